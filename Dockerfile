@@ -1,0 +1,37 @@
+# Granny's worker. `docker build -t granny .` needs no key; keys come in when she starts:
+#   docker run --rm --env-file Granny-voice/.env.local granny
+
+# Both stages share it, for the virtual environment points at its Python. Any Debian with Python 3.10 to 3.13 will do.
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS builder
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+RUN python3 -m venv /uv && /uv/bin/pip install --no-cache-dir uv==0.13.9
+WORKDIR /app
+COPY pyproject.toml uv.lock ./
+RUN /uv/bin/uv sync --frozen --no-dev --no-cache
+COPY . .
+RUN .venv/bin/python -m compileall -q Granny-voice
+
+FROM ${PYTHON_IMAGE}
+# tini passes SIGTERM on from the first moment: as process 1, Python would miss it until its own handlers are set.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates tini \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --create-home granny
+COPY --from=builder /app /app
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
+WORKDIR /app/Granny-voice
+USER 10001:10001
+
+# The check-up before she registers may wait a minute for a passing fault to pass.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=90s --retries=3 \
+    CMD ["python", "-c", "import http.client, os, sys; \
+page = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('GRANNY_HEALTH_PORT') or 8081), timeout=4); \
+page.request('GET', '/'); \
+sys.exit(page.getresponse().status != 200)"]
+
+# SIGTERM lets running calls end: give it the time (`--stop-timeout`, `stop_grace_period`, `terminationGracePeriodSeconds`).
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["tini", "--"]
+CMD ["python", "agent.py", "start"]

@@ -1,0 +1,27 @@
+"""Granny, from ring to goodbye. Run it here: `python agent.py dev`, in production `python agent.py start`."""
+
+from livekit.agents import AgentSession, JobContext, cli
+
+from granny.call import Call, wind_up
+from granny.persona import Granny
+from granny.server import GrannyServer, settings_of
+from granny.voice_model import realtime_model
+
+# Before it takes calls the server checks itself: keys, network, account.
+# What is wrong is reported, not met in a call.
+server = GrannyServer()
+
+
+@server.rtc_session(on_session_end=wind_up)
+async def answer(ctx: JobContext) -> None:
+    """Answer one call: Granny joins the room, greets the caller and talks until one of them says goodbye."""
+    settings = settings_of(ctx)
+    session = AgentSession[None](llm=realtime_model(settings))
+
+    # From here on the caller is never left in silence: what goes wrong is said and told to the room.
+    call = Call(session, ctx, settings)
+    await session.start(Granny(settings, listener=call.listen), room=ctx.room)
+
+
+if __name__ == "__main__":
+    cli.run_app(server)

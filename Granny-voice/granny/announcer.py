@@ -1,0 +1,94 @@
+"""Says a recorded line to the caller and tells the room why; works when the agent session is closed, too."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+from livekit.agents import AgentSession, JobContext
+
+from granny import ledger
+from granny.lines import Line, OwnVoice, load
+from granny.loudspeaker import play_in_room, play_on
+from granny.settings import Settings
+
+logger = logging.getLogger("granny.call")
+
+FAULT = "granny.fault"
+"""The participant attribute that says why she left, and the topic of the message for every fault told."""
+_JOIN_SECONDS = 10.0
+"""The longest wait for the room, when a fault is faster than it."""
+
+
+class Announcer:
+    """Her voice of last resort, for one call."""
+
+    def __init__(self, session: AgentSession[Any], ctx: JobContext, settings: Settings) -> None:
+        self._session = session
+        self._ctx = ctx
+        self._settings = settings
+
+    async def announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:
+        """Say a line, and tell the room meanwhile; if the one fails, the other is done all the same."""
+        done = await asyncio.gather(self._play(line), *telling, return_exceptions=True)
+        for failed in done:
+            if isinstance(failed, Exception):
+                logger.error("announcement failed", exc_info=failed)
+
+    async def tell(self, slug: str) -> None:
+        """Send the room a data message with a fault."""
+        if await self._is_in_room():
+            await self._ctx.room.local_participant.publish_data(json.dumps({"fault": slug}), topic=FAULT)
+
+    async def tell_end(self, slug: str) -> None:
+        """Tell the worker, tell the room, and leave the fault as an attribute: it is why she leaves."""
+        ledger.raise_alarm(slug, job_id=self._ctx.job.id)
+        await self.tell(slug)
+        if await self._is_in_room():
+            await self._ctx.room.local_participant.set_attributes({FAULT: slug})
+
+    def silence_model(self) -> None:
+        """Nothing more is heard of the model's present answer."""
+        with contextlib.suppress(RuntimeError):  # the agent session is closed, or has not started
+            self._session.interrupt(force=True)
+
+    def close_session(self) -> None:
+        """Nothing more is heard of the model at all, nor does it hear anything."""
+        self.silence_model()
+        if self._ctx.is_fake_job():  # a console call has no way to the caller but the agent session
+            self._session.input.set_audio_enabled(False)
+        else:
+            self._session.shutdown(drain=False)
+
+    @contextlib.contextmanager
+    def model_held_back(self) -> Iterator[None]:
+        """What the model says meanwhile is heard afterwards."""
+        output = None if self._ctx.is_fake_job() else self._session.output.audio
+        if output is None:
+            yield
+            return
+        output.pause()
+        try:
+            yield
+        finally:
+            output.resume()
+
+    async def _play(self, line: Line) -> None:
+        settings = self._settings
+        own = OwnVoice.of(settings)
+        recording = load(line, folder=settings.lines_folder, language=settings.language, own=own)
+        if await self._is_in_room():
+            await play_in_room(self._ctx.room, recording)
+        elif output := self._session.output.audio:
+            await play_on(output, recording)
+
+    async def _is_in_room(self) -> bool:
+        """Whether there is a room, and she is in it; waits until she has joined."""
+        if self._ctx.is_fake_job():
+            return False
+        await asyncio.wait_for(self._ctx.connect(), _JOIN_SECONDS)
+        return self._ctx.room.isconnected()

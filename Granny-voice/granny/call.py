@@ -1,0 +1,112 @@
+"""One call, from its first moment to its end: watched, hung up as it should be, and reported to the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import (
+    AgentSession,
+    CloseEvent,
+    CloseReason,
+    FunctionToolsExecutedEvent,
+    JobContext,
+    llm,
+    utils,
+)
+
+from granny import faults, ledger
+from granny.announcer import Announcer
+from granny.call_record import CallRecord
+from granny.faults import Finding
+from granny.lines import OwnVoice, greeting
+from granny.settings import Settings
+from granny.stand_by import StandBy
+from granny.watch import Limits, Watch, farewell
+
+logger = logging.getLogger("granny.call")
+
+_CALL = "granny.call"
+_END_CALL = "end_call"
+_DELETE_SECONDS = 5.0
+
+
+class Call:
+    """Everything around the agent session of one call; to be made before the session starts."""
+
+    def __init__(self, session: AgentSession[Any], ctx: JobContext, settings: Settings) -> None:
+        self._ctx = ctx
+        self._record = CallRecord()
+        self._started = time.monotonic()
+        self._is_over = False
+        hello = greeting(settings.name, folder=settings.lines_folder, own=OwnVoice.of(settings))
+        watch = Watch(self._record, limits=_limits(settings), greeting=hello, started=self._started)
+        self._stand_by = StandBy(session, Announcer(session, ctx, settings), settings, watch=watch)
+        self._tasks = [asyncio.create_task(self._until_fault())]
+        session.once("close", self._on_close)
+        session.on("function_tools_executed", self._on_tools)
+        ctx.proc.userdata[_CALL] = self
+
+    def listen(self, realtime: llm.RealtimeSession[Any]) -> None:
+        """Hear what OpenAI says in this call."""
+        self._stand_by.listen(realtime)
+
+    async def wind_up(self) -> None:
+        """At the end of the job: say goodbye to a caller who is still there, and report the call."""
+        if not self._stand_by.is_ending:
+            self._tasks[0].cancel()
+            if not self._is_over and self._ctx.room.isconnected() and not self._ctx.is_fake_job():
+                await self._end_by(await self._stand_by.end(farewell(faults.WORKER_STOPPING.found("told to stop"))))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._record.seconds = time.monotonic() - self._started
+        ledger.report(self._record, job_id=self._ctx.job.id)
+
+    @utils.log_exceptions(logger=logger)
+    async def _until_fault(self) -> None:
+        await self._end_by(await self._stand_by.keep_watch())
+
+    async def _end_by(self, finding: Finding) -> None:
+        self._record.outcome = finding.fault.slug
+        await self._hang_up(finding.fault.slug)
+
+    def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
+        """She has said goodbye herself."""
+        if any(called.name == _END_CALL for called in event.function_calls):
+            self._is_over = True
+
+    def _on_close(self, event: CloseEvent) -> None:
+        """The agent session has closed; unless a fault or the worker's stop closed it, the call is over."""
+        if event.reason is CloseReason.PARTICIPANT_DISCONNECTED:
+            self._is_over = True
+        if self._is_over and not self._stand_by.is_ending:
+            self._tasks.append(asyncio.create_task(self._hang_up(event.reason.value)))
+
+    async def _hang_up(self, reason: str) -> None:
+        """Leave, and end the room when only she and her caller were in it."""
+        self._is_over = True
+        self._ctx.shutdown(reason=reason)
+        if self._ctx.is_fake_job() or not self._ctx.room.isconnected() or not is_private(self._ctx.room):
+            return
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._ctx.delete_room(), _DELETE_SECONDS)
+
+
+async def wind_up(ctx: JobContext) -> None:
+    """What the server does at the end of each job, while the room can still be spoken to."""
+    call = ctx.proc.userdata.pop(_CALL, None)
+    if isinstance(call, Call):
+        await call.wind_up()
+
+
+def is_private(room: rtc.Room) -> bool:
+    """Whether only she and at most one caller are in the room, so that her leaving ends it."""
+    agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+    return sum(one.kind != agent for one in room.remote_participants.values()) <= 1
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(idle=settings.idle_seconds, longest=60 * settings.max_call_minutes, tokens=settings.max_call_tokens)

@@ -1,0 +1,37 @@
+"""What is kept of one call: its outcome and its figures, never a word that was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ENDED_WELL = "ok"
+"""The outcome of a call that ended because caller or Granny said goodbye, or the caller hung up."""
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call as the operator sees it; times in seconds.
+
+    Attributes:
+        outcome: `ENDED_WELL`, or the slug of the fault that ended the call.
+        seconds: from the job's start to its end.
+        first_word: from the job's start to Granny's first sound, None if none was heard.
+        answers: for each turn, from the end of the caller's speech to Granny's first sound.
+        turns: the caller's turns.
+        interruptions: how often the caller spoke while Granny was speaking.
+        renewals: how often the connection to OpenAI was renewed.
+        spoken_faults: slugs of the faults that the caller was told, in order.
+        input_tokens, cached_tokens, output_tokens: as OpenAI counted them; cached ones are part of the input.
+    """
+
+    outcome: str = ENDED_WELL
+    seconds: float = 0.0
+    first_word: float | None = None
+    answers: list[float] = field(default_factory=list)
+    turns: int = 0
+    interruptions: int = 0
+    renewals: int = 0
+    spoken_faults: list[str] = field(default_factory=list)
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0

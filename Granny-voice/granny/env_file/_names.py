@@ -1,0 +1,89 @@
+"""Names of variables that are almost right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_ALIASES = {
+    "OPENAI_API_KEY": (
+        "OPENAI_KEY",
+        "OPENAI_TOKEN",
+        "OPENAI_API_TOKEN",
+        "OPENAI_SECRET",
+        "OPENAI_SECRET_KEY",
+        "OPENAI_API",
+        "OPENAI_API_SECRET",
+        "OPENAI_APIKEY_SECRET",
+        "CHATGPT_API_KEY",
+        "GPT_API_KEY",
+    ),
+    "OPENAI_BASE_URL": (
+        "OPENAI_API_BASE",
+        "OPENAI_API_BASE_URL",
+        "OPENAI_URL",
+        "OPENAI_ENDPOINT",
+        "OPENAI_HOST",
+    ),
+    "LIVEKIT_URL": (
+        "LIVEKIT_HOST",
+        "LIVEKIT_SERVER",
+        "LIVEKIT_SERVER_URL",
+        "LIVEKIT_WS_URL",
+        "LIVEKIT_WSS_URL",
+        "LIVEKIT_API_URL",
+        "LIVEKIT_ENDPOINT",
+        "LIVEKIT_URI",
+    ),
+    "LIVEKIT_API_KEY": ("LIVEKIT_KEY", "LIVEKIT_TOKEN", "LIVEKIT_API", "LIVEKIT_API_ID", "LK_API_KEY"),
+    "LIVEKIT_API_SECRET": (
+        "LIVEKIT_SECRET",
+        "LIVEKIT_SECRET_KEY",
+        "LIVEKIT_API_SECRET_KEY",
+        "LIVEKIT_KEY_SECRET",
+        "LK_API_SECRET",
+    ),
+}
+"""What people write, from other tools and from memory."""
+
+_PREFIXES = ("NEXT_PUBLIC_", "REACT_APP_", "PUBLIC_", "VITE_", "GRANNY_", "MY_", "ENV_")
+_TWINS = str.maketrans("АВЕКМНОРСТХІЅЈУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXISJYABEZHIKMNOPTYX")  # noqa: RUF001  look-alikes are the point
+_CLOSE = 0.86
+"""difflib's ratio from which a name counts as a slip; AZURE_OPENAI_API_KEY and OPENAI_API_BASE stay below."""
+
+_SHOWABLE = re.compile(r"[A-Za-z_.-]{1,40}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant, or None."""
+    by_squeezed = {_squeeze(right): right for right in known}
+    squeezed = _squeeze(name)
+    aliases = {_squeeze(alias): right for right, names in _ALIASES.items() for alias in names}
+    if squeezed in by_squeezed:
+        return by_squeezed[squeezed]
+    if aliases.get(squeezed) in by_squeezed.values():
+        return aliases[squeezed]
+    return by_squeezed.get(_closest(squeezed, by_squeezed))
+
+
+def showable(name: str, right: str) -> bool:
+    """Whether a misspelt name can be shown: near to the right one, so that no piece of a key hides in it."""
+    return bool(_SHOWABLE.fullmatch(name)) and nearest(name, (right,)) == right
+
+
+def _squeeze(name: str) -> str:
+    """Capital letters and digits alone, look-alikes of other alphabets as what they look like."""
+    plain = unicodedata.normalize("NFKC", name).upper().translate(_TWINS)
+    for prefix in _PREFIXES:
+        if plain.startswith((f"{prefix}LIVEKIT", f"{prefix}OPENAI")):
+            plain = plain.removeprefix(prefix)
+    return re.sub(r"[^A-Z0-9]", "", plain)
+
+
+def _closest(squeezed: str, candidates: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  seldom needed, and every start pays for an import
+
+    if not 8 <= len(squeezed) <= 30:  # noqa: PLR2004  shorter is a guess, longer is no slip of one of our names
+        return ""
+    return next(iter(get_close_matches(squeezed, candidates, n=1, cutoff=_CLOSE)), "")

@@ -1,0 +1,22 @@
+"""What can go wrong: every fault as a constant, named after its slug; standard library only.
+
+`CATALOGUE` is computed from the constants, so a fault is added by writing it in the module of its section.
+"""
+
+from granny.faults import _call, _environment, _livekit, _openai, _values
+from granny.faults._call import *
+from granny.faults._environment import *
+from granny.faults._fault import ExitCode as ExitCode
+from granny.faults._fault import Fault as Fault
+from granny.faults._fault import Finding as Finding
+from granny.faults._fault import Severity as Severity
+from granny.faults._livekit import *
+from granny.faults._openai import *
+from granny.faults._values import *
+
+CATALOGUE: dict[str, Fault] = {
+    fault.slug: fault
+    for section in (_environment, _values, _livekit, _openai, _call)
+    for fault in vars(section).values()
+    if isinstance(fault, Fault)
+}

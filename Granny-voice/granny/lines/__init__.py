@@ -1,0 +1,250 @@
+"""The recorded sentences that Granny can say without OpenAI and without the network.
+
+A folder of lines holds NAME.wav (the recording) and NAME.txt (its words), NAME being a line's slug. The
+folders beside this file are shipped, one a language; a family may keep one of their own. `granny.studio` has
+her say the lines in her own voice, and keeps those recordings where `own_voice` says.
+"""
+
+from __future__ import annotations
+
+import wave
+from array import array
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from pathlib import Path
+
+from granny.lines.own_voice import OwnVoice as OwnVoice
+from granny.lines.own_voice import cache_folder as cache_folder
+
+SHIPPED = Path(__file__).parent
+LANGUAGE = "en"
+"""Shipped whole; what another language lacks is heard in this one."""
+
+NAME = "Granny"
+"""Who she says she is in the shipped `Line.GREETING`."""
+
+WIDTH = 16  # bits of a sample
+LOWEST_RATE = 8_000  # Hz, a telephone's
+LONGEST = 30  # seconds: the caller must not be kept from hanging up
+QUIETEST = 656  # from trough to crest, -40 dB of full scale: below it a caller hears nothing
+
+
+class Line(str, Enum):
+    """A sentence she may have to say when OpenAI cannot say it for her; the value is its slug."""
+
+    GREETING = "greeting"
+    HELLO = "hello"
+    """The greeting without a name, for when hers is not `NAME`."""
+    ONE_MOMENT = "one-moment"
+    ARE_YOU_STILL_THERE = "are-you-still-there"
+    NO_ANSWER = "no-answer"
+    """An answer was lost; the call goes on."""
+    TIME_NEARLY_UP = "time-nearly-up"
+    """A minute before the longest call ends."""
+
+    GOODBYE = "goodbye"
+    TIME_IS_UP = "time-is-up"
+    WORKER_STOPPING = "worker-stopping"
+    NOT_SET_UP = "not-set-up"
+    """The key, the model or another setting was refused."""
+    NO_CREDIT = "no-credit"
+    CANNOT_REACH_VOICE = "cannot-reach-voice"
+    SOMETHING_WENT_WRONG = "something-went-wrong"
+
+
+class LineError(Exception):
+    """A recording cannot be used; the message names the file and what is wrong with it."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A line, ready to be played.
+
+    Attributes:
+        pcm: mono samples, 16 bit, signed, little-endian.
+        sample_rate: in Hz.
+        text: the words.
+    """
+
+    pcm: bytes
+    sample_rate: int
+    text: str
+
+    @property
+    def duration(self) -> float:
+        """In seconds."""
+        return len(self.pcm) / 2 / self.sample_rate
+
+
+def greeting(name: str, *, folder: Path | None = None, own: OwnVoice | None = None) -> Line:
+    """The greeting that is true for a Granny of this name: with a name, if it is hers."""
+    has_own = name == NAME or personal(Line.GREETING, folder=folder, own=own)
+    return Line.GREETING if has_own else Line.HELLO
+
+
+def load(line: Line, *, folder: Path | None = None, language: str = LANGUAGE, own: OwnVoice | None = None) -> Recording:
+    """The best recording of a line: the family's, else her own, else the language's, else the English one.
+
+    A recording that cannot be used is passed over, so that a call never dies of it; `problems` tells of it.
+
+    Args:
+        line: what to say.
+        folder: the family's own recordings.
+        language: as in en, de, pt-BR; pt-BR looks into pt too.
+        own: how she sounds, if her own recordings are to be looked for.
+
+    Raises:
+        LineError: the English recording shipped with Granny is damaged.
+    """
+    if recording := personal(line, folder=folder, language=language, own=own):
+        return recording
+    *places, last = _shipped(language)
+    for place in places:
+        with suppress(LineError):
+            return _recorded(line, place, language)
+    return _recorded(line, last, language)
+
+
+def personal(
+    line: Line, *, folder: Path | None = None, language: str = LANGUAGE, own: OwnVoice | None = None
+) -> Recording | None:
+    """The family's recording or hers, as `load` finds it; None if there is only the shipped one."""
+    if folder:
+        with suppress(LineError):
+            return _recorded(line, folder, language)
+    text = own_words(line, own, folder=folder) if own else ""
+    file = own.file(line.value, text) if own else None
+    if file:
+        with suppress(LineError):
+            return Recording(*read(file), text)
+    return None
+
+
+def problems(*, folder: Path | None = None, language: str = LANGUAGE) -> list[LineError]:
+    """Every file that `load` would pass over, and every WAV in the family's folder that is no line's."""
+    found = list(_unreadable(folder))
+    for place in _places(folder, language):
+        found += _unknown(place)
+        found += _unusable(place)
+    return found
+
+
+def words(line: Line, *, language: str = LANGUAGE) -> str:
+    """The shipped words of a line, in the language or else in English."""
+    return _words(line, _shipped(language))
+
+
+def own_words(line: Line, own: OwnVoice, *, folder: Path | None = None) -> str:
+    """What she says in her own voice: the family's words or the shipped ones; in the greeting, her name."""
+    text = _words(line, _places(folder, own.language))
+    return text.replace(NAME, own.name) if line is Line.GREETING else text
+
+
+def _places(folder: Path | None, language: str) -> list[Path]:
+    """The folders to look into, the strongest first; one that does not exist holds no line."""
+    return [folder, *_shipped(language)] if folder else _shipped(language)
+
+
+def _shipped(language: str) -> list[Path]:
+    return [SHIPPED / name for name in dict.fromkeys((language, language.partition("-")[0], LANGUAGE))]
+
+
+def _recorded(line: Line, place: Path, language: str) -> Recording:
+    pcm, sample_rate = read(place / f"{line.value}.wav")
+    return Recording(pcm, sample_rate, _words(line, _places(place, language)))
+
+
+def _words(line: Line, places: Iterable[Path]) -> str:
+    """The first words found; a recording of the family's without words keeps the shipped ones."""
+    for place in places:
+        with suppress(OSError):
+            return (place / f"{line.value}.txt").read_text("utf-8-sig", "replace").strip()
+    return ""
+
+
+def read(path: Path) -> tuple[bytes, int]:
+    """The samples of a WAV file as mono, and their rate in Hz.
+
+    Raises:
+        LineError: a caller could not be played it: no file, no plain PCM, silent, too long.
+    """
+    try:
+        with path.open("rb") as file, wave.open(file) as wav:
+            rate, channels = wav.getframerate(), wav.getnchannels()
+            _check_format(path, wav)
+            # The header may be wrong about the length: some programs write into a pipe.
+            pcm = wav.readframes(LONGEST * rate + 1)
+    except OSError as error:
+        raise LineError(path, f"cannot be read ({error.strerror})") from error
+    except (wave.Error, EOFError, RuntimeError) as error:
+        raise LineError(path, "is not a WAV file of plain 16-bit PCM") from error
+    samples = _samples(pcm, channels)
+    _check_sound(path, samples, rate)
+    return samples.tobytes(), rate
+
+
+def _check_format(path: Path, wav: wave.Wave_read) -> None:
+    bits, channels, rate = 8 * wav.getsampwidth(), wav.getnchannels(), wav.getframerate()
+    if bits != WIDTH:
+        raise LineError(path, f"has {bits}-bit samples; save it with {WIDTH}")
+    if channels not in (1, 2):
+        raise LineError(path, f"has {channels} channels; save it as mono or stereo")
+    if rate < LOWEST_RATE:
+        raise LineError(path, f"has {rate} samples a second; record it with {LOWEST_RATE} or more")
+
+
+def _samples(pcm: bytes, channels: int) -> array[int]:
+    samples = array("h", pcm[: len(pcm) - len(pcm) % (2 * channels)])
+    if channels == 1:
+        return samples
+    return array("h", ((left + right) // 2 for left, right in zip(samples[::2], samples[1::2], strict=True)))
+
+
+def _check_sound(path: Path, samples: array[int], rate: int) -> None:
+    if not samples:
+        raise LineError(path, "holds no sound")
+    if len(samples) > LONGEST * rate:
+        raise LineError(path, f"is longer than {LONGEST} seconds")
+    if max(samples) - min(samples) < QUIETEST:
+        raise LineError(path, "is silent; record it again, closer to the microphone")
+
+
+def _unreadable(folder: Path | None) -> Iterable[LineError]:
+    if not folder:
+        return
+    try:
+        list(folder.iterdir())
+    except OSError as error:
+        yield LineError(folder, f"cannot be read as a folder ({error.strerror})")
+
+
+def _unknown(place: Path) -> Iterable[LineError]:
+    slugs = [line.value for line in Line]
+    for path in sorted(place.glob("*.[wW][aA][vV]")):
+        if path.name not in {f"{slug}.wav" for slug in slugs}:
+            likely = get_close_matches(path.stem.lower(), slugs, n=1, cutoff=0)[0]
+            yield LineError(path, f"is no line's name; did you mean {likely}.wav?")
+
+
+def _unusable(place: Path) -> Iterable[LineError]:
+    for line in Line:
+        problem = _problem(place / f"{line.value}.wav")
+        if problem:
+            yield problem
+
+
+def _problem(path: Path) -> LineError | None:
+    """What is wrong with a recording; nothing is when there is none."""
+    try:
+        read(path)
+    except LineError as error:
+        return None if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError) else error
+    return None

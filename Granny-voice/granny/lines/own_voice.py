@@ -1,0 +1,80 @@
+"""Which recordings are in Granny's own voice, and where this machine keeps them; standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a call need not import pydantic for this
+    from granny.settings import Settings
+
+_XDG, _WINDOWS = "XDG_CACHE_HOME", "LOCALAPPDATA"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnVoice:
+    """How she sounds and what she is called: with any of it changed, she is another, and is recorded anew.
+
+    Attributes:
+        server: who speaks; a rehearsal's stand-in must never be taken for her.
+        model: OpenAI's Realtime model.
+        voice: OpenAI's voice.
+        speed: how fast she speaks; 1.0 is normal.
+        language: as in en, de, pt-BR.
+        name: what she calls herself.
+    """
+
+    server: str
+    model: str
+    voice: str
+    speed: float
+    language: str
+    name: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> OwnVoice:
+        """The voice that the settings ask for."""
+        return cls(
+            server=settings.openai_base_url,
+            model=settings.model,
+            voice=settings.voice,
+            speed=settings.speed,
+            language=settings.language,
+            name=settings.name,
+        )
+
+    def file(self, slug: str, text: str) -> Path | None:
+        """Where the recording of these words belongs, there or not; None without a cache folder."""
+        folder = cache_folder()
+        marks = "\0".join(map(str, (*astuple(self), text)))
+        digest = hashlib.sha256(marks.encode()).hexdigest()[:16]
+        return folder / f"{self.voice}-{slug}-{digest}.wav" if folder else None
+
+
+def cache_folder() -> Path | None:
+    """Where this user's programs keep what can be made again; None if this user has no such place.
+
+    Sources: the XDG Base Directory Specification 0.8 (a relative path is to be ignored), Microsoft's
+    FOLDERID_LocalAppData, Apple's File System Programming Guide.
+    """
+    if sys.platform == "win32":
+        base = _folder(os.environ.get(_WINDOWS, "")) or _at_home("AppData", "Local")
+    elif sys.platform == "darwin":
+        base = _at_home("Library", "Caches")
+    else:
+        base = _folder(os.environ.get(_XDG, "")) or _at_home(".cache")
+    return base / "granny" / "lines" if base else None
+
+
+def _folder(value: str) -> Path | None:
+    path = Path(value)
+    return path if path.is_absolute() else None
+
+
+def _at_home(*names: str) -> Path | None:
+    """A folder of the home folder; a user in a container may have none."""
+    return _folder(os.path.join(os.path.expanduser("~"), *names))  # noqa: PTH111, PTH118  Path.home() raises without one

@@ -1,0 +1,27 @@
+"""What a probe returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from granny.faults import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The probe asked; without a fatal or transient finding it has passed.
+
+    Attributes:
+        detail: one short line for a person, never a value: "LiveKit 1.13.4 accepts the key".
+        findings: what is wrong, and the warnings.
+    """
+
+    detail: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """The probe could not ask; it is reported as skipped, with the reason."""
+
+    reason: str

@@ -1,0 +1,190 @@
+"""How the worker and the plugin reach out: the same trust store, the same proxy, no redirect followed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import functools
+import os
+import re
+import secrets
+import ssl
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import certifi
+
+from granny import faults
+from granny.diagnosis import network_finding
+from granny.diagnosis._network import Peer
+from granny.faults import Finding
+
+TROUBLES = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
+"""All that a request can end with besides an answer."""
+SWITCHED = 101
+"""The status that says: from here on this is a WebSocket."""
+
+_PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY")
+_ENCRYPTED = ("https", "wss")
+_BODY_SECONDS = 1.0
+_LARGEST_BODY = 1024 * 1024
+_ORIGIN = re.compile(r"[a-z]{2,5}://[A-Za-z0-9]([A-Za-z0-9.-]{0,60})(:\d{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """What the environment says about a proxy; its address may hold a password."""
+
+    variable: str
+    address: str = field(repr=False)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether aiohttp can use the address."""
+        with contextlib.suppress(ValueError):
+            parts = urlsplit(self.address)
+            return parts.scheme in ("http", "https") and bool(parts.hostname)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer. Its body may hold secrets: it is read for known words, and never shown.
+
+    Attributes:
+        status: the HTTP status.
+        body: its text, at most one megabyte.
+        date: the sender's clock, in seconds since 1970; None if it did not tell.
+        challenged: whether a guard in front of the server answered (`cf-mitigated`).
+        sends_to: scheme and host that a redirect leads to; None if there is none, or it is of unusual form.
+    """
+
+    status: int
+    body: str = field(repr=False)
+    date: float | None = None
+    challenged: bool = False
+    sends_to: str | None = None
+
+
+def proxy() -> Proxy | None:
+    """The proxy that the worker uses, for itself and for its calls.
+
+    Source: `AgentServer.__init__` and `http_context` of livekit-agents 1.8.9; lower-case names and NO_PROXY
+    have no effect there.
+    """
+    found = (Proxy(name, address) for name in _PROXY_VARIABLES if (address := os.environ.get(name)))
+    return next(found, None)
+
+
+def proxy_fault() -> Finding | None:
+    """The finding of a proxy whose address cannot be used at all."""
+    used = proxy()
+    if used is None or used.is_usable:
+        return None
+    return faults.PROXY_UNREACHABLE.found("its value is no address that begins with http://", variable=used.variable)
+
+
+def open_session(url: str) -> aiohttp.ClientSession:
+    """A session that reaches out as the worker's does.
+
+    Raises:
+        OSError: the file or folder named in SSL_CERT_FILE or SSL_CERT_DIR cannot be read.
+    """
+    used = proxy()
+    encrypted = urlsplit(url).scheme.lower() in _ENCRYPTED
+    connector = aiohttp.TCPConnector(ssl=trust() if encrypted else True)
+    return aiohttp.ClientSession(proxy=used.address if used else None, connector=connector)
+
+
+def trust() -> ssl.SSLContext:
+    """The trust store of livekit's `http_context`: SSL_CERT_FILE, the system's, or else certifi's."""
+    return _trust_for(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@functools.cache
+def _trust_for(file: str | None, folder: str | None) -> ssl.SSLContext:
+    if file or folder:
+        return ssl.create_default_context(cafile=file, capath=folder)
+    context = ssl.create_default_context()
+    paths = ssl.get_default_verify_paths()
+    if not any(path and Path(path).exists() for path in (paths.cafile, paths.capath)):
+        context.load_verify_locations(cafile=certifi.where())
+    return context
+
+
+async def get(session: aiohttp.ClientSession, url: str, *, headers: dict[str, str], seconds: float) -> Reply:
+    """Ask once, follow nothing, and read the answer.
+
+    Raises:
+        aiohttp.ClientError, OSError, asyncio.TimeoutError: there was no answer within `seconds`.
+    """
+    request = session.get(url, headers=headers, allow_redirects=False)
+    response = await asyncio.wait_for(request, seconds)
+    try:
+        body = "" if response.status == SWITCHED else await _text(response)
+        return Reply(
+            status=response.status,
+            body=body,
+            date=_date(response.headers.get("Date", "")),
+            challenged="cf-mitigated" in response.headers,
+            sends_to=_origin(response.headers.get("Location", "")),
+        )
+    finally:
+        response.close()
+
+
+def upgrade_headers() -> dict[str, str]:
+    """What makes a GET ask for a WebSocket; unlike `ws_connect`, it shows the text of a refusal."""
+    return {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(secrets.token_bytes(16)).decode(),
+    }
+
+
+def explain(error: BaseException, peer: Peer) -> Finding:
+    """The finding of a request that ended without an answer."""
+    finding = network_finding(error, peer)
+    if finding is None:
+        return peer.unreachable.found(f"connection failed: {type(error).__name__}", variable=peer.variable)
+    return about_proxy(finding)
+
+
+def about_proxy(finding: Finding) -> Finding:
+    """The finding with the proxy's variable, if it is about the proxy."""
+    used = proxy()
+    if used is None or finding.fault is not faults.PROXY_UNREACHABLE:
+        return finding
+    return replace(finding, variable=used.variable)
+
+
+async def _text(response: aiohttp.ClientResponse) -> str:
+    """As much of the body as comes in time."""
+    body = bytearray()
+    with contextlib.suppress(*TROUBLES):
+        await asyncio.wait_for(_fill(body, response), _BODY_SECONDS)
+    return body.decode("utf-8", errors="replace")
+
+
+async def _fill(body: bytearray, response: aiohttp.ClientResponse) -> None:
+    async for chunk in response.content.iter_chunked(16 * 1024):
+        body += chunk
+        if len(body) > _LARGEST_BODY:
+            return
+
+
+def _date(header: str) -> float | None:
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        return parsedate_to_datetime(header).timestamp()
+    return None
+
+
+def _origin(location: str) -> str | None:
+    """Scheme and host of a redirect, nothing else of it."""
+    found = _ORIGIN.match(location)
+    return found[0] if found else None

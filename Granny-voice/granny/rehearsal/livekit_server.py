@@ -1,0 +1,86 @@
+"""A real LiveKit server on 127.0.0.1 for the length of a rehearsal, if `livekit-server` is installed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = "livekit-server"
+_CONFIG = "port: {http}\nrtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\nlogging:\n  level: warn\n"
+_DEV_KEY = "devkey"
+_DEV_PASSWORD = "secret"  # noqa: S105  the published pair of `livekit-server --dev`
+_READY_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKit:
+    """Where a LiveKit server is, and a key pair it accepts."""
+
+    url: str
+    key: str
+    secret: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that the worker reads."""
+        return {"LIVEKIT_URL": self.url, "LIVEKIT_API_KEY": self.key, "LIVEKIT_API_SECRET": self.secret}
+
+
+def why_missing() -> str | None:
+    """Why no LiveKit server can be had here; None if one can."""
+    if os.environ.get("LIVEKIT_URL") or shutil.which(PROGRAM):
+        return None
+    return f"needs a real LiveKit server: {PROGRAM} is not on PATH and LIVEKIT_URL is not set"
+
+
+@contextlib.asynccontextmanager
+async def livekit_server(*, log: Path) -> AsyncIterator[LiveKit]:
+    """The server that LIVEKIT_URL names, else one started here on free ports of 127.0.0.1.
+
+    Raises:
+        OSError: it is not installed, or does not come up; its words are in the log.
+    """
+    if url := os.environ.get("LIVEKIT_URL"):
+        yield LiveKit(url, os.environ.get("LIVEKIT_API_KEY", ""), os.environ.get("LIVEKIT_API_SECRET", ""))
+        return
+    http, tcp, udp = (_free_port(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM))
+    arguments = ("--dev", "--bind", "127.0.0.1", "--node-ip", "127.0.0.1")
+    with log.open("wb") as output:
+        config = _CONFIG.format(http=http, tcp=tcp, udp=udp)
+        process = await asyncio.create_subprocess_exec(
+            PROGRAM, *arguments, "--config-body", config, stdout=output, stderr=output
+        )
+    try:
+        await _until_it_listens(http)
+        yield LiveKit(f"ws://127.0.0.1:{http}", _DEV_KEY, _DEV_PASSWORD)
+    finally:
+        process.terminate()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(process.wait(), 5)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def _until_it_listens(port: int) -> None:
+    for _ in range(int(_READY_SECONDS / 0.1)):
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(0.1)
+    msg = f"{PROGRAM} did not come up within {_READY_SECONDS:.0f} s"
+    raise OSError(msg)

@@ -1,0 +1,115 @@
+"""The worker: it checks itself before it registers, at every door, and hands its settings to each call."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import os
+import sys
+from typing import NoReturn, cast
+
+from livekit.agents import JobContext, JobProcess
+from pydantic import SecretStr
+
+from granny import terminal
+from granny.checkup import OPENAI_PROBES, Occasion, ask, probes_named
+from granny.discretion import be_discreet
+from granny.faults import ExitCode
+from granny.places import Mode
+from granny.report import Outcome
+from granny.settings import Settings, export
+from granny.studio import record_missing
+from granny.worker import Worker, secrets_of
+
+logger = logging.getLogger("granny.server")
+
+_SETTINGS = "granny.settings"
+
+
+class GrannyServer(Worker):
+    """A worker that takes no call before everything a call needs has been seen to work.
+
+    `run` is the one place that every door passes (`agent.py dev|start|console`, `python -m livekit.agents`,
+    `lk agent`), so the check-up is there; `--help`, `download-files` and an image build never call it.
+    """
+
+    async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
+        """Check up, then serve. Leaves the process with the report's exit code when a call could not be held."""
+        self._export_command_line()
+        occasion = Occasion(
+            mode=Mode.DEVELOPMENT if devmode else Mode.PRODUCTION,
+            needs_livekit=not unregistered,
+            serves=not devmode,
+        )
+        report, settings = await terminal.asked(occasion)
+        if settings is None or not settings.may_start(report.exit_code):
+            print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+            _leave(report.exit_code)
+        print(terminal.opening(report, settings, occasion), file=sys.stderr, flush=True)
+        self._follow(settings, occasion)
+        recording = asyncio.create_task(record_missing(settings)) if report.exit_code is ExitCode.OK else None
+        try:
+            again = functools.partial(_ask_openai, settings)
+            await self.serve(settings, ask=again, devmode=devmode, unregistered=unregistered)
+        except Exception:
+            logger.exception("worker failed")  # upstream would log the same and exit with 0
+            _leave(ExitCode.SOFTWARE)
+        finally:
+            if recording:
+                recording.cancel()
+
+    def _export_command_line(self) -> None:
+        """What `--url`, `--api-key` and `--api-secret` gave outranks the env files, as the environment does."""
+        given = {
+            "LIVEKIT_URL": self._ws_url,
+            "LIVEKIT_API_KEY": self._api_key,
+            "LIVEKIT_API_SECRET": self._api_secret,
+        }
+        os.environ.update({name: value for name, value in given.items() if value})
+
+    def _follow(self, settings: Settings, occasion: Occasion) -> None:
+        """Serve as the settings say; what only a file supplied becomes part of the environment."""
+        export(occasion.files)
+        if occasion.needs_livekit:
+            self.update_options(
+                ws_url=settings.livekit_url or "",
+                api_key=_plain(settings.livekit_api_key),
+                api_secret=_plain(settings.livekit_api_secret),
+            )
+        self._agent_name = self._agent_name or settings.agent_name
+        self.setup_fnc = functools.partial(_hand_over, settings)
+
+
+def settings_of(ctx: JobContext) -> Settings:
+    """The settings that the worker read and checked; the call reads and validates nothing again."""
+    return cast("Settings", ctx.proc.userdata[_SETTINGS])
+
+
+def _hand_over(settings: Settings, process: JobProcess) -> None:
+    """In a fresh job process, before its call."""
+    be_discreet(secrets_of(settings))
+    process.userdata[_SETTINGS] = settings
+
+
+async def _ask_openai(settings: Settings) -> tuple[Outcome, ...]:
+    """What OpenAI says after a call that failed of it; not asked where the check-up need not have passed."""
+    if settings.preflight != "strict":
+        return ()
+    return tuple([await ask(name, probe, settings) for name, probe in probes_named(OPENAI_PROBES).items()])
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def _leave(code: ExitCode) -> NoReturn:
+    """End the process, the report the last word.
+
+    A `SystemExit` would do at most doors, but in dev mode asyncio prints a traceback after it, and the console runs the
+    worker in a thread, where it would end the thread alone. Nothing has been started yet that needs an orderly end.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,65 @@
+"""A check-up on this terminal: the report as a person reads it, or as JSON, and its exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+from urllib.parse import urlsplit
+
+from granny.checkup import Occasion, check_up, look
+from granny.faults import ExitCode
+from granny.report import Passed, Report
+
+if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
+    from granny.settings import Settings
+
+_READY = """\
+Granny is ready: {checks} checks passed{warned}.
+  Her voice   {model}, {voice}, at {host}
+  To join     {join}"""
+_JOIN_WORKER = "python -m granny.join prints a link for one caller, good for an hour"
+_JOIN_CONSOLE = "speak into this machine's microphone"
+_WARNED = "; {} to look at when you have time, see above"
+_ASKING = "Asking {names} …"
+_STILL_ASKING = "Still asking {names} …"
+
+
+def run(occasion: Occasion, *, as_json: bool) -> int:
+    """Check up, print the report on stdout and return its exit status."""
+    report, _ = asyncio.run(asked(occasion)) if occasion.network else look(occasion)
+    print(report.as_json() if as_json else text(report, stream=sys.stdout))
+    return report.exit_code
+
+
+async def asked(occasion: Occasion) -> tuple[Report, Settings | None]:
+    """The whole check-up, with a line on stderr while the network is asked."""
+    return await check_up(occasion, notice=_notice)
+
+
+def text(report: Report, *, stream: TextIO) -> str:
+    """The report and its verdict, coloured if the stream is a terminal that wants colour (https://no-color.org)."""
+    coloured = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return f"{report.as_text(coloured=coloured)}\n\n{report.verdict()}"
+
+
+def opening(report: Report, settings: Settings, occasion: Occasion) -> str:
+    """What a worker says as it starts: three lines, and the report before them when there is something in it."""
+    if report.exit_code is not ExitCode.OK:
+        return text(report, stream=sys.stderr)
+    warnings = len(report.findings)
+    ready = _READY.format(
+        checks=sum(isinstance(outcome, Passed) for outcome in report.outcomes),
+        warned=_WARNED.format(warnings) if warnings else "",
+        model=settings.model,
+        voice=settings.voice,
+        host=urlsplit(settings.openai_base_url).hostname,
+        join=_JOIN_WORKER if occasion.needs_livekit else _JOIN_CONSOLE,
+    )
+    return f"{text(report, stream=sys.stderr)}\n\n{ready}" if warnings else ready
+
+
+def _notice(names: tuple[str, ...], again: int) -> None:
+    wording = _STILL_ASKING if again else _ASKING
+    print(wording.format(names=", ".join(names)), file=sys.stderr, flush=True)

@@ -1,0 +1,157 @@
+"""Who speaks, and whether the caller is owed an answer: what OpenAI's events and the agent session tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from granny.call_record import CallRecord
+
+_BYTES_PER_SECOND = 24_000 * 2
+_BASE64 = 4 / 3
+
+Event = Mapping[str, object]
+
+
+class Answers:
+    """Kept up to date with every event of the Realtime connection; times in seconds on the watch's clock.
+
+    Attributes:
+        owed_since: since when the caller has been waiting for an answer (first the greeting), or None.
+        sound_until: until when the sound that has arrived lasts.
+        quiet_since: since when neither has spoken; the future while her sound lasts.
+        caller_speaks, granny_speaks: at this moment.
+        is_lost: the answer owed will not come by itself.
+        was_silent: the answer owed came without a sound.
+        heard_any: whether the model has sent any sound in this call.
+    """
+
+    def __init__(self, record: CallRecord, *, started: float) -> None:
+        self.owed_since: float | None = started
+        self.sound_until = started
+        self.caller_speaks = False
+        self.granny_speaks = False
+        self.is_lost = False
+        self.was_silent = False
+        self.heard_any = False
+        self._started = started
+        self._record = record
+        self._unanswered_since: float | None = None
+        self._quiet_since = started
+        self._response_had_sound = False
+        self._takes: dict[object, Callable[[Event, float], None]] = {
+            "input_audio_buffer.speech_started": self._caller_started,
+            "input_audio_buffer.speech_stopped": self._caller_stopped,
+            "response.created": self._response_created,
+            "response.output_audio.delta": self._sound,
+            "response.done": self._response_done,
+        }
+
+    @property
+    def quiet_since(self) -> float:
+        """The end of the last sound of either."""
+        return max(self._quiet_since, self.sound_until)
+
+    def is_quiet(self, now: float) -> bool:
+        """Whether nobody is to be heard."""
+        return not self.caller_speaks and not self.granny_speaks and now >= self.sound_until
+
+    def take(self, event: Event, now: float) -> None:
+        """An event from OpenAI, as parsed JSON."""
+        if take := self._takes.get(event.get("type")):
+            take(event, now)
+
+    def granny_started(self, now: float) -> None:
+        """Her first sound of an answer left for the caller."""
+        self.granny_speaks = True
+        if self._record.first_word is None:
+            self._record.first_word = now - self._started
+        if self._unanswered_since is not None:
+            self._record.answers.append(now - self._unanswered_since)
+            self._unanswered_since = None
+
+    def granny_stopped(self, now: float) -> None:
+        """She has been heard to the end, or was interrupted."""
+        self.granny_speaks = False
+        self._quiet_since = now
+
+    def line_said(self, now: float) -> None:
+        """A recorded line has been heard; an answer still owed is waited for from now on."""
+        self._quiet_since = now
+        if self.owed_since is not None:
+            self.owed_since = now
+
+    def disconnected(self, now: float) -> None:
+        """The connection is gone, and with it a turn of the caller's and every answer that was on its way."""
+        if self.caller_speaks:
+            self.caller_speaks, self._unanswered_since = False, now
+        elif self.owed_since is None:
+            return
+        self.owed_since = now
+        self.is_lost = True
+
+    def asked_again(self, now: float) -> None:
+        """The model has been asked for the lost answer."""
+        self.is_lost = self.was_silent = False
+        self.owed_since = now
+
+    def give_up(self) -> None:
+        """The answer owed is no longer waited for."""
+        self.is_lost = self.was_silent = False
+        self.owed_since = self._unanswered_since = None
+
+    def _caller_started(self, _: Event, now: float) -> None:
+        if self.granny_speaks:
+            self._record.interruptions += 1
+        self.give_up()
+        self.caller_speaks = True
+        self.sound_until = min(self.sound_until, now)
+
+    def _caller_stopped(self, _: Event, now: float) -> None:
+        self._record.turns += 1
+        self.caller_speaks = False
+        self._quiet_since = self.owed_since = self._unanswered_since = now
+
+    def _response_created(self, _: Event, now: float) -> None:
+        self._response_had_sound = False
+        self.is_lost = False
+        if not self.caller_speaks and self.owed_since is None:
+            self.owed_since = now
+
+    def _sound(self, event: Event, now: float) -> None:
+        seconds = len(str(event.get("delta", ""))) / _BASE64 / _BYTES_PER_SECOND
+        self.sound_until = max(self.sound_until, now) + seconds
+        self._response_had_sound = self.heard_any = True
+
+    def _response_done(self, event: Event, now: float) -> None:
+        response = _mapping(event.get("response"))
+        self._count(_mapping(response.get("usage")))
+        status = response.get("status")
+        if status == "failed":
+            self.owed_since, self.is_lost = now, True
+        elif status == "cancelled":
+            self.give_up()
+        elif self._response_had_sound:
+            self.owed_since = None
+        elif _calls_function(response):
+            self.owed_since = now
+        elif self.owed_since is not None:
+            self.was_silent = True
+
+    def _count(self, usage: Event) -> None:
+        details = _mapping(usage.get("input_token_details"))
+        self._record.input_tokens += _number(usage.get("input_tokens"))
+        self._record.output_tokens += _number(usage.get("output_tokens"))
+        self._record.cached_tokens += _number(details.get("cached_tokens"))
+
+
+def _mapping(value: object) -> Event:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _calls_function(response: Event) -> bool:
+    output = response.get("output")
+    return isinstance(output, list) and any(_mapping(item).get("type") == "function_call" for item in output)

@@ -1,0 +1,52 @@
+"""The limits that protect the family's money: silence, the longest call, the most tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from granny import faults
+from granny.lines import Line
+from granny.watch._step import Say, Step, farewell
+
+NOTICE_SECONDS = 60.0
+"""The end of the longest call is announced so long before."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """One call's limits.
+
+    Attributes:
+        idle: seconds of silence after which she asks, and after which again she says goodbye.
+        longest: the longest call, in seconds.
+        tokens: the most tokens of a call, input and output together; None for no bound.
+    """
+
+    idle: float
+    longest: float
+    tokens: int | None
+    _has_asked: bool = False
+    _has_announced: bool = False
+
+    def caller_spoke(self) -> None:
+        """There is somebody."""
+        self._has_asked = False
+
+    def step(self, *, lasted: float, silent_for: float, tokens: int) -> Step | None:
+        """What is due, given how long the call and its present silence have lasted, in seconds."""
+        if lasted > self.longest:
+            return farewell(faults.CALL_TOO_LONG.found(f"{lasted / 60:.0f} minutes"))
+        if self.tokens is not None and tokens > self.tokens:
+            return farewell(faults.CALL_TOO_LONG.found(f"{tokens} tokens"))
+        if silent_for > self.idle:
+            return self._silence(silent_for)
+        if lasted > self.longest - NOTICE_SECONDS and silent_for > 0 and not self._has_announced:
+            self._has_announced = True
+            return Say(line=Line.TIME_NEARLY_UP)
+        return None
+
+    def _silence(self, seconds: float) -> Step:
+        if self._has_asked:
+            return farewell(faults.CALL_IDLE.found(f"silence of {seconds:.0f} s after the question"))
+        self._has_asked = True
+        return Say(line=Line.ARE_YOU_STILL_THERE)

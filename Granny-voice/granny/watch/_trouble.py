@@ -1,0 +1,84 @@
+"""The clock of trouble with OpenAI: since when, why, when to say "one moment", when to give up."""
+
+from __future__ import annotations
+
+from granny import faults
+from granny.faults import Finding
+from granny.lines import Line
+from granny.watch._step import Say, Step, farewell
+
+UNANSWERED_SECONDS = 1.0
+"""A connection that is not open after so long is trouble, whether or not an error has come."""
+ONE_MOMENT_SECONDS = 2.0
+"""After so much trouble the caller hears "one moment"."""
+PATIENCE_SECONDS = 8.0
+"""After so much trouble the caller hears an apology, and the call ends."""
+SETTLED_SECONDS = 1.5
+"""So long without a new error, and the connection counts as good again."""
+
+
+class Trouble:
+    """Begins at an error; ends with sound, or with a connection that has settled and owes nothing.
+
+    Attributes:
+        since: when it began; None in good times.
+    """
+
+    def __init__(self, *, started: float) -> None:
+        self.since: float | None = None
+        self._finding: Finding | None = None
+        self._connecting_since: float | None = started
+        self._calm_since = started
+        self._has_told = False
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether OpenAI has spoken on the present connection."""
+        return self._connecting_since is None
+
+    def connected(self, now: float) -> None:
+        """OpenAI spoke, and it was not an error."""
+        if self._connecting_since is not None:
+            self._connecting_since = None
+            self._calm_since = now
+
+    def disconnected(self, now: float) -> None:
+        """The connection is gone; the plugin is opening another."""
+        if self._connecting_since is None:
+            self._connecting_since = now
+
+    def error(self, finding: Finding, now: float) -> None:
+        """Something went wrong that may pass."""
+        self._begin(finding, now)
+        self._calm_since = now
+
+    def over(self) -> None:
+        """The model is to be heard again."""
+        self.since = self._finding = None
+        self._has_told = False
+
+    def step(self, now: float, *, may_settle: bool, may_speak: bool) -> Step | None:
+        """What is due.
+
+        Args:
+            now: the time.
+            may_settle: whether no answer is owed, so that a calm connection is all that is asked for.
+            may_speak: whether nobody is to be heard.
+        """
+        if self._connecting_since is not None and now - self._connecting_since > UNANSWERED_SECONDS:
+            self._begin(faults.OPENAI_SILENT.found("the connection did not open"), self._connecting_since)
+        if may_settle and self.is_connected and now - self._calm_since > SETTLED_SECONDS:
+            self.over()
+        if self.since is None or self._finding is None:
+            return None
+        if now - self.since > PATIENCE_SECONDS:
+            return farewell(self._finding)
+        if now - self.since > ONE_MOMENT_SECONDS and may_speak and not self._has_told:
+            self._has_told = True
+            return Say(line=Line.ONE_MOMENT, finding=self._finding)
+        return None
+
+    def _begin(self, finding: Finding, now: float) -> None:
+        self.since = now if self.since is None else self.since
+        if self._finding is None or finding.fault is not faults.OPENAI_CONNECTION_LOST:
+            self._finding = finding  # why it does not come back says more than that it went

@@ -1,0 +1,147 @@
+"""The worker round its calls: it keeps their books, tells its health, and takes none in vain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import cast
+
+from livekit.agents import AgentServer, JobRequest
+from livekit.agents.worker import ServerOptions
+from pydantic import SecretStr
+
+from granny import metrics
+from granny.call_record import CallRecord
+from granny.discretion import be_discreet
+from granny.health import Health, Status, health_page
+from granny.intake import Ask, Intake
+from granny.ledger import Ledger
+from granny.settings import Settings
+
+logger = logging.getLogger("granny.worker")
+
+GOODBYE_SECONDS = 20.0
+"""The longest that a call may take to say goodbye when the worker stops."""
+FULL_FROM = 0.7
+"""The framework's threshold in `start`."""
+_FULL = 1.0
+_CPU_FULL = 0.95
+_CROWDED = 0.5
+_ATTRACTIVE = 0.9
+_THIS_MACHINE = "127.0.0.1"
+_usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
+
+
+class Worker(AgentServer):
+    """An `AgentServer` whose main process knows its calls.
+
+    LiveKit offers a call that is refused here to the next worker; in `start` this one also reports itself
+    full, so that it is not even asked.
+    """
+
+    async def serve(self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool) -> None:
+        """Take calls until told to stop.
+
+        Args:
+            settings: whose secrets no log shows from now on.
+            ask: asks OpenAI whether the account is well; asked while it was last seen unwell.
+            devmode: as in `AgentServer.run`.
+            unregistered: as in `AgentServer.run`: the console, which has no health page.
+
+        Raises:
+            OSError: the port of the health page is taken.
+        """
+        be_discreet(secrets_of(settings))
+        self.update_options(drain_timeout=settings.drain_seconds, session_end_timeout=GOODBYE_SECONDS)
+        intake = Intake(ask, reopened=self._tell_livekit)
+        ledger = Ledger(ended=_books(settings), seen=intake.saw, changed=metrics.IN_PROGRESS.set)
+        self.once("worker_started", lambda: ledger.follow(self._proc_pool))
+        self._mind_the_door(intake, max_calls=settings.max_calls)
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                stack.enter_context(ledger.listen(asyncio.get_running_loop()))
+                if not unregistered:
+                    port = 0 if devmode else settings.health_port
+                    await stack.enter_async_context(self._health_page(port, intake))
+                await super().run(devmode=devmode, unregistered=unregistered)
+        finally:
+            await intake.aclose()
+
+    def _mind_the_door(self, intake: Intake, *, max_calls: int) -> None:
+        def load(worker: AgentServer) -> float:
+            calls = len(worker.active_jobs)
+            return load_of(calls, max_calls, cpu=_usual_load(worker)) if intake.is_open else _FULL
+
+        async def answer(request: JobRequest) -> None:
+            if intake.is_open:
+                await request.accept()
+                return
+            logger.warning("call refused", extra={"job_id": request.id, "fault": intake.fault})
+            await request.reject(terminate=False)  # another worker may take it
+
+        if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
+            self.load_fnc = self.load_fnc or load
+        self._request_fnc = self._request_fnc or answer
+
+    async def _tell_livekit(self) -> None:
+        """Report the load now: the next report may be 2.5 s away, and LiveKit offers a call only once."""
+        await self._refresh_worker_load()
+        await self._update_worker_status()
+
+    @contextlib.asynccontextmanager
+    async def _health_page(self, port: int, intake: Intake) -> AsyncIterator[None]:
+        """Our page where the framework's would be; the framework's moves to a free port of this machine."""
+        host = self._host if port else _THIS_MACHINE  # a port that nobody can know is of no use elsewhere
+        self._host, self._port = _THIS_MACHINE, 0
+        started = asyncio.Event()
+        self.once("worker_started", started.set)
+
+        def health() -> Health:
+            return self._health(intake) if started.is_set() else Health(Status.STARTING)
+
+        page = health_page(host, port, health=health, framework_port=lambda: self.worker_info.http_port)
+        async with page as port_taken:
+            logger.info("health page", extra={"port": port_taken})
+            yield
+
+    def _health(self, intake: Intake) -> Health:
+        if self._draining or self._closed:
+            return Health(Status.STOPPING)
+        if self._connecting or self._connection_failed:
+            return Health(Status.UNREGISTERED)
+        if intake.fault:
+            return Health(Status.FAULT, intake.fault)
+        return Health(Status.OK if self._is_available() else Status.FULL)
+
+
+def load_of(calls: int, max_calls: int, *, cpu: float) -> float:
+    """The load that LiveKit is told, 0 to 1; from `FULL_FROM` on it offers no more calls.
+
+    A busy CPU makes this worker less attractive than another, and full only when half of its calls are taken:
+    LiveKit does not offer a call again that nobody could take, so a caller would wait in an empty room because
+    the machine is busy with something else.
+
+    Args:
+        calls: held at this moment.
+        max_calls: GRANNY_MAX_CALLS.
+        cpu: of the machine, 0 to 1.
+    """
+    crowd = calls / max_calls
+    busy = cpu / _CPU_FULL if crowd >= _CROWDED else min(cpu, _ATTRACTIVE)
+    return min(_FULL, FULL_FROM * max(crowd, busy))
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """The values that no log may show."""
+    values = (getattr(settings, field) for field in type(settings).model_fields)
+    return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+
+def _books(settings: Settings) -> Callable[[str, CallRecord], None]:
+    def ended(job_id: str, record: CallRecord) -> None:
+        metrics.count(record)
+        metrics.write_line(record, job_id=job_id, settings=settings)
+
+    return ended

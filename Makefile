@@ -1,0 +1,31 @@
+# One command a job; each first sets up what it needs. On Windows use the `uv run` lines of README.md.
+
+.PHONY: talk test check docs bench setup
+
+# uv where it is installed, else a private one in .uv/
+UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
+RUN := $(UV) run --no-sync
+
+talk: setup             ## talk to Granny, with whatever this machine offers
+	@cd Granny-voice && $(RUN) python -m granny.talk
+
+test: setup             ## every test; those that need a LiveKit server say so when they skip
+	$(RUN) pytest
+
+check: setup            ## format, lint, types
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+
+docs: setup             ## write what is generated: docs/faults.md, the README's table, .env.local.example
+	cd Granny-voice && $(RUN) python -m granny.documents
+
+bench: setup            ## Granny beside a plain agent and a bare job, measured
+	$(RUN) python -m benchmarks
+
+setup: $(if $(filter uv,$(UV)),,.uv/bin/uv)
+	@$(UV) sync --frozen --quiet
+
+.uv/bin/uv:
+	python3 -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check uv

@@ -1,0 +1,131 @@
+"""One call measured from the caller's end, and what it costs the worker's processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.rig import Rig
+from granny.rehearsal.caller import SENTENCE, Span, recorded, speech
+from granny.rehearsal.room_caller import RoomCaller
+from granny.rehearsal.telephone import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE
+from granny.rehearsal.worker import descendants
+
+TURN_SILENCE_SECONDS = 0.5
+"""The stand-in's turn detection waits this long; it is taken off the answer latency."""
+_LONGEST_WAIT_SECONDS = 20.0
+_SILENT_SECONDS = 0.3
+_STALL = re.compile(rb"event loop blocked for")
+_SECOND = SAMPLE_RATE * 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One call; None: not heard. Seconds, but for `stalls` (number of stalls of the job's loop over 50 ms)."""
+
+    first_sound: float | None
+    answer: float | None = None
+    interruption: float | None = None
+    cpu_a_minute: float | None = None
+    stalls: int = 0
+
+
+async def first_sound(rig: Rig, agent: str) -> Figures:
+    """Join and wait for the first sound."""
+    stalls = _stalls(rig, agent)
+    async with rig.call(agent) as caller:
+        heard = await _next_speech(caller, after=0.0)
+    return Figures(first_sound=heard, stalls=_stalls(rig, agent) - stalls)
+
+
+async def whole_call(rig: Rig, agent: str) -> Figures:
+    """Greeting, a question, the answer, and an interruption of it."""
+    stalls, pid = _stalls(rig, agent), rig.workers[agent].process.pid
+    async with rig.call(agent) as caller:
+        first = await _next_speech(caller, after=0.0)
+        cpu, since = cpu_seconds(pid), caller.heard.now()
+        await _until_quiet(caller)
+        caller.say(recorded(SENTENCE))
+        await caller.said()
+        asked = caller.heard.now()
+        answered = await _next_speech(caller, after=asked)
+        await asyncio.sleep(1.0)
+        interrupted = caller.heard.now()
+        caller.say(recorded(SENTENCE)[: 2 * _SECOND])
+        silent = await _end_of_speech(caller, at=interrupted)
+        spent = cpu_seconds(pid) - cpu
+        minutes = (caller.heard.now() - since) / 60
+    return Figures(
+        first_sound=first,
+        answer=None if answered is None else answered - asked - TURN_SILENCE_SECONDS,
+        interruption=None if silent is None else silent - interrupted,
+        cpu_a_minute=spent / minutes,
+        stalls=_stalls(rig, agent) - stalls,
+    )
+
+
+async def _next_speech(caller: RoomCaller, *, after: float) -> float | None:
+    """When the agent's next sound came, in seconds since joining."""
+    span = await _wait_for(caller, after, lambda spans: spans[0] if spans else None)
+    return span.start if span else None
+
+
+async def _until_quiet(caller: RoomCaller, seconds: float = 0.6) -> None:
+    def quiet(spans: list[Span]) -> Span | None:
+        return spans[-1] if spans and caller.heard.now() - spans[-1].end > seconds else None
+
+    await _wait_for(caller, 0.0, quiet)
+
+
+async def _end_of_speech(caller: RoomCaller, *, at: float) -> float | None:
+    """When the agent, speaking at this moment, fell silent."""
+
+    def ended(spans: list[Span]) -> Span | None:
+        return spans[0] if spans and caller.heard.now() - spans[0].end > _SILENT_SECONDS else None
+
+    span = await _wait_for(caller, at - 0.1, ended)
+    return span.end if span else None
+
+
+async def _wait_for(caller: RoomCaller, since: float, find: Callable[[list[Span]], Span | None]) -> Span | None:
+    """Ask every 20 ms of the sound since then; the sound before it is not looked at again, to spare the machine."""
+    deadline = caller.heard.now() + _LONGEST_WAIT_SECONDS
+    offset = int(since / FRAME_SECONDS) * FRAME_BYTES
+    shift = offset / _SECOND
+    while caller.heard.now() < deadline and not caller.gone.is_set():
+        spans = [Span(span.start + shift, span.end + shift, span.rms) for span in speech(caller.heard.sound[offset:])]
+        if found := find(spans):
+            return found
+        await asyncio.sleep(FRAME_SECONDS)
+    return None
+
+
+def _stalls(rig: Rig, agent: str) -> int:
+    return len(_STALL.findall(rig.workers[agent].log.read_bytes()))
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a worker and all that it started, in seconds."""
+    total = 0.0
+    for one in (pid, *descendants(pid)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = psutil.Process(one).cpu_times()
+            total += times.user + times.system
+    return total
+
+
+def memory(pid: int) -> float:
+    """Memory of a worker and all that it started, shared pages counted once (PSS), in MB."""
+    total = 0
+    for one in (pid, *descendants(pid)):
+        with contextlib.suppress(OSError):
+            text = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
+            found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+            total += int(found.group(1)) if found else 0
+    return total / 1024

@@ -1,0 +1,80 @@
+"""A worker whose calls need no OpenAI: the room's name says what its job does. Run as agent.py is run."""
+
+import asyncio
+import functools
+import logging
+import os
+import signal
+from pathlib import Path
+
+from livekit.agents import JobContext, JobProcess, cli
+
+from granny import worker
+from granny.call_record import CallRecord
+from granny.discretion import be_discreet
+from granny.faults import CATALOGUE
+from granny.ledger import raise_alarm, report
+from granny.report import Failed, Outcome, Passed
+from granny.settings import Settings, load
+from granny.worker import Worker, secrets_of
+
+REJECTED = "openai-key-rejected"
+WORDS = "my knee hurts and I miss Harold"
+WELL_FILE = "BARE_WORKER_WELL_FILE"
+WELL = CallRecord(turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000)
+logger = logging.getLogger("careless")
+
+worker._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
+
+
+class BareWorker(Worker):
+    async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
+        settings = load(())
+        self.setup_fnc = functools.partial(hand_over, settings)
+        await self.serve(settings, ask=ask, devmode=devmode, unregistered=unregistered)
+
+
+async def ask() -> tuple[Outcome, ...]:
+    """OpenAI is well once a file exists."""
+    if await asyncio.to_thread(Path(os.environ[WELL_FILE]).exists):
+        return (Passed(probe="OpenAI", seconds=0.0, detail="accepts the key"),)
+    finding = CATALOGUE[REJECTED].found("HTTP 401")
+    return (Failed(probe="OpenAI", seconds=0.0, detail="", findings=(finding,)),)
+
+
+def hand_over(settings: Settings, _process: JobProcess) -> None:
+    be_discreet(secrets_of(settings))
+
+
+async def goodbye(ctx: JobContext) -> None:
+    """As the framework calls it when a call ends, also when the worker stops."""
+    if ctx.room.name.startswith("talking"):
+        await ctx.room.local_participant.publish_data(b"", topic="goodbye")
+        report(CallRecord(outcome="worker-stopping"), job_id=ctx.job.id)
+
+
+server = BareWorker()
+
+
+@server.rtc_session(on_session_end=goodbye)
+async def answer(ctx: JobContext) -> None:
+    await ctx.connect()
+    match ctx.room.name.partition("-")[0]:
+        case "well":
+            report(CallRecord(turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000), job_id=ctx.job.id)
+            ctx.shutdown()
+        case "rejected":
+            raise_alarm(REJECTED, job_id=ctx.job.id)
+            await asyncio.sleep(1)
+            report(CallRecord(outcome=REJECTED, spoken_faults=[REJECTED]), job_id=ctx.job.id)
+            ctx.shutdown()
+        case "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "careless":
+            for level in (logging.DEBUG, logging.INFO, logging.ERROR):
+                logger.log(level, "refused %s", os.environ["OPENAI_API_KEY"], extra={"lk.pii.event": WORDS})
+            ctx.shutdown()
+
+
+if __name__ == "__main__":
+    cli.run_app(server)

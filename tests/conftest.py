@@ -1,0 +1,26 @@
+"""What the tests share: a copy of Granny's folder without anybody's env file, and a bare environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).resolve().parent.parent / "Granny-voice"
+_OURS = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS_PROXY", "PYTHON_DOTENV")
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like `Granny-voice/`, in which no developer's own `.env.local` lies."""
+    folder = tmp_path_factory.mktemp("granny") / "Granny-voice"
+    shutil.copytree(HOME, folder, ignore=shutil.ignore_patterns(".env*", "__pycache__"))
+    return folder
+
+
+@pytest.fixture
+def bare_environment() -> dict[str, str]:
+    """The environment without any variable that Granny or the libraries below her read."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith(_OURS)}

@@ -1,0 +1,120 @@
+"""The LiveKit probe, against servers with one fault each and against a real LiveKit server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from granny.faults import Finding, Severity
+from granny.probes import Answer, Unasked, livekit
+from granny.rehearsal.livekit_server import LiveKit, livekit_server, why_missing
+from scenarios import _fakes as fakes
+from scenarios._scene import Scenario, settings
+from scenarios.livekit import SCENARIOS, answering
+
+CASES = [
+    pytest.param(slug, scenario, id=f"{slug}-{number}")
+    for slug, scenarios in SCENARIOS.items()
+    for number, scenario in enumerate(scenarios)
+]
+real_server = pytest.mark.skipif(why_missing() is not None, reason=why_missing() or "")
+
+
+def findings(answer: Answer | Unasked) -> tuple[Finding, ...]:
+    assert isinstance(answer, Answer)
+    return answer.findings
+
+
+def slugs(answer: Answer | Unasked) -> list[str]:
+    return [finding.fault.slug for finding in findings(answer)]
+
+
+@pytest.mark.parametrize(("slug", "scenario"), CASES)
+async def test_every_fault_is_named(slug: str, scenario: Scenario, tmp_path: Path) -> None:
+    """Each scenario is diagnosed as its own fault, first and gravest of what is found."""
+    async with scenario.scene(tmp_path) as found:
+        finding = findings(await livekit.ask(found))[0]
+    assert finding.fault.slug == slug
+    assert finding.severity is scenario.severity
+    assert scenario.evidence in finding.evidence
+
+
+@pytest.mark.parametrize("missing", ["LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"])
+async def test_an_empty_variable_is_not_asked_about(missing: str) -> None:
+    """Without one of the three the probe is skipped, and says which one is missing."""
+    given = {"LIVEKIT_URL": "ws://127.0.0.1:1", missing: ""}
+    assert await livekit.ask(settings(**given)) == Unasked(f"{missing} is not set")
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:7880", "tcp://127.0.0.1:7880", "ws://", "ws://127.0.0.1:port"])
+async def test_an_unusable_address_is_not_asked(url: str) -> None:
+    """What no worker could connect to is skipped; the probe of the variables has named it."""
+    assert await livekit.ask(settings(LIVEKIT_URL=url)) == Unasked("LIVEKIT_URL is no usable address")
+
+
+async def test_the_secret_is_not_sent_in_the_clear_as_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reversed pair is tried over TLS and on this machine only."""
+    monkeypatch.setattr(livekit, "_LOCAL", ())
+    heads: list[str] = []
+
+    def answer(head: str) -> bytes:
+        heads.append(head)
+        return fakes.response(401, "invalid API key: x")
+
+    async with fakes.listening(fakes.http(answer)) as port:
+        answered = await livekit.ask(settings(LIVEKIT_URL=f"ws://127.0.0.1:{port}"))
+    assert slugs(answered) == ["livekit-key-unknown"]
+    assert len(heads) == 1
+
+
+async def test_a_connection_broken_off_once_is_tried_again() -> None:
+    """One reset may be chance, and is no finding."""
+    served: list[int] = []
+
+    async def handle(reader: object, writer: object) -> None:
+        served.append(1)
+        handler = fakes.closing if len(served) == 1 else answering(503)
+        await handler(reader, writer)  # type: ignore[arg-type]  # passed on as they came
+
+    async with fakes.listening(handle) as port:
+        answered = await livekit.ask(settings(LIVEKIT_URL=f"ws://127.0.0.1:{port}"))
+    assert slugs(answered) == ["livekit-unavailable"]
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[LiveKit]:
+    async with livekit_server(log=tmp_path / "livekit.log") as running:
+        yield running
+
+
+def of(server: LiveKit, **changes: str) -> dict[str, str]:
+    return server.environment | changes
+
+
+@real_server
+@pytest.mark.livekit
+async def test_a_real_server_is_told_apart(server: LiveKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real LiveKit server: good pairs in every spelling pass, and each wrong one gets its own name."""
+    bare = server.url.removeprefix("ws://")
+    for url in (server.url, f"http://{bare}", f"WS://{bare}", f"{server.url}/", f"ws://{bare}".upper()):
+        answered = await livekit.ask(settings(**of(server, LIVEKIT_URL=url)))
+        assert findings(answered) == (), url
+
+    async def refused(**changes: str) -> list[str]:
+        return slugs(await livekit.ask(settings(**of(server, **changes))))
+
+    assert await refused(LIVEKIT_API_KEY="other") == ["livekit-key-unknown"]
+    assert await refused(LIVEKIT_API_SECRET="other") == ["livekit-secret-wrong"]
+    swapped = {"LIVEKIT_API_KEY": server.secret, "LIVEKIT_API_SECRET": server.key}
+    assert await refused(**swapped) == ["livekit-key-secret-swapped"]
+    assert await refused(LIVEKIT_URL=f"wss://{bare}") == ["livekit-tls-mismatch"]
+    monkeypatch.setattr(livekit, "now", lambda: time.time() + 3600)
+    assert await refused() == ["clock-ahead"]
+    monkeypatch.setattr(livekit, "now", lambda: time.time() - 24 * 3600)
+    assert await refused() == ["clock-behind"]
+    monkeypatch.setattr(livekit, "now", lambda: time.time() - 3600)
+    (warning,) = findings(await livekit.ask(settings(**server.environment)))
+    assert (warning.fault.slug, warning.severity) == ("clock-behind", Severity.WARNING)

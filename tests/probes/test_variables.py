@@ -1,0 +1,90 @@
+"""Where a value comes from, which one wins, and what the plugin would make of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from livekit.agents.llm._realtime.openai import process_base_url
+
+from granny.faults import VALUE_SHADOWED, Finding
+from granny.probes import Answer
+from granny.probes._reading import OPENAI_URL, Reading, take_reading
+from granny.probes.variables import ask_variables, shadow
+from granny.settings import VARIABLES
+
+_NEEDED = ("OPENAI_API_KEY",)
+
+
+def _reading(folder: Path, text: str, **environ: str) -> Reading:
+    file = folder / ".env.local"
+    file.write_text(text, encoding="utf-8")
+    return take_reading((file,), environ=environ, needed=_NEEDED, known=VARIABLES)
+
+
+def _slugs(answer: Answer) -> list[str]:
+    return [finding.fault.slug for finding in answer.findings]
+
+
+def test_the_answer_says_where_each_value_stands(tmp_path: Path) -> None:
+    reading = _reading(tmp_path, "# mine\nOPENAI_API_KEY=sk-abc\n", LIVEKIT_URL="ws://localhost:7880")
+    assert ask_variables(reading).detail == ("OPENAI_API_KEY from .env.local:2, LIVEKIT_URL from environment")
+
+
+def test_the_stronger_file_wins(tmp_path: Path) -> None:
+    """Of two files the first counts, as pydantic-settings reads them, an empty value too."""
+    strong, weak = tmp_path / ".env.production.local", tmp_path / ".env.local"
+    strong.write_text("OPENAI_API_KEY=\n")
+    weak.write_text("OPENAI_API_KEY=sk-abc\n")
+    reading = take_reading((strong, weak), environ={}, needed=_NEEDED, known=VARIABLES)
+    (finding,) = (item for item in ask_variables(reading).findings if item.fault.slug == "value-empty")
+    assert finding.where == ".env.production.local:1"
+    assert ".env.local:1" in finding.evidence
+
+
+def test_a_shadow_can_be_said_again(tmp_path: Path) -> None:
+    """Beside a refused key: the environment outranks this line of the file."""
+    finding = shadow(_reading(tmp_path, "OPENAI_API_KEY=sk-new\n", OPENAI_API_KEY="sk-old"), "OPENAI_API_KEY")
+    assert isinstance(finding, Finding)
+    assert finding.fault is VALUE_SHADOWED
+    assert ".env.local:1" in finding.evidence
+
+
+@pytest.mark.parametrize("text", ["OPENAI_API_KEY=sk-old\n", "OPENAI_API_KEY=\n", "OPENAI_API_KEY=sk-your-key\n", ""])
+def test_no_shadow_where_nothing_is_outranked(tmp_path: Path, text: str) -> None:
+    """The same value, none, or an example in the file is no shadow."""
+    assert shadow(_reading(tmp_path, text, OPENAI_API_KEY="sk-old"), "OPENAI_API_KEY") is None
+
+
+def test_what_is_not_needed_is_not_judged(tmp_path: Path) -> None:
+    """The console meets no LiveKit, so an example in LIVEKIT_URL is nobody's fault."""
+    reading = _reading(tmp_path, "OPENAI_API_KEY=sk-abc\nLIVEKIT_URL=wss://your-project.livekit.cloud\n")
+    assert _slugs(ask_variables(reading)) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.openai.com/v1",
+        "https://api.openai.com/v1/",
+        "https://proxy.test/openai/v1",
+        "wss://proxy.test/v1",
+        "https://proxy.test/any/v1/realtime",
+        "https://api.openai.com",
+        "https://proxy.test/other/v1",
+        "https://proxy.test/v1/chat",
+    ],
+)
+def test_an_address_is_taken_as_the_plugin_takes_it(tmp_path: Path, address: str) -> None:
+    """An address passes exactly when the plugin's own function leads it to …/v1/realtime."""
+    reading = _reading(tmp_path, f"OPENAI_API_KEY=sk-abc\n{OPENAI_URL}={address}\n")
+    reached = process_base_url(address, "model").partition("?")[0]
+    assert ("openai-base-url-invalid" in _slugs(ask_variables(reading))) is not reached.endswith("/v1/realtime")
+
+
+def test_nothing_of_a_value_is_said_but_its_length(tmp_path: Path) -> None:
+    secret = "0123456789abcdef"
+    reading = _reading(tmp_path, f"OPENAI_API_KEY={secret}\n")
+    answer = ask_variables(reading)
+    assert "16 characters" in answer.findings[0].evidence
+    assert secret[:4] not in repr((answer, reading, reading.files, reading.value("OPENAI_API_KEY")))

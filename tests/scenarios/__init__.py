@@ -1,0 +1,1 @@
+"""Every fault, provoked: the tables that the tests walk."""

@@ -1,0 +1,104 @@
+"""Every door leads past the check-up: with a fault none registers, the exit status says why, the report is last."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+FAKE_SECRET = "FAKE" * 9
+LIVEKIT = {
+    "LIVEKIT_URL": "ws://127.0.0.1:1",
+    "LIVEKIT_API_KEY": "APIfakefake",
+    "LIVEKIT_API_SECRET": FAKE_SECRET,
+}
+REQUIRED = "OPENAI_API_KEY environment variable is required"
+DOORS = {
+    "dev": ("agent.py", "dev"),
+    "start": ("agent.py", "start"),
+    "framework start": ("-m", "livekit.agents", "start", "agent.py"),
+    "framework start --dev": ("-m", "livekit.agents", "start", "agent.py", "--dev"),
+    "framework console": ("-m", "livekit.agents", "console", "agent.py", "--connect-addr", "127.0.0.1:9"),
+    "console": ("agent.py", "console", "--text"),
+}
+
+
+@dataclass(frozen=True)
+class Done:
+    status: int
+    output: str
+
+
+def run(home: Path, environment: dict[str, str], *arguments: str, folder: Path | None = None) -> Done:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder or home,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout)
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_without_a_key_no_door_opens(home: Path, bare_environment: dict[str, str], door: tuple[str, ...]) -> None:
+    done = run(home, bare_environment | LIVEKIT | {"LIVEKIT_LOG_LEVEL": "DEBUG"}, *door)
+    assert done.status == 78, done.output
+    assert REQUIRED in done.output
+    assert "(exit code 78)" in done.output.rstrip().splitlines()[-1]
+    assert "Traceback" not in done.output
+    assert "registered worker" not in done.output
+    assert not [piece for piece in pieces(FAKE_SECRET) if piece in done.output]
+
+
+def pieces(secret: str, length: int = 8) -> set[str]:
+    return {secret[start : start + length] for start in range(len(secret) - length + 1)}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("agent.py", "--help"), ("agent.py", "start", "--help"), ("agent.py", "download-files")]
+)
+def test_help_and_download_files_need_no_keys(
+    home: Path, bare_environment: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    done = run(home, bare_environment, *arguments)
+    assert done.status == 0, done.output
+    assert "environment variable is required" not in done.output
+
+
+def test_every_script_runs_from_any_folder(home: Path, bare_environment: dict[str, str], tmp_path: Path) -> None:
+    """It names the folder of agent.py, not the one it was called from."""
+    for script in ("agent.py", "check_env.py", "test_openai_key.py"):
+        arguments = ("start",) if script == "agent.py" else ()
+        done = run(home, bare_environment, str(home / script), *arguments, folder=tmp_path)
+        assert done.status == 78, done.output
+        assert REQUIRED in done.output
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("GRANNY_VOICE", "no voice!", "letter"),
+        ("GRANNY_SPEED", "-1", "0.25"),
+        ("GRANNY_EAGERNESS", "eager", "low, medium, high, auto"),
+        ("GRANNY_PREFLIGHT_WAIT", "-5", "0"),
+        ("GRANNY_CALLER_FILE", "nowhere.txt", "nowhere.txt"),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_place_and_what_is_allowed(
+    home: Path, bare_environment: dict[str, str], variable: str, value: str, allowed: str
+) -> None:
+    environment = bare_environment | LIVEKIT | {"OPENAI_API_KEY": "sk-" + "FAKE" * 12, variable: value}
+    done = run(home, environment, "agent.py", "start")
+    assert done.status == 78, done.output
+    told = " ".join(done.output.split())
+    assert "setting-invalid" in told
+    assert f"{variable}, environment" in told
+    assert allowed in told

@@ -37,6 +37,7 @@ ORDER = (
     "watch",
     "stand_by",
     "call",
+    "last_resort",
     "worker",
     "server",
 )

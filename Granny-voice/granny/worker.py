@@ -17,6 +17,7 @@ from granny.call_record import CallRecord
 from granny.discretion import be_discreet
 from granny.health import Health, Status, health_page
 from granny.intake import Ask, Intake
+from granny.last_resort import step_in
 from granny.ledger import Ledger
 from granny.settings import Settings
 
@@ -27,6 +28,8 @@ GOODBYE_SECONDS = 20.0
 FULL_FROM = 0.7
 """The framework's threshold in `start`."""
 _FULL = 1.0
+_AS_A_LAST_RESORT = 0.3
+"""Told while a fault keeps the door shut: low enough that LiveKit asks, and several at once; it is refused at once."""
 _CPU_FULL = 0.95
 _CROWDED = 0.5
 _ATTRACTIVE = 0.9
@@ -37,8 +40,8 @@ _usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
 class Worker(AgentServer):
     """An `AgentServer` whose main process knows its calls.
 
-    LiveKit offers a call that is refused here to the next worker; in `start` this one also reports itself
-    full, so that it is not even asked.
+    LiveKit offers a call that is refused here to the next worker, and one that nobody took is answered here after
+    all, with an apology. For that this worker must be asked, so it never reports itself full for a fault.
     """
 
     async def serve(self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool) -> None:
@@ -72,7 +75,7 @@ class Worker(AgentServer):
     def _mind_the_door(self, intake: Intake, *, max_calls: int) -> None:
         def load(worker: AgentServer) -> float:
             calls = len(worker.active_jobs)
-            return load_of(calls, max_calls, cpu=_usual_load(worker)) if intake.is_open else _FULL
+            return load_of(calls, max_calls, cpu=_usual_load(worker)) if intake.is_open else _AS_A_LAST_RESORT
 
         async def answer(request: JobRequest) -> None:
             if intake.is_open:
@@ -80,6 +83,10 @@ class Worker(AgentServer):
                 return
             logger.warning("call refused", extra={"job_id": request.id, "fault": intake.fault})
             await request.reject(terminate=False)  # another worker may take it
+            if self._api:
+                task = asyncio.create_task(step_in(self, request, self._api))
+                self._job_lifecycle_tasks.add(task)  # those that the framework waits for when it drains
+                task.add_done_callback(self._job_lifecycle_tasks.discard)
 
         if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
             self.load_fnc = self.load_fnc or load

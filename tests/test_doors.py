@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from granny.rehearsal.livekit_server import livekit_server, why_missing
+from granny.rehearsal.standin import StandIn
+from granny.rehearsal.worker import worker
 
 FAKE_SECRET = "FAKE" * 9
 LIVEKIT = {
@@ -102,3 +107,36 @@ def test_a_bad_setting_is_named_with_its_place_and_what_is_allowed(
     assert "setting-invalid" in told
     assert f"{variable}, environment" in told
     assert allowed in told
+
+
+@pytest.mark.livekit
+@pytest.mark.skipif(why_missing() is not None, reason=why_missing() or "")
+async def test_who_must_start_regardless_can(home: Path, bare_environment: dict[str, str], tmp_path: Path) -> None:
+    """With a key that OpenAI refuses strict refuses, warn says it and registers, off does not even ask."""
+    async with livekit_server(log=tmp_path / "livekit.log") as server, StandIn(api_key="another") as standin:
+        given = {
+            **bare_environment,
+            **server.environment,
+            "OPENAI_API_KEY": "sk-" + "FAKE" * 12,
+            "OPENAI_BASE_URL": standin.base_url,
+            "GRANNY_HEALTH_PORT": "0",
+        }
+
+        async def started(preflight: str) -> str:
+            environment = given | {"GRANNY_PREFLIGHT": preflight}
+            async with worker(home / "agent.py", log=tmp_path / preflight, environment=environment) as running:
+                pass
+            return running.words
+
+        refused, warned = await asyncio.gather(
+            asyncio.to_thread(run, home, given, "agent.py", "start"), started("warn")
+        )
+        asked = len(standin.connections)
+        silent = await started("off")
+        assert len(standin.connections) == asked > 0
+    assert refused.status == 78, refused.output
+    assert "openai-key-rejected" in refused.output
+    assert "registered worker" not in refused.output
+    assert "openai-key-rejected" in warned
+    assert "openai-key-rejected" not in silent
+    assert "GRANNY_PREFLIGHT=off" in silent

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from granny.faults import Severity
+from granny.faults import DEPENDENCY_MISSING, Severity
 from granny.places import Mode, env_files
 from granny.probes import Answer, Unasked
 from granny.probes.offline import Offline
-from granny.report import Crashed, Failed, Outcome, Passed, Report, Skipped
+from granny.report import USUAL_FILE, Crashed, Failed, Outcome, Passed, Report, Skipped
 
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
     from granny.settings import Settings
@@ -30,6 +32,19 @@ LIVEKIT, OPENAI, MODEL = "LiveKit", "OpenAI", "OpenAI model"
 OPENAI_PROBES = (OPENAI, MODEL)
 _LIVEKIT_VARIABLES = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 _DEFAULT_WAIT_SECONDS = {Mode.PRODUCTION: 60.0, Mode.DEVELOPMENT: 10.0}
+
+_READS = {
+    LIVEKIT: ("LIVEKIT_",),
+    OPENAI: ("OPENAI_", "GRANNY_MODEL"),
+    MODEL: ("OPENAI_", "GRANNY_MODEL"),
+}
+"""The variables of a network probe, by their beginning: a fault in another one does not keep it from asking."""
+
+_MODULE = re.compile(r"[A-Za-z_][\w.]{0,60}", re.ASCII)
+_OFFLINE = "not asked: offline"
+_FIRST = "not asked: put right first what is said below"
+_CONSOLE = "not asked: a call in the console needs no LiveKit server"
+_OFF = "not asked: GRANNY_PREFLIGHT=off"
 
 NetworkProbe = Callable[["Settings"], Awaitable["Answer | Unasked"]]
 
@@ -60,6 +75,11 @@ class Occasion:
         return env_files(self.mode, local=self.env_file)
 
     @property
+    def file_named(self) -> str:
+        """The env file, as the remedies name it."""
+        return str(self.env_file) if self.env_file else USUAL_FILE
+
+    @property
     def needed(self) -> tuple[str, ...]:
         """The variables without which she cannot take a call."""
         return ("OPENAI_API_KEY", *(_LIVEKIT_VARIABLES if self.needs_livekit else ()))
@@ -71,7 +91,8 @@ Notice = Callable[[tuple[str, ...], int], None]
 def look(occasion: Occasion) -> tuple[Report, Settings | None]:
     """The half that asks nothing of the network: files and values. No settings where they cannot be read."""
     outcomes, offline = _examine(occasion)
-    return Report(outcomes), offline.settings
+    skipped = () if occasion.network else (Skipped(probe=name, detail=_OFFLINE) for name in _names(occasion))
+    return Report((*outcomes, *_unneeded(occasion), *skipped), occasion.file_named), offline.settings
 
 
 async def check_up(occasion: Occasion, *, notice: Notice) -> tuple[Report, Settings | None]:
@@ -83,12 +104,13 @@ async def check_up(occasion: Occasion, *, notice: Notice) -> tuple[Report, Setti
     """
     outcomes, offline = _examine(occasion)
     settings = offline.settings
-    reason = _why_not_ask(occasion, outcomes, settings)
-    if reason or settings is None:
-        skipped = (Skipped(probe=name, detail=reason) for name in _names(occasion))
-        return Report((*outcomes, *skipped)), settings
-    asked = await _ask_all(probes_named(_names(occasion)), occasion, settings, notice)
-    return Report((*outcomes, *_placed(asked, offline))), settings
+    reasons = {name: _why_not_ask(name, outcomes, settings) for name in _names(occasion)}
+    names = tuple(name for name, reason in reasons.items() if not reason)
+    failed = any(isinstance(outcome, Failed) for outcome in outcomes)
+    asked = await _ask_all(names, settings, wait=0.0 if failed else _wait(occasion, settings), notice=notice)
+    found = {outcome.probe: outcome for outcome in _placed(asked, offline)}
+    network = (found.get(name) or Skipped(probe=name, detail=reason) for name, reason in reasons.items())
+    return Report((*outcomes, *_unneeded(occasion), *network), occasion.file_named), settings
 
 
 def _examine(occasion: Occasion) -> tuple[tuple[Outcome, ...], Offline]:
@@ -97,7 +119,7 @@ def _examine(occasion: Occasion) -> tuple[tuple[Outcome, ...], Offline]:
     return tuple(_ask_now(name, probe) for name, probe in probes), offline
 
 
-def _placed(asked: list[Outcome], offline: Offline) -> Iterator[Outcome]:
+def _placed(asked: Iterable[Outcome], offline: Offline) -> Iterator[Outcome]:
     """The findings with the place of each variable, and beside a refused one that the environment hides the file's.
 
     That is the commonest reason for a key that is still refused after it was put right.
@@ -109,11 +131,21 @@ def _placed(asked: list[Outcome], offline: Offline) -> Iterator[Outcome]:
         yield replace(result, findings=(*found, *shadows))
 
 
+def _wait(occasion: Occasion, settings: Settings | None) -> float:
+    """How many seconds a passing fault is given to pass."""
+    given = settings.preflight_wait if settings else None
+    return _DEFAULT_WAIT_SECONDS[occasion.mode] if given is None else given
+
+
 async def _ask_all(
-    probes: Mapping[str, NetworkProbe], occasion: Occasion, settings: Settings, notice: Notice
-) -> list[Outcome]:
-    given = settings.preflight_wait
-    wait = _DEFAULT_WAIT_SECONDS[occasion.mode] if given is None else given
+    names: tuple[str, ...], settings: Settings | None, *, wait: float, notice: Notice
+) -> Iterable[Outcome]:
+    if not names or settings is None:
+        return ()
+    try:
+        probes = probes_named(names)
+    except Exception as error:  # noqa: BLE001  a package that is there and broken must not end the check-up
+        return [_broken(name, error, seconds=0.0) for name in names]
     tasks = {name: asyncio.create_task(ask_until(name, probe, settings, wait=wait)) for name, probe in probes.items()}
     notice(tuple(tasks), 0)
     _, pending = await asyncio.wait(tasks.values(), timeout=_NOTICE_SECONDS)
@@ -122,18 +154,26 @@ async def _ask_all(
     return [await task for task in tasks.values()]
 
 
-def _why_not_ask(occasion: Occasion, outcomes: tuple[Outcome, ...], settings: Settings | None) -> str:
-    """Empty: ask."""
-    if not occasion.network:
-        return "not asked: offline"
-    if settings is None or any(isinstance(outcome, Failed | Crashed) for outcome in outcomes):
-        return "not asked: put right first what is said below"
-    return "not asked: GRANNY_PREFLIGHT=off" if settings.preflight == "off" else ""
+def _why_not_ask(name: str, outcomes: tuple[Outcome, ...], settings: Settings | None) -> str:
+    """Why this probe would learn nothing; empty: ask."""
+    if settings is None or any(isinstance(outcome, Crashed) for outcome in outcomes):
+        return _FIRST
+    if settings.preflight == "off":
+        return _OFF
+    fatal = (finding for outcome in outcomes for finding in outcome.findings if finding.severity is Severity.FATAL)
+    concerns = (finding.variable is None or finding.variable.startswith(_READS[name]) for finding in fatal)
+    return _FIRST if any(concerns) else ""
 
 
 def _names(occasion: Occasion) -> tuple[str, ...]:
     """The network probes of this occasion."""
     return occasion.probes or (*((LIVEKIT,) if occasion.needs_livekit else ()), *OPENAI_PROBES)
+
+
+def _unneeded(occasion: Occasion) -> tuple[Outcome, ...]:
+    """LiveKit, where a whole check-up leaves it out."""
+    left_out = not occasion.needs_livekit and not occasion.probes
+    return (Skipped(probe=LIVEKIT, detail=_CONSOLE),) if left_out else ()
 
 
 def probes_named(names: tuple[str, ...]) -> dict[str, NetworkProbe]:
@@ -150,7 +190,7 @@ def _ask_now(name: str, probe: Callable[[], Answer | Unasked]) -> Outcome:
     try:
         answer = probe()
     except Exception as error:  # noqa: BLE001  a probe that crashes is an outcome, never the end of the check-up
-        return Crashed(probe=name, seconds=time.monotonic() - started, detail=_where_it_broke(error))
+        return _broken(name, error, seconds=time.monotonic() - started)
     return outcome(name, answer, seconds=time.monotonic() - started)
 
 
@@ -160,7 +200,7 @@ async def ask(name: str, probe: NetworkProbe, settings: Settings) -> Outcome:
     try:
         answer = await asyncio.wait_for(probe(settings), LIMIT_SECONDS)
     except Exception as error:  # noqa: BLE001  a probe that crashes is an outcome, never the end of the check-up
-        return Crashed(probe=name, seconds=time.monotonic() - started, detail=_where_it_broke(error))
+        return _broken(name, error, seconds=time.monotonic() - started)
     return outcome(name, answer, seconds=time.monotonic() - started)
 
 
@@ -188,6 +228,15 @@ def outcome(name: str, answer: Answer | Unasked, *, seconds: float) -> Outcome:
 def _may_pass(result: Outcome) -> bool:
     severities = {finding.severity for finding in result.findings}
     return Severity.TRANSIENT in severities and Severity.FATAL not in severities
+
+
+def _broken(name: str, error: Exception, *, seconds: float) -> Outcome:
+    """A module that is missing is the installation's fault; everything else is a bug of Granny's."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing is None or not _MODULE.fullmatch(missing):
+        return Crashed(probe=name, seconds=seconds, detail=_where_it_broke(error))
+    finding = DEPENDENCY_MISSING.found(f"Not found: {missing}. Looked with the Python in {sys.prefix}.")
+    return Failed(probe=name, seconds=seconds, detail="not everything is installed", findings=(finding,))
 
 
 def _where_it_broke(error: Exception) -> str:

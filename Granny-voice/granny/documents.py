@@ -72,7 +72,9 @@ def _choice(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return f" One of {', '.join(get_args(field.annotation))}."
     low, high = _bound(field, Ge, "ge"), _bound(field, Le, "le")
-    return "" if low is None else f" From {low} to {high}."
+    if low is None:
+        return ""
+    return f" At least {low}." if high is None else f" From {low} to {high}."
 
 
 def _bound(field: FieldInfo, kind: type[Any], name: str) -> object:

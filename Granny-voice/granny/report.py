@@ -55,6 +55,9 @@ class Crashed:
 
 
 Outcome = Passed | Failed | Skipped | Crashed
+USUAL_FILE = "Granny-voice/.env.local"
+"""As the catalogue calls the env file, seen from the top folder."""
+
 Paint = Callable[[str, str], str]
 
 _RANKS = {Severity.FATAL: 0, Severity.TRANSIENT: 1, Severity.WARNING: 2}
@@ -68,6 +71,7 @@ _MARKS = {
 _MARK_WIDTH = max(len(mark) for mark, _ in _MARKS.values())
 _SEVERITY_COLOURS = {Severity.FATAL: _RED, Severity.TRANSIENT: _YELLOW, Severity.WARNING: _YELLOW}
 _WIDTH = 79
+_AS_FAR = " as far as was asked"
 _WARNED = ", with {} to look at when you have time"
 _VERDICTS = {
     ExitCode.CONFIG: "Granny cannot take a call yet: please put the above right (exit code 78).",
@@ -108,9 +112,15 @@ class ReportRecord(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All the answers of one check-up."""
+    """All the answers of one check-up.
+
+    Attributes:
+        outcomes: one a probe.
+        file: the env file that the remedies speak of.
+    """
 
     outcomes: tuple[Outcome, ...]
+    file: str = USUAL_FILE
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -134,7 +144,7 @@ class Report:
             "ok": self.exit_code is ExitCode.OK,
             "exit_code": int(self.exit_code),
             "probes": [_probe_record(outcome) for outcome in self.outcomes],
-            "findings": [_finding_record(finding) for finding in self.findings],
+            "findings": [_finding_record(finding, self.file) for finding in self.findings],
         }
         return json.dumps(record, indent=2, ensure_ascii=False)
 
@@ -143,7 +153,7 @@ class Report:
         paint = _paint if coloured else _plain
         lines = [line for outcome in self.outcomes for line in _probe_lines(outcome, paint)]
         for number, finding in enumerate(self.findings, start=1):
-            lines += ["", *_finding_lines(number, finding, paint)]
+            lines += ["", *_finding_lines(number, finding, self.file, paint=paint)]
         return "\n".join(lines)
 
     def verdict(self) -> str:
@@ -151,7 +161,9 @@ class Report:
         code = self.exit_code
         if code is ExitCode.OK:
             warnings = len(self.findings)
-            return f"All is well{_WARNED.format(warnings) if warnings else ''}."
+            skipped = any(isinstance(outcome, Skipped) for outcome in self.outcomes)
+            warned = _WARNED.format(warnings) if warnings else ""
+            return f"All is well{_AS_FAR if skipped else ''}{warned}."
         return _VERDICTS[code].format(len(self.findings))
 
 
@@ -164,7 +176,7 @@ def _probe_record(outcome: Outcome) -> ProbeRecord:
     }
 
 
-def _finding_record(finding: Finding) -> FindingRecord:
+def _finding_record(finding: Finding, file: str) -> FindingRecord:
     return {
         "fault": finding.fault.slug,
         "severity": finding.severity.value,
@@ -172,7 +184,7 @@ def _finding_record(finding: Finding) -> FindingRecord:
         "where": finding.where,
         "summary": finding.summary,
         "evidence": finding.evidence,
-        "remedy": list(finding.remedy),
+        "remedy": _steps(finding, file),
     }
 
 
@@ -183,13 +195,13 @@ def _probe_lines(outcome: Outcome, paint: Paint) -> list[str]:
     return [f"  {paint(mark.ljust(_MARK_WIDTH), colour)}  {first.lstrip()}", *more]
 
 
-def _finding_lines(number: int, finding: Finding, paint: Paint) -> list[str]:
+def _finding_lines(number: int, finding: Finding, file: str, *, paint: Paint) -> list[str]:
     title, *more = _wrap(f"{number}. {finding.summary}", rest="   ")
     facts = (("Where", _place(finding)), ("Seen", finding.evidence), ("Why", finding.fault.cause))
     return [
         *(paint(line, _BOLD) for line in (title, *more)),
         *(line for label, text in facts if text for line in _labelled(label, text)),
-        *(line for step in _steps(finding) for line in step),
+        *(line for step in _labelled_steps(_steps(finding, file)) for line in step),
         f"   Fault  {paint(finding.fault.slug, _SEVERITY_COLOURS[finding.severity])} ({finding.severity.value})",
     ]
 
@@ -198,8 +210,12 @@ def _place(finding: Finding) -> str:
     return ", ".join(part for part in (finding.variable, finding.where) if part)
 
 
-def _steps(finding: Finding) -> Iterator[list[str]]:
-    for number, step in enumerate(finding.remedy):
+def _steps(finding: Finding, file: str) -> list[str]:
+    return [step.replace(USUAL_FILE, file) for step in finding.remedy]
+
+
+def _labelled_steps(steps: list[str]) -> Iterator[list[str]]:
+    for number, step in enumerate(steps):
         yield _labelled("Do" if number == 0 else "", step)
 
 

@@ -28,6 +28,13 @@ Word = Annotated[
     StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]*$", max_length=64),
     Allowed("one word that begins with a letter: letters, digits, dots, hyphens, underscores; at most 64"),
 ]
+ModelName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$", max_length=200),
+    Allowed("a model's name: letters, digits and . _ : / @ - without a space; at most 200"),
+]
+"""Other servers than OpenAI's have names such as `openai/gpt-realtime`."""
+
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\n\r]+$"),
@@ -92,8 +99,8 @@ class Settings(BaseSettings):
         description="The secret of that key; needed with it.",
         examples=["your-livekit-api-secret"],
     )
-    model: Word = Field(default="gpt-realtime-2.1", alias="GRANNY_MODEL", description="OpenAI's Realtime model.")
-    transcription_model: Word = Field(
+    model: ModelName = Field(default="gpt-realtime-2.1", alias="GRANNY_MODEL", description="OpenAI's Realtime model.")
+    transcription_model: ModelName = Field(
         default="gpt-4o-mini-transcribe",
         alias="GRANNY_TRANSCRIPTION_MODEL",
         description="The model that writes down what the caller says.",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import urlsplit
 
 from granny.checkup import Occasion, check_up, look
 from granny.faults import ExitCode
-from granny.report import Passed, Report
+from granny.report import Outcome, Passed, Report, Skipped
 
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
     from granny.settings import Settings
@@ -19,6 +20,7 @@ _READY = """\
 Granny is ready: {checks} checks passed{warned}.
   Her voice   {model}, {voice}, at {host}
   To join     {join}"""
+_UNASKED = "  Mind        {probe}: {said}"
 _JOIN_WORKER = "python -m granny.join prints a link for one caller, good for an hour"
 _JOIN_CONSOLE = "speak into this machine's microphone"
 _WARNED = "; {} to look at when you have time, see above"
@@ -28,9 +30,27 @@ _STILL_ASKING = "Still asking {names} …"
 
 def run(occasion: Occasion, *, as_json: bool) -> int:
     """Check up, print the report on stdout and return its exit status."""
-    report, _ = asyncio.run(asked(occasion)) if occasion.network else look(occasion)
-    print(report.as_json() if as_json else text(report, stream=sys.stdout))
+    tell = _tell_as_json if as_json else _tell
+    if occasion.network:
+        return asyncio.run(_asked_and_told(occasion, tell))
+    report, _ = look(occasion)
+    tell(report)
     return report.exit_code
+
+
+async def _asked_and_told(occasion: Occasion, tell: Callable[[Report], None]) -> int:
+    """Told before the loop ends: closing it can wait long for a name service that does not answer."""
+    report, _ = await asked(occasion)
+    tell(report)
+    return report.exit_code
+
+
+def _tell(report: Report) -> None:
+    print(text(report, stream=sys.stdout), flush=True)
+
+
+def _tell_as_json(report: Report) -> None:
+    print(report.as_json(), flush=True)
 
 
 async def asked(occasion: Occasion) -> tuple[Report, Settings | None]:
@@ -57,7 +77,14 @@ def opening(report: Report, settings: Settings, occasion: Occasion) -> str:
         host=urlsplit(settings.openai_base_url).hostname,
         join=_JOIN_WORKER if occasion.needs_livekit else _JOIN_CONSOLE,
     )
-    return f"{text(report, stream=sys.stderr)}\n\n{ready}" if warnings else ready
+    if warnings:
+        return f"{text(report, stream=sys.stderr)}\n\n{ready}"
+    return "\n".join([ready, *(_UNASKED.format(said=one.detail, probe=one.probe) for one in _unasked(report))])
+
+
+def _unasked(report: Report) -> Iterator[Outcome]:
+    """What nobody should take for checked."""
+    return (one for one in report.outcomes if isinstance(one, Skipped) or "not checked" in one.detail)
 
 
 def _notice(names: tuple[str, ...], again: int) -> None:

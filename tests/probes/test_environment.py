@@ -17,10 +17,13 @@ from granny.probes.offline import Offline
 from scenarios.environment import SCENARIOS, SECRETS, Scenario
 from scenarios.look import Seen, look
 from scenarios.valid import VALID
+from scenarios.variants import VALID as MORE_VALID
+from scenarios.variants import VARIANTS
 
 CASES = [
     pytest.param(slug, scenario, id=f"{slug}: {scenario.title or 'once'}")
-    for slug, scenarios in SCENARIOS.items()
+    for table in (SCENARIOS, VARIANTS)
+    for slug, scenarios in table.items()
     for scenario in scenarios
 ]
 
@@ -70,7 +73,7 @@ def test_every_fault_is_named_and_nothing_is_shown(
     assert silence.leaks(seen) == []
 
 
-@pytest.mark.parametrize("scenario", VALID, ids=lambda scenario: scenario.title)
+@pytest.mark.parametrize("scenario", VALID + MORE_VALID, ids=lambda scenario: scenario.title)
 def test_no_working_set_up_is_refused(
     scenario: Scenario,
     tmp_path: Path,

@@ -176,6 +176,8 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(serving(refusing("no permissions to access the room")), FATAL, "HTTP 401"),
         Scenario(serving(answering(403, "<html>forbidden</html>")), FATAL, "HTTP 403"),
         Scenario(serving(answering(402, "pay first")), FATAL, "HTTP 402"),
+        Scenario(serving(answering(401, "<html>sign in</html>")), FATAL, "HTTP 401"),
+        Scenario(serving(answering(401)), FATAL, "HTTP 401"),
     ),
     "livekit-not-listening": (
         Scenario(at(f"ws://127.0.0.1:{fakes.unused_port()}"), FATAL, "ECONNREFUSED"),
@@ -206,6 +208,9 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(serving(answering(404)), FATAL, "HTTP 404"),
         Scenario(serving(answering(200, "<html>welcome</html>")), FATAL, "HTTP 200"),
         Scenario(serving(answering(400, _GO_TLS)), FATAL, "HTTP 400"),
+        Scenario(serving(answering(426, "Upgrade Required")), FATAL, "HTTP 426"),
+        Scenario(serving(answering(200, '{"status": "ok"}')), FATAL, "HTTP 200"),
+        Scenario(serving(fakes.banner(b"RFB 003.008\n")), FATAL, "no HTTP"),
         Scenario(serving(fakes.closing), FATAL, "closed without an answer"),
     ),
     "livekit-redirects": (

@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 from granny.faults import Severity
-from granny.probes import _conversation
+from granny.probes import _conversation, _models
 from granny.rehearsal.errors import WireError
 from granny.rehearsal.script import Cut, HttpAnswer, Opening, ResponseFault, Script
 from granny.rehearsal.standin import StandIn
@@ -62,6 +62,7 @@ def impatient(scene: Scene) -> Scene:
         with contextlib.ExitStack() as stack:
             for name in names:
                 stack.enter_context(mock.patch.object(_conversation, name, 0.4))
+            stack.enter_context(mock.patch.object(_models, "SECONDS", 0.4))
             async with scene(folder) as found:
                 yield found
 
@@ -98,6 +99,10 @@ async def untrusted(_: Path) -> AsyncIterator[Settings]:
 
 _SCOPE = WireError(None, "You have insufficient permissions for this operation. Missing scopes: api.model.request.")
 _IP = WireError(None, "Your IP 192.0.2.7 is not authorized to use this project's API key.")
+_ARCHIVED = WireError(None, "The project you are requesting has been archived and is no longer accessible.")
+_INCORRECT = WireError(None, "Incorrect API key provided: sk-...abcd.")
+_UNVERIFIED = WireError(None, "Your organization must be verified to use the model `gpt-realtime-2.1`.")
+_NO_ACCESS = WireError(None, "Project `proj_x` does not have access to model `gpt-realtime-2.1`")
 _LEAKY = WireError(OPENAI_KEY, f"Incorrect: {OPENAI_KEY}", type=OPENAI_KEY)
 FATAL, TRANSIENT = Severity.FATAL, Severity.TRANSIENT
 
@@ -108,6 +113,9 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(handshake(401, WireError("account_deactivated")), FATAL),
         Scenario(handshake(401, WireError("no_organization")), FATAL),
         Scenario(opening(close=3000, reason="invalid_request_error.invalid_api_key"), FATAL, "code 3000"),
+        Scenario(handshake(403, WireError(None, type="access_terminated")), FATAL, "HTTP 403"),
+        Scenario(handshake(401, _ARCHIVED), FATAL, "HTTP 401"),
+        Scenario(handshake(401, _INCORRECT), FATAL, "HTTP 401"),
     ),
     "openai-key-scope": (
         Scenario(handshake(401, _SCOPE), FATAL, "HTTP 401"),
@@ -120,6 +128,10 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(handshake(403, WireError("model_not_found")), FATAL, "can list"),
         Scenario(answer(WireError("model_not_found")), FATAL, "response failed, code model_not_found"),
         Scenario(handshake(400, WireError("invalid_model")), FATAL),
+        Scenario(standing_in(GRANNY_MODEL="gpt-4o-realtime-preview"), FATAL, "can list"),
+        Scenario(standing_in(GRANNY_MODEL="gpt-4o-mini"), FATAL),
+        Scenario(handshake(403, _UNVERIFIED), FATAL, "HTTP 403"),
+        Scenario(handshake(403, _NO_ACCESS), FATAL, "HTTP 403"),
         Scenario(
             standing_in(
                 Script(
@@ -166,6 +178,9 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "openai-not-openai": (
         Scenario(page(404), FATAL, "HTTP 404"),
         Scenario(page(200), FATAL, "HTTP 200"),
+        Scenario(page(405), FATAL, "HTTP 405"),
+        Scenario(page(426), FATAL, "HTTP 426"),
+        Scenario(serving(fakes.http(lambda _: fakes.response(200, '{"status": "ok"}'))), FATAL, "HTTP 200"),
         Scenario(page(302, ("Location", "/sign-in?next=x")), FATAL),
         Scenario(standing_in(Script(openings=(Opening(first_frame='{"hello": 1}'),))), FATAL, "no session.created"),
         Scenario(standing_in(Script(openings=(Opening(first_frame="welcome"),))), FATAL, "no Realtime event"),

@@ -104,6 +104,8 @@ def diagnose_exception(error: BaseException) -> Finding:
             return finding
     if finding := network_finding(error, OPENAI):
         return finding
+    if is_named(links[-1], {"JSONDecodeError"}):
+        return faults.OPENAI_NOT_OPENAI.found("a frame that is no JSON", variable="OPENAI_BASE_URL")
     if is_named(links[-1], {"APIConnectionError"}):
         return faults.OPENAI_CONNECTION_LOST.found("the connection was closed")
     if is_named(links[-1], _OWN_WORDS):

@@ -14,6 +14,7 @@ OPENAI_CODES: dict[str, Fault] = {
     "account_deactivated": faults.OPENAI_KEY_REJECTED,
     "organization_deactivated": faults.OPENAI_KEY_REJECTED,
     "no_organization": faults.OPENAI_KEY_REJECTED,
+    "access_terminated": faults.OPENAI_KEY_REJECTED,
     "missing_scope": faults.OPENAI_KEY_SCOPE,
     "missing_scopes": faults.OPENAI_KEY_SCOPE,
     "insufficient_permissions": faults.OPENAI_KEY_SCOPE,
@@ -66,13 +67,14 @@ OPENAI_MESSAGES: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
         ),
         (r"country, region, or territory not supported", faults.OPENAI_REGION_REFUSED),
         (
-            r"incorrect api key|account .{0,40}deactivated|member of an organization",
+            r"incorrect api key|account .{0,40}deactivated|member of an organization|project .{0,40}archived",
             faults.OPENAI_KEY_REJECTED,
         ),
         (r"exceeded your current quota|credit balance", faults.OPENAI_OUT_OF_CREDIT),
         (r"billing hard limit|spend(ing)? limit", faults.OPENAI_SPEND_LIMIT),
         (r"account is not active|billing .{0,20}not active", faults.OPENAI_BILLING_INACTIVE),
         (r"\bmodel\b.{0,100}(does not exist|do(es)? not have access)", faults.OPENAI_MODEL_UNAVAILABLE),
+        (r"organization must be verified|not have access to (the )?model", faults.OPENAI_MODEL_UNAVAILABLE),
         (r"rate limit reached", faults.OPENAI_RATE_LIMITED),
         (r"maximum duration of 60 minutes", faults.OPENAI_SESSION_EXPIRED),
     )

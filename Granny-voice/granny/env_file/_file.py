@@ -16,7 +16,7 @@ from granny.faults import ENV_FILE_ENCODING, ENV_FILE_IS_DIRECTORY, ENV_FILE_UNR
 _NOTHING = Content()
 _LARGEST_BYTES = 256 * 1024
 _MOST_ENTRIES = 5000
-_ALIKE = re.compile(r"[._ ]*env.*|.*\.env(\..*)?")
+_ALIKE = re.compile(r"[._ ]*(dot)?(env|evn|nev).*|.*[. _]env([. _].*)?")
 _EXAMPLES = ("example", "sample", "template", "dist", "default")
 
 

@@ -20,6 +20,8 @@ _FORMS = (
     (re.compile(r"\s*(const|let|var)\s"), "a line of JavaScript (const NAME=…)"),
     (re.compile(r"\s*\[[\w .-]+\]\s*$"), "a heading in square brackets"),
     (re.compile(r"\s*([{}\[\]]|\"[^\"]*\"\s*:)"), "JSON"),
+    (re.compile(r"\s*(wss?|https?)://"), "an address without a name and an equals sign before it"),
+    (re.compile(r"\s*sk-"), "a key without a name and an equals sign before it"),
     (re.compile(r"\s*(-\s+)?[A-Za-z_]\w*\s*:"), "a colon where the equals sign should be"),
     (re.compile(r"[^=]*=\s*(\"[^\"]*\"|'[^']*')\s*\S"), "text after the closing quote"),
     (re.compile(r"\s*(os\.environ|process\.env|Environment=)"), "a line of a program"),

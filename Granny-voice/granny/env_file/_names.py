@@ -16,6 +16,7 @@ _ALIASES = {
         "OPENAI_API",
         "OPENAI_API_SECRET",
         "OPENAI_APIKEY_SECRET",
+        "API_KEY_OPENAI",
         "CHATGPT_API_KEY",
         "GPT_API_KEY",
     ),
@@ -35,6 +36,9 @@ _ALIASES = {
         "LIVEKIT_API_URL",
         "LIVEKIT_ENDPOINT",
         "LIVEKIT_URI",
+        "LIVEKIT_WEBSOCKET_URL",
+        "LIVEKIT_PROJECT_URL",
+        "LIVEKIT_CLOUD_URL",
     ),
     "LIVEKIT_API_KEY": ("LIVEKIT_KEY", "LIVEKIT_TOKEN", "LIVEKIT_API", "LIVEKIT_API_ID", "LK_API_KEY"),
     "LIVEKIT_API_SECRET": (
@@ -42,6 +46,7 @@ _ALIASES = {
         "LIVEKIT_SECRET_KEY",
         "LIVEKIT_API_SECRET_KEY",
         "LIVEKIT_KEY_SECRET",
+        "LIVEKIT_SECRET_API",
         "LK_API_SECRET",
     ),
 }

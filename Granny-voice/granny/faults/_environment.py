@@ -86,7 +86,7 @@ ENV_FILE_ENCODING = Fault(
 
 ENV_FILE_LINE_UNREADABLE = Fault(
     slug="env-file-line-unreadable",
-    severity=Severity.WARNING,
+    severity=Severity.FATAL,
     summary="The env file has a line that cannot be read; what it sets is lost.",
     cause="Every line must be NAME=value. Commands of a shell, JSON, YAML and unclosed quotes are not.",
     remedy=(

@@ -71,6 +71,7 @@ OPENAI_MODEL_UNAVAILABLE = Fault(
             "one of the models that are listed above."
         ),
         ("Under https://platform.openai.com/settings, Project, Limits you can see which models the project may use."),
+        "Some models want a verified organization: https://platform.openai.com/settings/organization/general",
     ),
     spoken="not-set-up",
 )

@@ -170,7 +170,7 @@ OPENAI_KEY_FORMAT = Fault(
     slug="openai-key-format",
     severity=Severity.WARNING,
     summary="OPENAI_API_KEY does not look like a key of OpenAI's.",
-    cause="OpenAI's keys begin with sk-. Perhaps the beginning was not copied.",
+    cause="OpenAI's keys begin with sk- and hold only letters, digits, - and _. Perhaps it was not copied exactly.",
     remedy=(f"If OpenAI refuses it, copy the key again from {_OPENAI_KEYS}, from sk- to its end.",),
 )
 

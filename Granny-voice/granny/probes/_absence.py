@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from granny.env_file import look_alikes, nearest, showable
+from granny.env_file import look_alikes, nearest, read, showable
 from granny.faults import (
     ENV_FILE_MISNAMED,
     ENV_FILE_MISSING,
@@ -27,6 +28,7 @@ from granny.probes._reading import (
     Reading,
     Value,
 )
+from granny.probes._shapes import is_placeholder
 
 _MISSING = {
     OPENAI_KEY: OPENAI_KEY_MISSING,
@@ -34,6 +36,16 @@ _MISSING = {
     LIVEKIT_KEY: LIVEKIT_KEY_MISSING,
     LIVEKIT_SECRET: LIVEKIT_SECRET_MISSING,
 }
+
+_LOOKS = (
+    (re.compile(r"sk-(proj|svcacct)-.{20,}"), OPENAI_KEY),
+    (re.compile(r"wss?://.+\.livekit\.cloud/?"), LIVEKIT_URL),
+    (re.compile(r"API[A-Za-z0-9]{12}"), LIVEKIT_KEY),
+)
+"""What can be told by the value alone, under whatever name it stands."""
+
+_EXAMPLE = ".env.local.example"
+_PACKAGE = "granny"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,8 @@ def _unexplained(reading: Reading) -> list[str]:
 def _slips(reading: Reading, unset: Sequence[str]) -> Iterator[Finding]:
     """Names that are nearly right: of what is needed, and in the files also of what need not be set."""
     for name in unset:
-        slip = next((value for value in _others(reading) if nearest(value.name, reading.known) == name), None)
+        others = (value for value in _others(reading) if nearest(value.name, reading.known) == name)
+        slip = next(others, None) or _by_looks(reading, name)
         if slip:
             yield _slip(slip, name)
     optional = [name for name in reading.known if name not in reading.needed and name not in _MISSING]
@@ -79,12 +92,21 @@ def _slips(reading: Reading, unset: Sequence[str]) -> Iterator[Finding]:
             yield _slip(value, right, severity=Severity.WARNING)
 
 
+def _by_looks(reading: Reading, name: str) -> Value | None:
+    """A value of a file that can only be this one, under a name that has nothing of it."""
+    looks = next((pattern for pattern, right in _LOOKS if right == name), None)
+    others = (value for value in _others_in_files(reading) if not nearest(value.name, reading.known))
+    return next((value for value in others if looks and looks.fullmatch(value.text)), None)
+
+
 def _slip(value: Value, right: str, *, severity: Severity | None = None) -> Finding:
     strange = next((letter for letter in value.name if not letter.isascii()), "")
     if showable(value.name, right):
         evidence = f"{value.name} is set. Did you mean {right}?"
     elif strange:
         evidence = f"One letter of the name is not what it looks like (U+{ord(strange):04X}); meant is {right}."
+    elif not nearest(value.name, (right,)):
+        evidence = f"By its looks the value is that of {right}; it stands under another name."
     else:
         evidence = f"There is more to the name than {right}, such as quotes or a sign."
     return ENV_NAME_MISSPELT.found(evidence, variable=right, where=value.where, severity=severity)
@@ -120,17 +142,30 @@ def _misnamed(reading: Reading, unset: Sequence[str]) -> tuple[tuple[Finding, ..
 
 
 def _folders(local: Path) -> tuple[Path, ...]:
-    """Where a look-alike may lie: beside the file, and one folder up if that is the project's top."""
+    """Where a look-alike may lie: beside the file, and in Granny's own folder also one up and one down."""
     folder = local.absolute().parent
-    return (folder, folder.parent) if (folder / "agent.py").is_file() else (folder,)
+    return (folder, folder.parent, folder / _PACKAGE) if (folder / "agent.py").is_file() else (folder,)
 
 
 def _relative(path: Path, local: Path) -> str:
-    return path.name if path.parent == local.absolute().parent else f"{path.name} in the folder above"
+    folder = local.absolute().parent
+    if path.parent == folder:
+        return path.name
+    return f"{path.name} in the folder {'above' if path.parent == folder.parent else path.parent.name}"
 
 
 def _no_file(reading: Reading, unset: Sequence[str]) -> Finding:
-    return ENV_FILE_MISSING.found(f"Looked for {reading.local.absolute()}. Not set: {', '.join(unset)}.")
+    edited = f" {_EXAMPLE} holds values of your own: copy it." if _is_example_edited(reading, unset) else ""
+    evidence = f"Looked for {reading.local.absolute()}. Not set: {', '.join(unset)}.{edited}"
+    return ENV_FILE_MISSING.found(evidence)
+
+
+def _is_example_edited(reading: Reading, names: Sequence[str]) -> bool:
+    """Whether somebody filled in the example instead of a copy of it."""
+    paths = (folder / _EXAMPLE for folder in _folders(reading.local))
+    files = [read(path, environ={}, known=reading.known) for path in paths]
+    items = (item for file in files for name in names if (item := file.assigned(name)))
+    return any(item.value and not is_placeholder(Value(item.name, item.value, "")) for item in items)
 
 
 def _missing(reading: Reading, name: str) -> Finding:

@@ -18,7 +18,17 @@ from granny.probes._shapes import judge_shape
 _SCHEMES = ("http", "https", "ws", "wss")
 _PLAIN_SCHEMES = ("http", "ws")
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  recognised here, nothing is bound
-_WEBSITES = ("cloud.livekit.io", "docs.livekit.io", "livekit.io", "www.livekit.io", "livekit.com")
+_WEBSITES = (
+    "agents-playground.livekit.io",
+    "cloud-api.livekit.io",
+    "cloud.livekit.io",
+    "docs.livekit.io",
+    "livekit.com",
+    "livekit.io",
+    "meet.livekit.io",
+    "www.livekit.io",
+)
+_TELEPHONES = ".sip.livekit.cloud"
 _OPENAI_PATHS = ("/v1", "/openai/v1")
 """Where livekit-plugins-openai adds /realtime (`process_base_url`); it takes other paths as they are."""
 
@@ -41,6 +51,8 @@ def judge_livekit_url(value: Value) -> Finding | None:
 def _why_not_livekit(parts: SplitResult) -> str | None:
     if parts.hostname in _WEBSITES:
         return "it is LiveKit's website, not the server of a project"
+    if (parts.hostname or "").endswith(_TELEPHONES):
+        return "it is the project's address for telephones (SIP); the server's has no .sip in it"
     if parts.path not in {"", "/"}:
         return "it has a path after the server's name"
     if parts.hostname in _LOCAL_HOSTS and not parts.port and parts.scheme in _PLAIN_SCHEMES:
@@ -66,7 +78,9 @@ def _judge_openai_parts(value: Value, reading: Reading) -> Finding | None:
     if path not in _OPENAI_PATHS and not path.endswith(_WHOLE):
         return _invalid(value, OPENAI_BASE_URL_INVALID, "it does not end in /v1")
     if _is_openai(parts.hostname or ""):
-        return None
+        plain = parts.scheme in _PLAIN_SCHEMES
+        reason = "it must begin with https://, or the key would travel unencrypted"
+        return _invalid(value, OPENAI_BASE_URL_INVALID, reason) if plain else None
     return value.found(OPENAI_BASE_URL_FOREIGN, f"The host is {_shown_host(parts, reading)}.")
 
 

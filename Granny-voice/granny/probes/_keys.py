@@ -11,13 +11,14 @@ from granny.faults import (
     OPENAI_KEY_OTHER_PROVIDER,
     OPENAI_KEY_WRONG_KIND,
     VALUE_PASTED_WRONG,
+    VALUE_PLACEHOLDER,
     VALUE_WHITESPACE,
     Finding,
     Severity,
 )
 from granny.probes._addresses import leads_elsewhere
 from granny.probes._reading import LIVEKIT_KEY, LIVEKIT_SECRET, OPENAI_KEY, Reading, Value
-from granny.probes._shapes import judge_shape
+from granny.probes._shapes import judge_shape, stands_for_none
 
 _WRONG_KINDS = {
     "sk-admin-": "an admin key, which may not use any model",
@@ -57,7 +58,9 @@ _PROVIDERS = {
 """Their published prefixes; none of them is the beginning of a key of OpenAI's."""
 
 _OPENAI_PREFIX = "sk-"
+_OPENAI_KEY = re.compile(r"[A-Za-z0-9_-]*")
 _SURELY_OPENAI = ("sk-proj-", "sk-svcacct-", "sk-admin-")
+_PASS = re.compile(r"eyJ[\w-]{10,}\.[\w-]+\.[\w-]+")
 _LIVEKIT_KEY = re.compile(r"API[A-Za-z0-9]*")
 _LONGEST_LIVEKIT_KEY = 30
 """LiveKit Cloud's keys have about 15 characters, its secrets about 43."""
@@ -66,16 +69,14 @@ _LONGEST_LIVEKIT_KEY = 30
 def judge_openai_key(value: Value, reading: Reading) -> Finding | None:
     """The first thing wrong with OPENAI_API_KEY, or None; another server than OpenAI's has its own rules."""
     finding = _broken(value, reading) or judge_shape(value) or _wrong_owner(value)
-    if finding or value.text.startswith(_OPENAI_PREFIX):
-        return _milder(finding) if finding and leads_elsewhere(reading) else finding
     if leads_elsewhere(reading):
-        return None
-    return value.found(OPENAI_KEY_FORMAT, f"It does not begin with sk- ({value.size}).")
+        return _milder(finding, value) if finding else None
+    return finding or _unusual(value)
 
 
 def judge_livekit_key(value: Value, reading: Reading) -> Finding | None:
     """The first thing that is wrong with LIVEKIT_API_KEY or LIVEKIT_API_SECRET, or None."""
-    return _broken(value, reading) or judge_shape(value) or _openai_key_here(value, reading)
+    return _broken(value, reading) or judge_shape(value) or _something_else(value, reading)
 
 
 def judge_pair(reading: Reading) -> Finding | None:
@@ -91,6 +92,16 @@ def judge_pair(reading: Reading) -> Finding | None:
     )
 
 
+def _unusual(value: Value) -> Finding | None:
+    if not value.text.startswith(_OPENAI_PREFIX):
+        return value.found(OPENAI_KEY_FORMAT, f"It does not begin with sk- ({value.size}).")
+    usual = _OPENAI_KEY.match(value.text)
+    place = usual.end() if usual else 0
+    if place == len(value.text):
+        return None
+    return value.found(OPENAI_KEY_FORMAT, f"Character {place + 1} of {len(value.text)} is none of those.")
+
+
 def _wrong_owner(value: Value) -> Finding | None:
     kind = next((kind for prefix, kind in _WRONG_KINDS.items() if value.text.startswith(prefix)), None)
     if kind:
@@ -101,8 +112,9 @@ def _wrong_owner(value: Value) -> Finding | None:
     return None
 
 
-def _milder(finding: Finding) -> Finding:
-    if finding.fault not in {OPENAI_KEY_WRONG_KIND, OPENAI_KEY_OTHER_PROVIDER}:
+def _milder(finding: Finding, value: Value) -> Finding:
+    foreign = finding.fault in {OPENAI_KEY_WRONG_KIND, OPENAI_KEY_OTHER_PROVIDER}
+    if not foreign and not (finding.fault is VALUE_PLACEHOLDER and stands_for_none(value)):
         return finding
     return finding.fault.found(
         f"{finding.evidence} The server in OPENAI_BASE_URL may take it.",
@@ -112,13 +124,15 @@ def _milder(finding: Finding) -> Finding:
     )
 
 
-def _openai_key_here(value: Value, reading: Reading) -> Finding | None:
-    """An OpenAI key in LiveKit's place: certain if it is the same, likely by its prefix."""
+def _something_else(value: Value, reading: Reading) -> Finding | None:
+    """An OpenAI key or a token in LiveKit's place: certain if it is the same, likely by its looks."""
     openai = reading.value(OPENAI_KEY)
     if openai and openai.text == value.text and value.text.startswith(_OPENAI_PREFIX):
         return value.found(VALUE_PASTED_WRONG, "It is the same as OPENAI_API_KEY.")
     if value.text.startswith(_SURELY_OPENAI):
         return value.found(VALUE_PASTED_WRONG, "It begins as a key of OpenAI does.", severity=Severity.WARNING)
+    if _PASS.fullmatch(value.text):
+        return value.found(VALUE_PASTED_WRONG, "It looks like a token (a caller's pass).", severity=Severity.WARNING)
     return None
 
 

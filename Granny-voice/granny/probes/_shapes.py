@@ -38,7 +38,7 @@ _PLACEHOLDERS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(sk-)?(proj-)?your([-_ ]|openai|livekit|api|key|secret|own).*",
-        r"(wss?|https?)://your[-_.]?(project|livekit|domain|server|host|app|company|url|name|subdomain)\b.*",
+        r"(wss?|https?)://your[-_.]?(project|livekit|domain|server|host|app|company|url|name|subdomain|proxy|endpoint|gateway)\b.*",
         r"(sk-)?(proj-)?(insert|enter|put|paste|replace|add)[-_ ](your|me|with|here|the|this|key|api)\b.*",
         r"(sk-)?(proj-)?(replace|change)[-_ ]?(me|this)([-_ !.].*)?",
         r".*(key|secret|token|value|url)[-_ ](goes[-_ ])?here",
@@ -50,17 +50,22 @@ _PLACEHOLDERS = tuple(
         r"[\[{(]+\s*[a-z][\w .-]{0,30}[\]})]+",
         r"(op|vault|sm|bws|aws-sm|gcp-sm|keyvault|ref\+\w+)://.*",
         r"arn:aws:.*",
-        r"\$\{\w+\}|%\w+%|\$\(.*\)",
+        r"\$\{\w+\}|\$?\{\{.*\}\}|%\w+%|\$\(.*\)",
+        r"sk-((proj|svcacct|admin)-?)?",
         r"(?-i:\$[A-Z][A-Z0-9_]+)",
         "|".join(CONNECTING),
     )
 )
 """What stands for a value: the example file's own words, masked copies, references nothing has resolved."""
 
+_NO_KEY = re.compile(r"(sk-)?(dummy|none|null|nil|n/a)", re.IGNORECASE)
 _NAME = r"(?:export\s+|set\s+)?[A-Z][A-Z0-9_]*"
 _PASTED = (
     (re.compile(rf"{_NAME}(KEY|URL|SECRET|TOKEN)\s*="), "it begins with the name of a variable"),
     (re.compile(rf".*({'|'.join(CONNECTING)}|GRANNY_[A-Z_]+)="), "another assignment stands in it"),
+    (re.compile(rf"({'|'.join(CONNECTING)})\s*:"), "it begins with the name of a variable"),
+    (re.compile(r"[\w -]*(key|token|secret)[\"']?\s*[:=]\s*[\"']?sk-", re.IGNORECASE), "a word stands before the key"),
+    (re.compile(r"([*_]{1,3})(sk-|API|wss?:|https?:).*\1$"), "it is marked as bold or slanted text"),
     (re.compile(r"(authorization\b|bearer\s).*", re.IGNORECASE), "it begins with a piece of an HTTP header"),
     (re.compile(r"curl\s"), "it is a command"),
     (re.compile(r"=\s*\S"), "it begins with a second equals sign"),
@@ -85,6 +90,11 @@ def is_placeholder(value: Value) -> bool:
     """Whether a value only stands for one."""
     core = value.text.strip().strip(_QUOTES)
     return any(pattern.fullmatch(core) for pattern in _PLACEHOLDERS)
+
+
+def stands_for_none(value: Value) -> bool:
+    """Whether a value says that there is no key: right for a server that asks for none."""
+    return bool(_NO_KEY.fullmatch(value.text))
 
 
 def _refers_to_nothing(value: Value) -> Finding | None:

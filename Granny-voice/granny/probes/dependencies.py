@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from granny.faults import DEPENDENCY_MISSING
@@ -41,10 +41,19 @@ def absent(modules: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_found(module: str) -> bool:
-    """Find the first part as `import` would, the rest by its folder: `find_spec` would import the parents."""
-    first, *rest = module.split(".")
-    spec = find_spec(first)
-    if spec is None or not rest:
-        return spec is not None
-    folders = spec.submodule_search_locations or ()
-    return any(Path(folder, *rest, "__init__.py").is_file() for folder in folders)
+    """Ask the finders, as `import` would; `importlib.util.find_spec` would import the packages above."""
+    first, *between = module.split(".")[: module.count(".") or 1]
+    top = _spec(first, None)
+    if top is None or module == first:
+        return top is not None
+    folders = [str(Path(folder, *between)) for folder in top.submodule_search_locations or ()]
+    return _spec(module, folders) is not None
+
+
+def _spec(name: str, folders: Sequence[str] | None) -> ModuleSpec | None:
+    if sys.modules.get(name, sys) is None:  # an import of it is forbidden
+        return None
+    try:
+        return next((spec for finder in sys.meta_path if (spec := finder.find_spec(name, folders))), None)
+    except (ImportError, KeyError):  # KeyError: an empty folder of that name below a package that is not imported
+        return None

@@ -16,11 +16,11 @@ server = GrannyServer()
 async def answer(ctx: JobContext) -> None:
     """Answer one call: Granny joins the room, greets the caller and talks until one of them says goodbye."""
     settings = settings_of(ctx)
-    session = AgentSession[None](llm=realtime_model(settings))
+    session = AgentSession[None](llm=realtime_model(settings), vad=None)  # OpenAI hears when a turn ends
 
     # From here on the caller is never left in silence: what goes wrong is said and told to the room.
     call = Call(session, ctx, settings)
-    await session.start(Granny(settings, listener=call.listen), room=ctx.room)
+    await session.start(Granny(settings, listener=call.listen, greeting=call.greeting), room=ctx.room)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -56,21 +57,43 @@ async def rig(agents: tuple[str, ...] = tuple(AGENTS)) -> AsyncIterator[Rig]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="granny-bench-")))
         livekit = await stack.enter_async_context(livekit_server(log=folder / "livekit.log"))
         standin = await stack.enter_async_context(StandIn(api_key=KEY))
+        if GRANNY in agents:
+            await _record_lines(standin, folder)
         workers = {name: await stack.enter_async_context(_worker(name, livekit, standin, folder)) for name in agents}
         await asyncio.sleep(SETTLING_SECONDS)
         yield Rig(livekit, standin, workers, folder)
+
+
+async def _record_lines(standin: StandIn, folder: Path) -> None:
+    """Have her record her lines in her own voice, as `python -m granny.lines record` does for users."""
+    recorder = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "granny.lines", "record"),
+        cwd=AGENTS[GRANNY].parent,
+        env=_openai(standin, folder) | {"LIVEKIT_URL": "ws://127.0.0.1:1"},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    await recorder.wait()
+
+
+def _openai(standin: StandIn, folder: Path) -> dict[str, str]:
+    """The variables that the stand-in needs, and a cache of this run's own."""
+    return {
+        **bare(),
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_BASE_URL": standin.base_url,
+        "XDG_CACHE_HOME": str(folder / "cache"),
+    }
 
 
 def _worker(
     name: str, livekit: LiveKit, standin: StandIn, folder: Path
 ) -> contextlib.AbstractAsyncContextManager[Worker]:
     environment = {
-        **bare(),
+        **_openai(standin, folder),
         **livekit.environment,
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": standin.base_url,
         "GRANNY_AGENT_NAME": GRANNY,
         "GRANNY_HEALTH_PORT": "0",
+        "GRANNY_MAX_CALLS": "50",
         "LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS": "50",
     }
     return worker(AGENTS[name], log=folder / f"{name}.log", environment=environment)

@@ -20,6 +20,7 @@ logger = logging.getLogger("granny.call")
 
 FAULT = "granny.fault"
 """The participant attribute that says why she left, and the topic of the message for every fault told."""
+_INTERRUPTION_SECONDS = 0.5
 _JOIN_SECONDS = 10.0
 """The longest wait for the room, when a fault is faster than it."""
 
@@ -51,16 +52,16 @@ class Announcer:
         if await self._is_in_room():
             await self._ctx.room.local_participant.set_attributes({FAULT: slug})
 
-    def silence_model(self) -> None:
+    async def silence_model(self) -> None:
         """Nothing more is heard of the model's present answer."""
-        with contextlib.suppress(RuntimeError):  # the agent session is closed, or has not started
-            self._session.interrupt(force=True)
+        with contextlib.suppress(RuntimeError, asyncio.TimeoutError):  # the agent session is not running
+            await asyncio.wait_for(self._session.interrupt(force=True), _INTERRUPTION_SECONDS)
 
-    def close_session(self) -> None:
+    async def close_session(self) -> None:
         """Nothing more is heard of the model at all, nor does it hear anything."""
-        self.silence_model()
         if self._ctx.is_fake_job():  # a console call has no way to the caller but the agent session
             self._session.input.set_audio_enabled(False)
+            await self.silence_model()
         else:
             self._session.shutdown(drain=False)
 

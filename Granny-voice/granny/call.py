@@ -23,7 +23,7 @@ from granny import faults, ledger
 from granny.announcer import Announcer
 from granny.call_record import CallRecord
 from granny.faults import Finding
-from granny.lines import OwnVoice, greeting
+from granny.lines import OwnVoice, greeting, personal
 from granny.settings import Settings
 from granny.stand_by import StandBy
 from granny.watch import Limits, Watch, farewell
@@ -36,15 +36,22 @@ _DELETE_SECONDS = 5.0
 
 
 class Call:
-    """Everything around the agent session of one call; to be made before the session starts."""
+    """Everything around the agent session of one call; to be made before the session starts.
+
+    Attributes:
+        greeting: her greeting in her own voice, if it is recorded.
+    """
 
     def __init__(self, session: AgentSession[Any], ctx: JobContext, settings: Settings) -> None:
         self._ctx = ctx
         self._record = CallRecord()
         self._started = time.monotonic()
         self._is_over = False
-        hello = greeting(settings.name, folder=settings.lines_folder, own=OwnVoice.of(settings))
+        own = OwnVoice.of(settings)
+        hello = greeting(settings.name, folder=settings.lines_folder, own=own)
+        self.greeting = personal(hello, folder=settings.lines_folder, language=settings.language, own=own)
         watch = Watch(self._record, limits=_limits(settings), greeting=hello, started=self._started)
+        watch.answers.greets_by_recording = self.greeting is not None
         self._stand_by = StandBy(session, Announcer(session, ctx, settings), settings, watch=watch)
         self._tasks = [asyncio.create_task(self._until_fault())]
         session.once("close", self._on_close)

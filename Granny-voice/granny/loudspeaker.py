@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterator
 
 from livekit import rtc
 from livekit.agents.voice.io import AudioOutput
@@ -13,8 +14,11 @@ from granny.lines import Recording
 
 TRACK = "granny-line"
 _FRAMES_PER_SECOND = 50
+_AHEAD_SECONDS = 0.3
 _SUBSCRIPTION_SECONDS = 1.0
 """The longest wait for somebody to listen."""
+_LAG_SECONDS = 0.5
+"""How far a console's loudspeaker may be behind."""
 _GRACE_SECONDS = 2.0
 """What a line may take longer than its sound."""
 
@@ -41,7 +45,19 @@ async def play_on(output: AudioOutput, recording: Recording) -> None:
     for frame in _frames(recording):
         await output.capture_frame(frame)
     output.flush()
-    await _at_most(recording.duration + _GRACE_SECONDS, output.wait_for_playout())
+    await asyncio.sleep(recording.duration + _LAG_SECONDS)  # an interruption before it would end a wait too soon
+
+
+async def stream(recording: Recording) -> AsyncIterator[rtc.AudioFrame]:
+    """A recording in frames of 20 ms, as `AgentSession.say` takes it, a little ahead of the listener.
+
+    All of it at once would have the agent session measure its rate of speech in one go, for 100 to 200 ms of its
+    event loop, just as the first sound is to leave.
+    """
+    started = time.monotonic()
+    for number, frame in enumerate(_frames(recording)):
+        yield frame
+        await asyncio.sleep(started + number / _FRAMES_PER_SECOND - _AHEAD_SECONDS - time.monotonic())
 
 
 async def _push(recording: Recording, source: rtc.AudioSource) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from livekit.agents import Agent, llm
 from livekit.agents.beta.tools import EndCallTool
 
+from granny.lines import Recording
+from granny.loudspeaker import stream
 from granny.settings import CALLER_FILE_LIMIT, Settings
 
 _INSTRUCTIONS = """\
@@ -57,25 +59,34 @@ class Granny(Agent):
     """The agent of one call."""
 
     def __init__(
-        self, settings: Settings, *, listener: Callable[[llm.RealtimeSession[Any]], None] | None = None
+        self,
+        settings: Settings,
+        *,
+        listener: Callable[[llm.RealtimeSession[Any]], None] | None = None,
+        greeting: Recording | None = None,
     ) -> None:
         """She, for one call.
 
         Args:
             settings: her name, her language, her caller.
             listener: told of the realtime session before she says a word on it.
+            greeting: her greeting, recorded in her own voice; without one the model makes it.
         """
         self._listener = listener
+        self._greeting = greeting
         super().__init__(
             instructions=instructions(settings),
             tools=[EndCallTool(extra_description=_END_WHEN, end_instructions=_GOODBYE, delete_room=False)],
         )
 
     async def on_enter(self) -> None:
-        """She greets first."""
+        """She greets first; from a recording at once, while the connection to the model is still being made."""
         if self._listener:
             self._listener(self.realtime_llm_session)
-        self.session.generate_reply(instructions=GREETING)
+        if self._greeting:
+            self.session.say(self._greeting.text, audio=stream(self._greeting))
+        else:
+            self.session.generate_reply(instructions=GREETING)
 
 
 def instructions(settings: Settings) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
 import logging
 import os
 import sys
@@ -25,6 +26,9 @@ from granny.worker import Worker, secrets_of
 logger = logging.getLogger("granny.server")
 
 _SETTINGS = "granny.settings"
+_WARM_UP = "granny.warm_up"
+_LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
+"""The framework's own models for turn detection, some 250 MB of memory; OpenAI does that work in her calls."""
 
 
 class GrannyServer(Worker):
@@ -33,6 +37,11 @@ class GrannyServer(Worker):
     `run` is the one place that every door passes (`agent.py dev|start|console`, `python -m livekit.agents`,
     `lk agent`), so the check-up is there; `--help`, `download-files` and an image build never call it.
     """
+
+    def __init__(self) -> None:
+        """A worker whose job processes are warm before their call."""
+        super().__init__(preload_modules=[_WARM_UP])
+        os.environ.setdefault(_LOCAL_MODELS, "0")
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Check up, then serve. Leaves the process with the report's exit code when a call could not be held."""
@@ -88,6 +97,7 @@ def settings_of(ctx: JobContext) -> Settings:
 
 def _hand_over(settings: Settings, process: JobProcess) -> None:
     """In a fresh job process, before its call."""
+    importlib.import_module(_WARM_UP)  # done already where the fork server has preloaded it
     be_discreet(secrets_of(settings))
     process.userdata[_SETTINGS] = settings
 

@@ -7,15 +7,14 @@ import contextlib
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from livekit.agents import AgentSession, AgentStateChangedEvent, APIConnectionError, ErrorEvent, llm
 
-from granny import refusal
+from granny import faults, refusal
 from granny.announcer import Announcer
 from granny.diagnosis import diagnose_event, diagnose_exception
-from granny.faults import Finding, Severity
+from granny.faults import Finding
 from granny.persona import GO_ON, GREETING
 from granny.settings import Settings
 from granny.watch import AskAgain, End, Say, Watch
@@ -66,13 +65,13 @@ class StandBy:
         """Tell the caller and the room why the call ends."""
         self.is_ending = True
         self._note(step.finding)
-        self._announcer.close_session()
+        await self._announcer.close_session()
         await self._announcer.announce(step.line, self._announcer.tell_end(step.finding.fault.slug))
         return step.finding
 
     async def _say(self, step: Say) -> None:
         if step.drop_answer:
-            self._announcer.silence_model()
+            await self._announcer.silence_model()
         with self._announcer.model_held_back():
             if step.finding:
                 self._note(step.finding)
@@ -101,7 +100,7 @@ class StandBy:
         finding = diagnose_exception(error)
         if refusal.is_bare(error):
             self._ask_reason(finding)
-            finding = replace(finding, severity=Severity.TRANSIENT)  # until the reason is known
+            finding = faults.OPENAI_CONNECTION_LOST.found(finding.evidence)  # until the reason is known
         is_lost = isinstance(error, APIConnectionError)
         self._heed(finding, is_final=not event.error.recoverable, is_disconnected=is_lost)
 

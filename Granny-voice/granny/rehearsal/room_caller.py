@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import numpy as np
 from livekit import api, rtc
 from livekit.protocol.agent_dispatch import RoomAgentDispatch
 from livekit.protocol.room import RoomConfiguration
@@ -114,8 +115,7 @@ class RoomCaller:
         start = at if now - at < _GAP_BYTES else now
         sound = self.heard.sound
         sound += bytes(max(0, start + len(pcm) - len(sound)))
-        if any(pcm):  # a silent track does not cover one that speaks
-            sound[start : start + len(pcm)] = pcm
+        sound[start : start + len(pcm)] = _added(sound[start : start + len(pcm)], pcm)
         return start + len(pcm)
 
     def _on_disconnected(self, *_reason: object) -> None:
@@ -141,6 +141,13 @@ class RoomCaller:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _added(one: bytearray, other: bytes) -> bytes:
+    """Two pieces of PCM16 heard at once."""
+    both = np.frombuffer(one, dtype="<i2").astype(np.int32) + np.frombuffer(other, dtype="<i2")
+    mixed: bytes = np.clip(both, -32_768, 32_767).astype("<i2").tobytes()
+    return mixed
 
 
 @contextlib.asynccontextmanager

@@ -8,6 +8,8 @@ from granny.call_record import CallRecord
 
 _BYTES_PER_SECOND = 24_000 * 2
 _BASE64 = 4 / 3
+_PLAYOUT_SECONDS = 0.5
+"""What the caller hears may lag so far behind what has arrived."""
 
 Event = Mapping[str, object]
 
@@ -22,7 +24,8 @@ class Answers:
         caller_speaks, granny_speaks: at this moment.
         is_lost: the answer owed will not come by itself.
         was_silent: the answer owed came without a sound.
-        heard_any: whether the model has sent any sound in this call.
+        heard_any: whether the caller has heard her in this call: the model's sound, or the recorded greeting.
+        greets_by_recording: whether the greeting is a recording, which does not come from the model.
     """
 
     def __init__(self, record: CallRecord, *, started: float) -> None:
@@ -33,12 +36,16 @@ class Answers:
         self.is_lost = False
         self.was_silent = False
         self.heard_any = False
+        self.greets_by_recording = False
+        self._is_open = False
+        self._is_model_speaking = False
         self._started = started
         self._record = record
         self._unanswered_since: float | None = None
         self._quiet_since = started
         self._response_had_sound = False
         self._takes: dict[object, Callable[[Event, float], None]] = {
+            "session.created": self._opened,
             "input_audio_buffer.speech_started": self._caller_started,
             "input_audio_buffer.speech_stopped": self._caller_stopped,
             "response.created": self._response_created,
@@ -53,7 +60,13 @@ class Answers:
 
     def is_quiet(self, now: float) -> bool:
         """Whether nobody is to be heard."""
-        return not self.caller_speaks and not self.granny_speaks and now >= self.sound_until
+        return not self.caller_speaks and not self._granny_sounds(now)
+
+    def _granny_sounds(self, now: float) -> bool:
+        """Whether she is heard; the agent session goes on waiting for the end of an answer that broke off."""
+        if self.granny_speaks and self._is_model_speaking:
+            return now < self.sound_until + _PLAYOUT_SECONDS
+        return self.granny_speaks or now < self.sound_until
 
     def take(self, event: Event, now: float) -> None:
         """An event from OpenAI, as parsed JSON."""
@@ -63,11 +76,25 @@ class Answers:
     def granny_started(self, now: float) -> None:
         """Her first sound of an answer left for the caller."""
         self.granny_speaks = True
+        self._is_model_speaking = now < self.sound_until
+        self._greeted()
         if self._record.first_word is None:
             self._record.first_word = now - self._started
         if self._unanswered_since is not None:
             self._record.answers.append(now - self._unanswered_since)
             self._unanswered_since = None
+
+    def _opened(self, _: Event, __: float) -> None:
+        self._is_open = True
+        if self.granny_speaks or self._record.first_word is not None:
+            self._greeted()
+
+    def _greeted(self) -> None:
+        """A recorded greeting is heard, and nothing is owed any more once there is a model to answer the caller."""
+        if self.greets_by_recording and self._record.turns == 0:
+            self.heard_any = True
+            if self._is_open:
+                self.owed_since, self.is_lost = None, False
 
     def granny_stopped(self, now: float) -> None:
         """She has been heard to the end, or was interrupted."""

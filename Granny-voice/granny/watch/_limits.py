@@ -10,6 +10,8 @@ from granny.watch._step import Say, Step, farewell
 
 NOTICE_SECONDS = 60.0
 """The end of the longest call is announced so long before."""
+_GRACE_SECONDS = 20.0
+"""So long a sentence may be finished when the time is up."""
 
 
 @dataclass(slots=True)
@@ -34,10 +36,9 @@ class Limits:
 
     def step(self, *, lasted: float, silent_for: float, tokens: int) -> Step | None:
         """What is due, given how long the call and its present silence have lasted, in seconds."""
-        if lasted > self.longest:
-            return farewell(faults.CALL_TOO_LONG.found(f"{lasted / 60:.0f} minutes"))
-        if self.tokens is not None and tokens > self.tokens:
-            return farewell(faults.CALL_TOO_LONG.found(f"{tokens} tokens"))
+        is_over = lasted > self.longest or (self.tokens is not None and tokens > self.tokens)
+        if is_over and (silent_for > 0 or lasted > self.longest + _GRACE_SECONDS):
+            return farewell(faults.CALL_TOO_LONG.found(f"{lasted / 60:.0f} minutes, {tokens} tokens"))
         if silent_for > self.idle:
             return self._silence(silent_for)
         if lasted > self.longest - NOTICE_SECONDS and silent_for > 0 and not self._has_announced:

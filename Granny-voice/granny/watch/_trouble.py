@@ -44,8 +44,7 @@ class Trouble:
 
     def disconnected(self, now: float) -> None:
         """The connection is gone; the plugin is opening another."""
-        if self._connecting_since is None:
-            self._connecting_since = now
+        self._connecting_since = self._calm_since = now
 
     def error(self, finding: Finding, now: float) -> None:
         """Something went wrong that may pass."""
@@ -65,8 +64,8 @@ class Trouble:
             may_settle: whether no answer is owed, so that a calm connection is all that is asked for.
             may_speak: whether nobody is to be heard.
         """
-        if self._connecting_since is not None and now - self._connecting_since > UNANSWERED_SECONDS:
-            self._begin(faults.OPENAI_SILENT.found("the connection did not open"), self._connecting_since)
+        if self._is_unanswered(now):
+            self._begin(faults.OPENAI_SILENT.found("the connection did not open"), self._calm_since)
         if may_settle and self.is_connected and now - self._calm_since > SETTLED_SECONDS:
             self.over()
         if self.since is None or self._finding is None:
@@ -78,7 +77,11 @@ class Trouble:
             return Say(line=Line.ONE_MOMENT, finding=self._finding)
         return None
 
+    def _is_unanswered(self, now: float) -> bool:
+        """Whether a connection is being opened, and neither OpenAI nor an error has been heard for a while."""
+        return self._connecting_since is not None and now - self._calm_since > UNANSWERED_SECONDS
+
     def _begin(self, finding: Finding, now: float) -> None:
         self.since = now if self.since is None else self.since
-        if self._finding is None or finding.fault is not faults.OPENAI_CONNECTION_LOST:
+        if self._finding is None or self._finding.fault is faults.OPENAI_CONNECTION_LOST:
             self._finding = finding  # why it does not come back says more than that it went

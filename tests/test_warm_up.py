@@ -1,0 +1,31 @@
+"""After the warm-up nothing is left that a call's process would do on its event loop while the caller waits.
+
+These counts fail when an update of the framework or of openai brings a stall back.
+"""
+
+from __future__ import annotations
+
+import openai.types.realtime
+from livekit.agents.llm._realtime import openai as plugin
+from livekit.agents.tokenize import _basic_hyphenator as hyphenator
+from livekit.agents.utils import http_context
+
+from granny.warm_up import models
+
+
+def test_no_model_of_the_realtime_protocol_is_still_to_be_built() -> None:
+    unbuilt = {model.__name__ for model in models(plugin) | models(openai.types.realtime) if not is_built(model)}
+    assert len(models(plugin)) > 30, "the plugin's models are where they were"
+    assert unbuilt == set()
+
+
+def is_built(model: object) -> bool:
+    return bool(getattr(model, "__pydantic_complete__", False))
+
+
+def test_the_tls_context_is_made() -> None:
+    assert http_context._ssl_context_for.cache_info().currsize >= 1
+
+
+def test_the_hyphenation_patterns_are_read() -> None:
+    assert hyphenator._get_hyphenator.cache_info().currsize == 1

@@ -10,7 +10,7 @@ talk: setup             ## talk to Granny, with whatever this machine offers
 	@cd Granny-voice && $(RUN) python -m granny.talk
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
-	$(RUN) pytest
+	$(RUN) pytest -n 2 --dist loadfile
 
 check: setup            ## format, lint, types
 	$(RUN) ruff format --check

@@ -1,0 +1,95 @@
+"""How a call ends without a fault of OpenAI's: silence, a limit, the worker's stop; and the console's calls."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from calls.hearing_lines import record_tones, sounds
+from calls.scenes import Scene, refuse
+from calls.stage import KEY, Met, short_greeting, stage
+from granny.lines import Line
+from granny.rehearsal.caller import call
+from granny.rehearsal.livekit_server import why_missing
+from granny.rehearsal.manner import Manner
+from granny.rehearsal.script import Script
+from granny.rehearsal.standin import StandIn
+from granny.rehearsal.worker import bare
+
+pytestmark = [
+    pytest.mark.livekit,
+    pytest.mark.skipif(why_missing() is not None, reason=why_missing() or ""),
+]
+
+SILENCE = Scene(
+    name="silence",
+    at="start",
+    script=Script(),
+    lines=(Line.ARE_YOU_STILL_THERE, Line.GOODBYE),
+    slug="call-idle",
+)
+TOO_MUCH = Scene(
+    name="more tokens than allowed",
+    at="answer",
+    script=Script(),
+    lines=(Line.TIME_IS_UP,),
+    slug="call-too-long",
+)
+
+
+async def play(scene: Scene, home: Path, folder: Path, **settings: str) -> Met:
+    async with stage(home, folder, bare(), **settings) as here:
+        return await here.play(scene)
+
+
+async def test_after_silence_she_asks_and_then_says_goodbye(home: Path, tmp_path: Path) -> None:
+    met = await play(SILENCE, home, tmp_path, GRANNY_IDLE_SECONDS="3")
+    assert met.lines == SILENCE.lines
+    assert met.attribute == met.reason == SILENCE.slug
+    assert met.off_the_line is not None
+
+
+async def test_a_call_that_costs_too_much_ends_after_her_answer(home: Path, tmp_path: Path) -> None:
+    met = await play(TOO_MUCH, home, tmp_path, GRANNY_MAX_CALL_TOKENS="900")
+    assert met.lines == TOO_MUCH.lines
+    assert met.attribute == met.reason == TOO_MUCH.slug
+    answer = met.connections[0].responses[1].result
+    assert answer is not None
+    assert answer.status == "completed"
+
+
+async def test_a_worker_that_stops_says_goodbye(home: Path, tmp_path: Path) -> None:
+    """SIGTERM, and a call that does not end in the drain time."""
+    async with stage(home, tmp_path, bare(), GRANNY_DRAIN_SECONDS="1") as here:
+        goodbye = Scene(
+            name="stop",
+            at="start",
+            script=Script(),
+            lines=(Line.WORKER_STOPPING,),
+            slug="worker-stopping",
+        )
+        playing = asyncio.create_task(here.play_last(goodbye))
+        await asyncio.sleep(4)
+        await here.worker.stop()
+        met = await playing
+    assert here.worker.status == 0
+    assert met.lines == goodbye.lines
+    assert met.attribute == goodbye.slug
+    assert met.off_the_line is not None
+
+
+async def test_in_the_console_too_a_fault_is_heard(home: Path, tmp_path: Path) -> None:
+    record_tones(tmp_path / "lines")
+    async with StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin:
+        environment = {
+            **bare(),
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": standin.base_url,
+            "GRANNY_LINES_FOLDER": str(tmp_path / "lines"),
+            "GRANNY_PREFLIGHT": "off",
+        }
+        standin.script = refuse(401, "invalid_api_key")
+        recording = await call(home / "agent.py", log=tmp_path / "console.log", environment=environment)
+    assert [sound.line for sound in sounds(recording.agent)] == [Line.NOT_SET_UP]

@@ -1,0 +1,77 @@
+"""Whatever goes wrong in a call, the caller hears why, the room is told, and the worker is ready for the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from calls.scenes import SCENES, Scene
+from calls.stage import HANG, KEY, Met, stage, table
+from granny.rehearsal.livekit_server import why_missing
+from granny.rehearsal.worker import bare
+
+pytestmark = [
+    pytest.mark.livekit,
+    pytest.mark.skipif(why_missing() is not None, reason=why_missing() or ""),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+WORKERS = 2
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def met(
+    request: pytest.FixtureRequest, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Met | BaseException]:
+    """All scenes that are asked for, played on a few stages side by side."""
+    names = {
+        item.callspec.params["scene"].name
+        for item in request.session.items
+        if hasattr(item, "callspec") and "scene" in item.callspec.params
+    }
+    waiting = [scene for scene in SCENES if scene.name in names]
+    results: dict[str, Met | BaseException] = {}
+
+    async def play_some() -> None:
+        folder = tmp_path_factory.mktemp("stage")
+        async with stage(home, folder, bare()) as here:
+            while waiting:
+                scene = waiting.pop()
+                try:
+                    results[scene.name] = await here.play(scene)
+                except Exception as error:  # noqa: BLE001  a scene that breaks is that scene's result
+                    results[scene.name] = error
+            assert KEY not in here.worker.words
+
+    await asyncio.gather(*(play_some() for _ in range(min(WORKERS, len(waiting)))))
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        sys.stdout.write(table(results))
+    return results
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+async def test_the_caller_is_never_left_in_silence(scene: Scene, met: dict[str, Met | BaseException]) -> None:
+    outcome = met[scene.name]
+    if isinstance(outcome, BaseException):
+        raise outcome
+    assert outcome.lines == scene.lines
+    assert set(scene.told) <= set(outcome.told)
+    assert len(outcome.told) == len(scene.lines or scene.told)
+    assert outcome.attribute in {scene.slug, scene.or_slug}
+    assert outcome.told[-1:] == ((outcome.attribute,) if scene.slug else scene.told[-1:])
+    assert outcome.job_is_gone
+    if scene.lines:
+        assert outcome.first_line is not None
+        assert outcome.first_line < scene.aim + 5, "a guard against hanging; the table has the times"
+    if scene.slug:
+        assert outcome.off_the_line is not None
+        assert outcome.off_the_line < HANG
+        assert outcome.reason == outcome.attribute
+    else:
+        assert outcome.off_the_line is None
+        assert outcome.voice_after

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+from livekit import api
 
 from calls.hearing_lines import Sound, record_tones, sounds
 from calls.scenes import SCENES, Scene
@@ -120,6 +121,8 @@ class Stage:
         met.connections = self.standin.connections[before:]
         if self.health:
             await self._until_gone(room, met)
+        else:
+            await self._delete(room)
         return met
 
     async def until_well(self) -> None:
@@ -158,6 +161,13 @@ class Stage:
             await _until(gone.is_set, gone, self.patience)
         else:
             await _until(functools.partial(_goes_on, scene, heard, began), gone, self.patience)
+
+    async def _delete(self, room: str) -> None:
+        """End a room that nobody else ends."""
+        async with api.LiveKitAPI(self.livekit.url, self.livekit.key, self.livekit.secret) as livekit:
+            with contextlib.suppress(api.TwirpError):  # it has gone
+                await livekit.room.delete_room(api.DeleteRoomRequest(room=room))
+        await asyncio.sleep(1.0)
 
     async def _until_gone(self, room: str, met: Met) -> None:
         deadline = time.monotonic() + HANG

@@ -123,7 +123,7 @@ async def test_ten_calls_one_after_another(home: Path, bare_environment: dict[st
                 await one_call(livekit, f"call-{number}")
             assert len(standin.connections) - of_the_check_up == CALLS
             await until_idle(running, at_rest)
-            assert standin.open_connections == 0
+            await asyncio.wait_for(standin.hung_up(), PATIENCE)
             children = descendants(running.process.pid)
             assert len(children) <= at_rest, running.words[-2000:]
         assert running.status == 0, running.words[-2000:]

@@ -15,7 +15,7 @@ test: setup             ## every test; those that need a LiveKit server say so w
 again: setup            ## what failed the last time, by itself: whole calls in real time mind a busy machine
 	$(RUN) pytest --last-failed --last-failed-no-failures none -m "not full"
 
-scenes: setup           ## every scene of trouble in a call, on a real LiveKit server; some ten minutes
+scenes: setup           ## every scene of trouble in a call, on a real LiveKit server; some three minutes
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s
 
 check: setup            ## format, lint, types

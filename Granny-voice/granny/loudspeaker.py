@@ -19,6 +19,8 @@ _SUBSCRIPTION_SECONDS = 1.0
 """The longest wait for somebody to listen."""
 _LAG_SECONDS = 0.5
 """How far a console's loudspeaker may be behind."""
+_TAIL_SECONDS = 0.3
+"""What has been played is on its way to the caller so long, and would be lost with the room."""
 _GRACE_SECONDS = 2.0
 """What a line may take longer than its sound."""
 
@@ -35,6 +37,7 @@ async def play_in_room(room: rtc.Room, recording: Recording) -> None:
     publication = await room.local_participant.publish_track(track, options)
     await _at_most(_SUBSCRIPTION_SECONDS, publication.wait_for_subscription())
     await _at_most(recording.duration + _GRACE_SECONDS, _push(recording, source))
+    await asyncio.sleep(_TAIL_SECONDS)
     if room.isconnected():
         await room.local_participant.unpublish_track(publication.sid)
     await source.aclose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,6 +17,11 @@ _LINE_RATE = 24_000
 _FRAME = SAMPLE_RATE // 25
 _LOUD = 300.0
 _SHORTEST_FRAMES = 5
+_PURE = 0.6  # of a frame's energy; the tones are higher than where a voice has most of its own
+_VOICE_GAP = 0.35
+_LINE_GAP = 1.5
+"""Seconds. On a busy machine a line may come in pieces; none is said twice so soon."""
+Frames: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 GREETINGS = (Line.GREETING, Line.HELLO)
 """Without recordings of the family's: with them the model would not be asked to greet."""
 PITCH = {line: 800.0 + 150.0 * number for number, line in enumerate(Line) if line not in GREETINGS}
@@ -42,32 +48,37 @@ def record_tones(folder: Path) -> None:
 
 
 def sounds(pcm: bytes | bytearray) -> list[Sound]:
-    """What was heard, in order; a line counts from 0.2 s of its tone on."""
+    """What was heard, in order; what is shorter than 0.2 s does not count."""
     whole = len(pcm) // (2 * _FRAME) * 2 * _FRAME
-    frames = np.frombuffer(bytes(pcm[:whole]), dtype="<i2").reshape(-1, _FRAME).astype(np.float64)
+    frames = np.frombuffer(bytes(pcm[:whole]), dtype="<i2").reshape(-1, _FRAME).astype(np.float32)
+    loud = np.flatnonzero(np.sqrt(np.mean(frames**2, axis=1)) > _LOUD)
     found: list[Sound] = []
-    for number, frame in enumerate(frames):
-        if np.sqrt(np.mean(frame**2)) > _LOUD:
-            _extend(found, _line(frame), number * _FRAME / SAMPLE_RATE)
+    for number, line in zip(loud, _lines(frames[loud]), strict=True):
+        _extend(found, line, float(number) * _FRAME / SAMPLE_RATE)
     seconds = _SHORTEST_FRAMES * _FRAME / SAMPLE_RATE
     return [sound for sound in found if sound.end - sound.start >= seconds - 1e-9]
 
 
 def _extend(found: list[Sound], line: Line | None, start: float) -> None:
     end = start + _FRAME / SAMPLE_RATE
-    last = found[-1] if found else None
-    if last and last.line is line and start - last.end < SECONDS / 2:
-        found[-1] = Sound(line, last.start, end)
-    else:
-        found.append(Sound(line, start, end))
+    gap = _LINE_GAP if line else _VOICE_GAP
+    for number, sound in reversed(list(enumerate(found))):
+        if sound.line is line and start - sound.end < gap:
+            found[number] = Sound(line, sound.start, end)
+            return
+    found.append(Sound(line, start, end))
 
 
-def _line(frame: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Line | None:
-    """The line whose tone makes up nearly all of the frame."""
-    power = np.abs(np.fft.rfft(frame * np.hanning(len(frame)))) ** 2
-    step = SAMPLE_RATE / len(frame)
-    peak = int(np.argmax(power))
-    if power[max(0, peak - 3) : peak + 4].sum() < 0.85 * power.sum():
+def _lines(frames: Frames) -> list[Line | None]:
+    """For each frame the line whose tone makes up nearly all of it."""
+    power = np.abs(np.fft.rfft(frames * np.hanning(_FRAME))) ** 2
+    peaks = np.argmax(power, axis=1)
+    return [_line(one, int(peak)) for one, peak in zip(power, peaks, strict=True)]
+
+
+def _line(power: Frames, peak: int) -> Line | None:
+    if power[max(0, peak - 3) : peak + 4].sum() < _PURE * power.sum():
         return None
+    step = SAMPLE_RATE / _FRAME
     line = min(PITCH, key=lambda line: abs(PITCH[line] - peak * step))
     return line if abs(PITCH[line] - peak * step) <= 2 * step else None

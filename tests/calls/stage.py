@@ -34,6 +34,7 @@ SAID = recorded(SENTENCE)[: int(1.5 * SAMPLE_RATE) * 2]
 FAULT = "granny.fault"
 SPEECH_STOPPED = "input_audio_buffer.speech_stopped"
 HANG = 40.0
+_TICK = 0.05
 _UNHURRIED = '''\
 """agent.py on a machine that is busy with other tests: what the CPU does is no reason to refuse
 a call, and a fault that was provoked passes soon."""
@@ -292,4 +293,4 @@ async def _until(is_so: Callable[[], bool], gone: asyncio.Event, seconds: float 
     """Until it is so, the caller is gone, or the time is over."""
     deadline = time.monotonic() + seconds
     while not is_so() and not gone.is_set() and time.monotonic() < deadline:  # noqa: ASYNC110  sound has no event
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(_TICK)

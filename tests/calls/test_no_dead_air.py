@@ -33,7 +33,7 @@ ALWAYS = {
     "key revoked in mid-call",
     "torn in mid-answer, let in again",
 }
-"""One scene of each kind; the others are played by `make scenes`, which takes some ten minutes."""
+"""One scene of each kind; the others are played by `make scenes`, which takes some three minutes."""
 
 
 def marked(scene: Scene) -> ParameterSet:
@@ -79,7 +79,7 @@ async def test_the_caller_is_never_left_in_silence(scene: Scene, met: dict[str, 
     assert outcome.lines == scene.lines
     assert set(scene.told) <= set(outcome.told)
     assert len(outcome.told) == len(scene.lines or scene.told)
-    assert outcome.attribute in {scene.slug, scene.or_slug}
+    assert outcome.attribute in (scene.slug, scene.or_slug or scene.slug)
     assert outcome.told[-1:] == ((outcome.attribute,) if scene.slug else scene.told[-1:])
     assert outcome.job_is_gone
     if scene.lines:

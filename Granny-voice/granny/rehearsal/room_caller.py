@@ -57,6 +57,7 @@ class RoomCaller:
         room.on("disconnected", self._on_disconnected)
         room.on("data_received", self._on_data)
         room.on("participant_attributes_changed", self._on_attributes)
+        room.on("participant_connected", self._on_participant)
         room.register_text_stream_handler(_TRANSCRIPTION_TOPIC, self._on_transcription)
 
     def say(self, pcm: bytes) -> None:
@@ -124,6 +125,10 @@ class RoomCaller:
 
     def _on_data(self, packet: rtc.DataPacket) -> None:
         self.heard.data.append((self.heard.now(), packet.topic or "", packet.data))
+
+    def _on_participant(self, participant: rtc.RemoteParticipant) -> None:
+        """Attributes that were set before the caller knew of the agent do not change any more."""
+        self._on_attributes(dict(participant.attributes), participant)
 
     def _on_attributes(self, changed: dict[str, str], participant: rtc.Participant) -> None:
         if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:

@@ -1,6 +1,6 @@
 # One command a job; each first sets up what it needs. On Windows use the `uv run` lines of README.md.
 
-.PHONY: talk test again scenes check docs bench setup
+.PHONY: talk test scenes check docs bench setup
 
 # uv where it is installed, else a private one in .uv/
 UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
@@ -11,9 +11,6 @@ talk: setup             ## talk to Granny, with whatever this machine offers
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
 	$(RUN) pytest -n 2 --dist loadfile -m "not full"
-
-again: setup            ## what failed the last time, by itself: whole calls in real time mind a busy machine
-	$(RUN) pytest --last-failed --last-failed-no-failures none -m "not full"
 
 scenes: setup           ## every scene of trouble in a call, on a real LiveKit server; some three minutes
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s

@@ -316,6 +316,24 @@ async def test_beside_a_refused_key_it_is_said_again_that_the_shell_outranks_the
     assert slugs(report).count("value-shadowed") == 1
 
 
+@pytest.mark.parametrize(("key", "begun"), [(OPENAI_KEY, 1), ("", 0)])
+async def test_other_work_begins_before_the_network_is_asked_if_nothing_here_is_wrong(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch, key: str, begun: int
+) -> None:
+    done: list[str] = []
+
+    async def network(_: Settings) -> Answer:
+        done.append("network")
+        return Answer("well")
+
+    probing(monkeypatch, livekit=network)
+    write(env_file, OPENAI_API_KEY=key)
+    occasion = Occasion(mode=Mode.DEVELOPMENT, env_file=env_file)
+    await check_up(occasion, notice=silence, meanwhile=lambda: done.append("other work"))
+    assert done[:begun] == ["other work"] * begun
+    assert done.count("other work") == begun
+
+
 async def test_a_service_that_recovers_is_a_pass(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over real sockets: 503 at first, then a conversation."""
     monkeypatch.setattr(checkup, "_FIRST_PAUSE_SECONDS", 0.01)

@@ -6,10 +6,13 @@ These counts fail when an update of the framework or of openai brings a stall ba
 from __future__ import annotations
 
 import openai.types.realtime
+import pytest
+from livekit.agents import AgentServer, JobContext
 from livekit.agents.llm._realtime import openai as plugin
 from livekit.agents.tokenize import _basic_hyphenator as hyphenator
 from livekit.agents.utils import http_context
 
+from granny.server import GrannyServer
 from granny.warm_up import models
 
 
@@ -29,3 +32,25 @@ def test_the_tls_context_is_made() -> None:
 
 def test_the_hyphenation_patterns_are_read() -> None:
     assert hyphenator._get_hyphenator.cache_info().currsize == 1
+
+
+async def test_the_fork_server_started_early_imports_what_the_frameworks_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the calls' processes would lack what the framework has come to warm up."""
+
+    class AskedError(Exception):
+        """With the packages."""
+
+    def ask(packages: list[str]) -> None:
+        raise AskedError(packages)
+
+    async def answer(_: JobContext) -> None:
+        """Never called."""
+
+    server = GrannyServer()
+    server.update_options(ws_url="ws://127.0.0.1:1", api_key="devkey", api_secret="secret" * 6)
+    server.rtc_session(answer)
+    monkeypatch.setattr(server, "_mp_ctx_str", "forkserver")
+    monkeypatch.setattr(server._mp_ctx, "set_forkserver_preload", ask)
+    with pytest.raises(AskedError) as asked:
+        await AgentServer.run(server)
+    assert asked.value.args == (server._preloaded(),)

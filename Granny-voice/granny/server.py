@@ -8,9 +8,11 @@ import importlib
 import logging
 import os
 import sys
+from multiprocessing import forkserver
 from typing import NoReturn, cast
 
-from livekit.agents import JobContext, JobProcess
+from livekit.agents import JobContext, JobProcess, Plugin
+from livekit.agents.utils import http_context
 from pydantic import SecretStr
 
 from granny import terminal
@@ -51,7 +53,7 @@ class GrannyServer(Worker):
             needs_livekit=not unregistered,
             serves=not devmode,
         )
-        report, settings = await terminal.asked(occasion)
+        report, settings = await terminal.asked(occasion, meanwhile=functools.partial(self._head_start, occasion))
         if settings is None or not settings.may_start(report.exit_code):
             print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
             _leave(report.exit_code)
@@ -76,6 +78,23 @@ class GrannyServer(Worker):
             "LIVEKIT_API_SECRET": self._api_secret,
         }
         os.environ.update({name: value for name, value in given.items() if value})
+
+    def _head_start(self, occasion: Occasion) -> None:
+        """Start the fork server while the network is asked; `AgentServer.run` would do it afterwards, in the same way.
+
+        It imports all that a call needs, which takes as long as this process has taken so far, and its environment,
+        which the calls' processes inherit, is that of this moment.
+        """
+        export(occasion.files)
+        http_context._set_default_cert_env()  # noqa: SLF001  inherited, too
+        if self._mp_ctx_str == "forkserver":
+            self._mp_ctx.set_forkserver_preload(self._preloaded())
+            forkserver.ensure_running()
+
+    def _preloaded(self) -> list[str]:
+        """The packages that `AgentServer.run` has the fork server import; a test compares the two."""
+        packages = dict.fromkeys([plugin.package for plugin in Plugin.registered_plugins] + self._preload_modules)
+        return [*packages, "livekit.agents.ipc._preload", "livekit.agents.ipc._preload_freeze"]
 
     def _follow(self, settings: Settings, occasion: Occasion) -> None:
         """Serve as the settings say; what only a file supplied becomes part of the environment."""

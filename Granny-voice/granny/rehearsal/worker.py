@@ -100,6 +100,9 @@ def descendants(pid: int) -> list[int]:
 
 
 def bare(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """An environment without any variable that a worker reads."""
-    ours = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS_PROXY")
+    """An environment without any variable that a worker reads.
+
+    Nor the one by which some build machines have Python compile every module anew at every start, as no user's does.
+    """
+    ours = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS_PROXY", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in environment.items() if not name.upper().startswith(ours)}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -65,6 +68,37 @@ def test_without_a_key_no_door_opens(home: Path, bare_environment: dict[str, str
 
 def pieces(secret: str, length: int = 8) -> set[str]:
     return {secret[start : start + length] for start in range(len(secret) - length + 1)}
+
+
+@pytest.mark.parametrize(("door", "stop"), [("dev", signal.SIGINT), ("start", signal.SIGTERM)])
+def test_told_to_stop_while_the_network_is_asked_she_ends_quietly(
+    home: Path, bare_environment: dict[str, str], door: str, stop: signal.Signals
+) -> None:
+    """As Ctrl+C on a terminal does: all that she started is told; here by servers that never answer."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        asked = {
+            "OPENAI_API_KEY": "sk-proj-" + "FAKE" * 10,
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1",
+            "LIVEKIT_URL": f"ws://127.0.0.1:{port}",
+            "GRANNY_HEALTH_PORT": "0",
+        }
+        with subprocess.Popen(
+            [sys.executable, "agent.py", door],
+            cwd=home,
+            env=bare_environment | LIVEKIT | asked,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            assert process.stdout
+            asking = next((line for line in process.stdout if line.startswith("Asking ")), "")
+            os.killpg(process.pid, stop)
+            rest, _ = process.communicate(timeout=60)
+    assert asking == "Asking LiveKit, OpenAI, OpenAI model …\n"
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
 
 
 @pytest.mark.parametrize(

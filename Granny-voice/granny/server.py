@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import importlib
 import logging
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from multiprocessing import forkserver
 from typing import NoReturn, cast
 
-from livekit.agents import JobContext, JobProcess, Plugin
+from livekit.agents import JobContext, JobExecutorType, JobProcess, Plugin
 from livekit.agents.utils import http_context
 from pydantic import SecretStr
 
@@ -87,9 +90,10 @@ class GrannyServer(Worker):
         """
         export(occasion.files)
         http_context._set_default_cert_env()  # noqa: SLF001  inherited, too
-        if self._mp_ctx_str == "forkserver":
+        if self._job_executor_type is JobExecutorType.PROCESS and self._mp_ctx_str == "forkserver":
             self._mp_ctx.set_forkserver_preload(self._preloaded())
-            forkserver.ensure_running()
+            with _deaf_to_ctrl_c():
+                forkserver.ensure_running()
 
     def _preloaded(self) -> list[str]:
         """The packages that `AgentServer.run` has the fork server import; a test compares the two."""
@@ -126,6 +130,16 @@ async def _ask_openai(settings: Settings) -> tuple[Outcome, ...]:
     if settings.preflight != "strict":
         return ()
     return tuple([await ask(name, probe, settings) for name, probe in probes_named(OPENAI_PROBES).items()])
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started here ignores Ctrl+C, else the fork server would end in a traceback; the worker ends it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _plain(secret: SecretStr | None) -> str:

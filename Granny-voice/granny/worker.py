@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import cast
 
-from livekit.agents import AgentServer, JobRequest
+from livekit.agents import NOT_GIVEN, AgentServer, JobRequest, NotGivenOr
 from livekit.agents.worker import ServerOptions
 from pydantic import SecretStr
 
@@ -44,6 +44,18 @@ class Worker(AgentServer):
     all, with an apology. For that this worker must be asked, so it never reports itself full for a fault.
     """
 
+    _is_serving = False
+
+    async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:
+        """Let the calls end; a stop during the check-up finds none, and the framework not yet able to look."""
+        if self._is_serving:
+            await super().drain(timeout)
+
+    async def aclose(self) -> None:
+        """Stop; nothing is to be stopped during the check-up."""
+        if self._is_serving:
+            await super().aclose()
+
     async def serve(self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool) -> None:
         """Take calls until told to stop.
 
@@ -68,6 +80,7 @@ class Worker(AgentServer):
                 if not unregistered:
                     port = 0 if devmode else settings.health_port
                     await stack.enter_async_context(self._health_page(port, intake))
+                self._is_serving = True
                 await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             await intake.aclose()

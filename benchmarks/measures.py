@@ -111,12 +111,12 @@ def _stalls(rig: Rig, agent: str) -> int:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a worker and all that it started, in seconds."""
+    """CPU time of a worker and all that it started, those that have ended meanwhile included, in seconds."""
     total = 0.0
     for one in (pid, *descendants(pid)):
         with contextlib.suppress(psutil.NoSuchProcess):
             times = psutil.Process(one).cpu_times()
-            total += times.user + times.system
+            total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

@@ -329,7 +329,7 @@ async def test_other_work_begins_before_the_network_is_asked_if_nothing_here_is_
     probing(monkeypatch, livekit=network)
     write(env_file, OPENAI_API_KEY=key)
     occasion = Occasion(mode=Mode.DEVELOPMENT, env_file=env_file)
-    await check_up(occasion, notice=silence, meanwhile=lambda: done.append("other work"))
+    await check_up(occasion, notice=silence, meanwhile=lambda _: done.append("other work"))
     assert done[:begun] == ["other work"] * begun
     assert done.count("other work") == begun
 

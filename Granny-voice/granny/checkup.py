@@ -96,23 +96,23 @@ def look(occasion: Occasion) -> tuple[Report, Settings | None]:
 
 
 async def check_up(
-    occasion: Occasion, *, notice: Notice, meanwhile: Callable[[], None] | None = None
+    occasion: Occasion, *, notice: Notice, meanwhile: Callable[[Settings], None] | None = None
 ) -> tuple[Report, Settings | None]:
     """All the questions, into one report.
 
     Args:
         occasion: what it is for.
         notice: told the probes that are being asked, at once (0) and when they take long (1).
-        meanwhile: called once, before the network is asked and only if nothing on this machine is wrong: it begins
-            work that goes on while the network is waited for.
+        meanwhile: called once with the settings, before the network is asked and only if nothing on this machine
+            is wrong: it begins work that goes on while the network is waited for.
     """
     outcomes, offline = _examine(occasion)
     settings = offline.settings
     reasons = {name: _why_not_ask(name, outcomes, settings) for name in _names(occasion)}
     names = tuple(name for name, reason in reasons.items() if not reason)
     failed = any(isinstance(outcome, Failed | Crashed) for outcome in outcomes)
-    if meanwhile and not failed:
-        meanwhile()
+    if meanwhile and settings and not failed:
+        meanwhile(settings)
     asked = await _ask_all(names, settings, wait=0.0 if failed else _wait(occasion, settings), notice=notice)
     found = {outcome.probe: outcome for outcome in _placed(asked, offline)}
     network = (found.get(name) or Skipped(probe=name, detail=reason) for name, reason in reasons.items())

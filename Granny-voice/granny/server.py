@@ -50,7 +50,7 @@ class GrannyServer(Worker):
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Check up, then serve. Leaves the process with the report's exit code when a call could not be held."""
-        self._export_command_line()
+        self._export_livekit()
         occasion = Occasion(
             mode=Mode.DEVELOPMENT if devmode else Mode.PRODUCTION,
             needs_livekit=not unregistered,
@@ -73,8 +73,8 @@ class GrannyServer(Worker):
             if recording:
                 recording.cancel()
 
-    def _export_command_line(self) -> None:
-        """What `--url`, `--api-key` and `--api-secret` gave outranks the env files, as the environment does."""
+    def _export_livekit(self) -> None:
+        """What `--url`, `--api-key` and `--api-secret` gave, or then the settings, outranks the env files."""
         given = {
             "LIVEKIT_URL": self._ws_url,
             "LIVEKIT_API_KEY": self._api_key,
@@ -82,13 +82,14 @@ class GrannyServer(Worker):
         }
         os.environ.update({name: value for name, value in given.items() if value})
 
-    def _head_start(self, occasion: Occasion) -> None:
+    def _head_start(self, occasion: Occasion, settings: Settings) -> None:
         """Start the fork server while the network is asked; `AgentServer.run` would do it afterwards, in the same way.
 
         It imports all that a call needs, which takes as long as this process has taken so far, and its environment,
         which the calls' processes inherit, is that of this moment.
         """
-        export(occasion.files)
+        self._follow(settings, occasion)
+        self._export_livekit()
         http_context._set_default_cert_env()  # noqa: SLF001  inherited, too
         if self._job_executor_type is JobExecutorType.PROCESS and self._mp_ctx_str == "forkserver":
             self._mp_ctx.set_forkserver_preload(self._preloaded())

@@ -53,7 +53,9 @@ def _tell_as_json(report: Report) -> None:
     print(report.as_json(), flush=True)
 
 
-async def asked(occasion: Occasion, *, meanwhile: Callable[[], None] | None = None) -> tuple[Report, Settings | None]:
+async def asked(
+    occasion: Occasion, *, meanwhile: Callable[[Settings], None] | None = None
+) -> tuple[Report, Settings | None]:
     """The whole check-up, with a line on stderr while the network is asked; `meanwhile` as in `check_up`."""
     return await check_up(occasion, notice=_notice, meanwhile=meanwhile)
 

@@ -210,7 +210,7 @@ _PLACEHOLDERS = (
     "replace_me",
     "insert key here",
     "sk-REPLACE_ME",
-    "TODO",
+    "TODO",  # what people leave in their file for later; no note of ours
     "undefined",
     "$OPENAI_API_KEY",
     "OPENAI_API_KEY",

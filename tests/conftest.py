@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 HOME = Path(__file__).resolve().parent.parent / "Granny-voice"
 _OURS = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS_PROXY", "PYTHON_DOTENV")
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What a test, or the framework called by it, sets in the environment is gone for the next one."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(scope="session")

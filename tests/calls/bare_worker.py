@@ -20,6 +20,7 @@ from granny.worker import Worker, secrets_of
 
 REJECTED = "openai-key-rejected"
 WORDS = "my knee hurts and I miss Harold"
+GOODBYE = {"goodbye": "said"}
 WELL_FILE = "BARE_WORKER_WELL_FILE"
 WELL = CallRecord(turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000)
 logger = logging.getLogger("careless")
@@ -49,7 +50,8 @@ def hand_over(settings: Settings, _process: JobProcess) -> None:
 async def goodbye(ctx: JobContext) -> None:
     """As the framework calls it when a call ends, also when the worker stops."""
     if ctx.room.name.startswith("talking"):
-        await ctx.room.local_participant.publish_data(b"", topic="goodbye")
+        # LiveKit has an attribute when this returns, unlike a data message.
+        await ctx.room.local_participant.set_attributes(GOODBYE)
         report(CallRecord(outcome="worker-stopping"), job_id=ctx.job.id)
 
 

@@ -3,6 +3,7 @@
 from livekit.agents import AgentSession, JobContext, cli
 
 from granny.call import Call, wind_up
+from granny.greeting import greet
 from granny.persona import Granny
 from granny.server import GrannyServer, settings_of
 from granny.voice_model import realtime_model
@@ -16,11 +17,12 @@ server = GrannyServer()
 async def answer(ctx: JobContext) -> None:
     """Answer one call: Granny joins the room, greets the caller and talks until one of them says goodbye."""
     settings = settings_of(ctx)
+    greeting = await greet(ctx, settings)  # recorded in her own voice, it is heard before the model is reached
     session = AgentSession[None](llm=realtime_model(settings), vad=None)  # OpenAI hears when a turn ends
 
     # From here on the caller is never left in silence: what goes wrong is said and told to the room.
-    call = Call(session, ctx, settings)
-    await session.start(Granny(settings, listener=call.listen, greeting=call.greeting), room=ctx.room)
+    call = Call(session, ctx, settings, greeting=greeting)
+    await session.start(Granny(settings, listener=call.listen, greeting=greeting), room=ctx.room)
 
 
 if __name__ == "__main__":

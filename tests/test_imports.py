@@ -27,6 +27,7 @@ ORDER = (
     "discretion",
     "voice_model",
     "loudspeaker",
+    "greeting",
     "persona",
     "intake",
     "ledger",

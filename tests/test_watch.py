@@ -23,11 +23,13 @@ OPENED = {"type": "session.created"}
 class Call:
     """A watch and its time; `due` collects the steps with the time they came at."""
 
-    def __init__(self, *, idle: float = 60, longest: float = 2700, tokens: int | None = None) -> None:
+    def __init__(
+        self, *, idle: float = 60, longest: float = 2700, tokens: int | None = None, is_greeted: bool = False
+    ) -> None:
         self.now = 0.0
         self.record = CallRecord()
         limits = Limits(idle=idle, longest=longest, tokens=tokens)
-        self.watch = Watch(self.record, limits=limits, greeting=Line.GREETING, started=0.0)
+        self.watch = Watch(self.record, limits=limits, greeting=Line.GREETING, started=0.0, is_greeted=is_greeted)
         self.due: list[tuple[float, Step]] = []
 
     def hear(self, *events: dict[str, Any]) -> None:
@@ -102,6 +104,27 @@ def test_a_first_word_that_does_not_come_is_said_by_the_recording() -> None:
     assert step.finding is not None
     assert step.finding.fault is faults.CALL_NO_FIRST_WORD
     assert when == pytest.approx(6.0, abs=0.2)
+
+
+def test_a_recorded_greeting_may_wait_for_its_caller() -> None:
+    call = Call(is_greeted=True)
+    call.hear(OPENED)
+    call.wait(30)
+    call.watch.answers.granny_started(call.now)
+    call.wait(5)
+    call.watch.answers.granny_stopped(call.now)
+    call.wait(10)
+    assert call.due == []
+    assert call.record.first_word == pytest.approx(30.0)
+
+
+def test_the_model_is_asked_for_a_greeting_that_could_not_be_played() -> None:
+    call = Call(is_greeted=True)
+    call.hear(OPENED)
+    call.watch.answers.lost(call.now)
+    call.wait(1)
+    assert [step for _, step in call.due] == [AskAgain()]
+    assert not call.watch.answers.heard_any
 
 
 @pytest.mark.parametrize("silence", [(), (CREATED,), (CREATED, sound(0.5))], ids=["none", "empty", "stalled"])

@@ -12,6 +12,7 @@ Reading order, each module knowing only those before it:
     checkup      all the questions, into one report
     studio       the recorded sentences, said in her own voice
     voice_model  OpenAI's RealtimeModel from the settings
+    greeting     her recorded greeting, heard before the model is reached
     persona      who Granny is
     call         what a call needs around its agent session
     server       the worker that checks itself before it registers

@@ -12,6 +12,7 @@ from typing import Any
 from livekit.agents import AgentSession, JobContext
 
 from granny import ledger
+from granny.greeting import Greeting
 from granny.lines import Line, OwnVoice, load
 from granny.loudspeaker import play_in_room, play_on
 from granny.settings import Settings
@@ -28,10 +29,13 @@ _JOIN_SECONDS = 10.0
 class Announcer:
     """Her voice of last resort, for one call."""
 
-    def __init__(self, session: AgentSession[Any], ctx: JobContext, settings: Settings) -> None:
+    def __init__(
+        self, session: AgentSession[Any], ctx: JobContext, settings: Settings, *, greeting: Greeting | None = None
+    ) -> None:
         self._session = session
         self._ctx = ctx
         self._settings = settings
+        self._greeting = greeting
 
     async def announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:
         """Say a line, and tell the room meanwhile; if the one fails, the other is done all the same."""
@@ -53,7 +57,8 @@ class Announcer:
             await self._ctx.room.local_participant.set_attributes({FAULT: slug})
 
     async def silence_model(self) -> None:
-        """Nothing more is heard of the model's present answer."""
+        """Nothing more is heard of the model's present answer, nor of the greeting."""
+        self.stop_greeting()
         with contextlib.suppress(RuntimeError, asyncio.TimeoutError):  # the agent session is not running
             await asyncio.wait_for(self._session.interrupt(force=True), _INTERRUPTION_SECONDS)
 
@@ -63,7 +68,13 @@ class Announcer:
             self._session.input.set_audio_enabled(False)
             await self.silence_model()
         else:
+            self.stop_greeting()
             self._session.shutdown(drain=False)
+
+    def stop_greeting(self) -> None:
+        """Nothing more is heard of the greeting."""
+        if self._greeting:
+            self._greeting.stop()
 
     @contextlib.contextmanager
     def model_held_back(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from livekit.agents import (
     CloseReason,
     FunctionToolsExecutedEvent,
     JobContext,
+    UserStateChangedEvent,
     llm,
     utils,
 )
@@ -23,7 +24,7 @@ from granny import faults, ledger
 from granny.announcer import Announcer
 from granny.call_record import CallRecord
 from granny.faults import Finding
-from granny.lines import OwnVoice, greeting, personal
+from granny.greeting import Greeting, greeting_line
 from granny.settings import Settings
 from granny.stand_by import StandBy
 from granny.watch import Limits, Watch, farewell
@@ -36,24 +37,36 @@ _DELETE_SECONDS = 5.0
 
 
 class Call:
-    """Everything around the agent session of one call; to be made before the session starts.
+    """Everything around the agent session of one call; to be made before the session starts."""
 
-    Attributes:
-        greeting: her greeting in her own voice, if it is recorded.
-    """
+    def __init__(
+        self, session: AgentSession[Any], ctx: JobContext, settings: Settings, *, greeting: Greeting | None = None
+    ) -> None:
+        """Watch over the call from now on.
 
-    def __init__(self, session: AgentSession[Any], ctx: JobContext, settings: Settings) -> None:
+        Args:
+            session: the agent session.
+            ctx: the job.
+            settings: as the worker read them.
+            greeting: the recorded greeting that is being said, if there is one.
+        """
         self._ctx = ctx
         self._record = CallRecord()
-        self._started = time.monotonic()
+        self._started = greeting.answered_at if greeting else time.monotonic()
         self._is_over = False
-        own = OwnVoice.of(settings)
-        hello = greeting(settings.name, folder=settings.lines_folder, own=own)
-        self.greeting = personal(hello, folder=settings.lines_folder, language=settings.language, own=own)
-        watch = Watch(self._record, limits=_limits(settings), greeting=hello, started=self._started)
-        watch.answers.greets_by_recording = self.greeting is not None
-        self._stand_by = StandBy(session, Announcer(session, ctx, settings), settings, watch=watch)
+        self._watch = Watch(
+            self._record,
+            limits=_limits(settings),
+            greeting=greeting_line(settings),
+            started=self._started,
+            is_greeted=greeting is not None,
+        )
+        self._announcer = Announcer(session, ctx, settings, greeting=greeting)
+        self._stand_by = StandBy(session, self._announcer, settings, watch=self._watch)
         self._tasks = [asyncio.create_task(self._until_fault())]
+        if greeting:
+            self._tasks.append(asyncio.create_task(self._follow(greeting)))
+            session.on("user_state_changed", self._on_caller)
         session.once("close", self._on_close)
         session.on("function_tools_executed", self._on_tools)
         ctx.proc.userdata[_CALL] = self
@@ -64,6 +77,7 @@ class Call:
 
     async def wind_up(self) -> None:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""
+        self._announcer.stop_greeting()
         if not self._stand_by.is_ending:
             self._tasks[0].cancel()
             if not self._is_over and self._ctx.room.isconnected() and not self._ctx.is_fake_job():
@@ -79,6 +93,21 @@ class Call:
     async def _end_by(self, finding: Finding) -> None:
         self._record.outcome = finding.fault.slug
         await self._hang_up(finding.fault.slug)
+
+    async def _follow(self, greeting: Greeting) -> None:
+        """The watch hears of the greeting what it hears of the model's answers through the agent session."""
+        began_at = await greeting.begins()
+        if began_at is not None:
+            self._watch.answers.granny_started(began_at)
+            await greeting.over()
+            self._watch.answers.granny_stopped(time.monotonic())
+        elif self._record.turns == 0:
+            self._watch.answers.lost(time.monotonic())
+
+    def _on_caller(self, event: UserStateChangedEvent) -> None:
+        """Who speaks while she greets is listened to."""
+        if event.new_state == "speaking":
+            self._announcer.stop_greeting()
 
     def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
         """She has said goodbye herself."""

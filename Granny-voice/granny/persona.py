@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,7 @@ from typing import Any
 from livekit.agents import Agent, llm
 from livekit.agents.beta.tools import EndCallTool
 
-from granny.lines import Recording
-from granny.loudspeaker import stream
+from granny.greeting import Greeting
 from granny.settings import CALLER_FILE_LIMIT, Settings
 
 _INSTRUCTIONS = """\
@@ -63,14 +63,14 @@ class Granny(Agent):
         settings: Settings,
         *,
         listener: Callable[[llm.RealtimeSession[Any]], None] | None = None,
-        greeting: Recording | None = None,
+        greeting: Greeting | None = None,
     ) -> None:
         """She, for one call.
 
         Args:
             settings: her name, her language, her caller.
             listener: told of the realtime session before she says a word on it.
-            greeting: her greeting, recorded in her own voice; without one the model makes it.
+            greeting: her recorded greeting, which is being said; without one the model makes it.
         """
         self._listener = listener
         self._greeting = greeting
@@ -80,13 +80,26 @@ class Granny(Agent):
         )
 
     async def on_enter(self) -> None:
-        """She greets first; from a recording at once, while the connection to the model is still being made."""
+        """She greets first, if she has not begun already."""
+        realtime = self.realtime_llm_session
         if self._listener:
-            self._listener(self.realtime_llm_session)
+            self._listener(realtime)
         if self._greeting:
-            self.session.say(self._greeting.text, audio=stream(self._greeting))
+            await self._remember(await self._greeting.heard(), realtime)
         else:
             self.session.generate_reply(instructions=GREETING)
+
+    async def _remember(self, said: llm.ChatMessage, realtime: llm.RealtimeSession[Any]) -> None:
+        """Enter into the conversation what was said without the model, in its place by time.
+
+        A model that cannot be reached learns nothing of it; that is then the least trouble of the call.
+        """
+        for context in (self._chat_ctx, self.session.history):
+            context.insert(said)
+        known = realtime.chat_ctx.copy()
+        known.insert(said)
+        with contextlib.suppress(llm.RealtimeError):
+            await realtime.update_chat_ctx(known)
 
 
 def instructions(settings: Settings) -> str:

@@ -22,6 +22,7 @@ from granny import terminal
 from granny.checkup import OPENAI_PROBES, Occasion, ask, probes_named
 from granny.discretion import be_discreet
 from granny.faults import ExitCode
+from granny.greeting import recorded_greeting
 from granny.places import Mode
 from granny.report import Outcome
 from granny.settings import Settings, export
@@ -124,6 +125,7 @@ def _hand_over(settings: Settings, process: JobProcess) -> None:
     importlib.import_module(_WARM_UP)  # done already where the fork server has preloaded it
     be_discreet(secrets_of(settings))
     process.userdata[_SETTINGS] = settings
+    recorded_greeting(settings)  # read now, at hand in the call
 
 
 async def _ask_openai(settings: Settings) -> tuple[Outcome, ...]:

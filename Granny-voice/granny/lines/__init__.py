@@ -7,6 +7,7 @@ her say the lines in her own voice, and keeps those recordings where `own_voice`
 
 from __future__ import annotations
 
+import functools
 import wave
 from array import array
 from collections.abc import Iterable
@@ -130,7 +131,7 @@ def personal(
 
 def problems(*, folder: Path | None = None, language: str = LANGUAGE) -> list[LineError]:
     """Every file that `load` would pass over, and every WAV in the family's folder that is no line's."""
-    found = list(_unreadable(folder))
+    found = list(_no_folder(folder))
     for place in _places(folder, language):
         found += _unknown(place)
         found += _unusable(place)
@@ -177,18 +178,32 @@ def read(path: Path) -> tuple[bytes, int]:
         LineError: a caller could not be played it: no file, no plain PCM, silent, too long.
     """
     try:
+        state = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return _read(path, (state.st_mtime_ns, state.st_size))
+
+
+@functools.lru_cache
+def _read(path: Path, _state: tuple[int, int]) -> tuple[bytes, int]:
+    """As `read`, once for each state of the file: her greeting is read before the call that needs it."""
+    try:
         with path.open("rb") as file, wave.open(file) as wav:
             rate, channels = wav.getframerate(), wav.getnchannels()
             _check_format(path, wav)
             # The header may be wrong about the length: some programs write into a pipe.
             pcm = wav.readframes(LONGEST * rate + 1)
     except OSError as error:
-        raise LineError(path, f"cannot be read ({error.strerror})") from error
+        raise _unreadable(path, error) from error
     except (wave.Error, EOFError, RuntimeError) as error:
         raise LineError(path, "is not a WAV file of plain 16-bit PCM") from error
     samples = _samples(pcm, channels)
     _check_sound(path, samples, rate)
     return samples.tobytes(), rate
+
+
+def _unreadable(path: Path, error: OSError) -> LineError:
+    return LineError(path, f"cannot be read ({error.strerror})")
 
 
 def _check_format(path: Path, wav: wave.Wave_read) -> None:
@@ -217,7 +232,7 @@ def _check_sound(path: Path, samples: array[int], rate: int) -> None:
         raise LineError(path, "is silent; record it again, closer to the microphone")
 
 
-def _unreadable(folder: Path | None) -> Iterable[LineError]:
+def _no_folder(folder: Path | None) -> Iterable[LineError]:
     if not folder:
         return
     try:

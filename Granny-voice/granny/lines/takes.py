@@ -19,7 +19,7 @@ SAMPLE_RATE = 24_000  # Hz
 _SECONDS_A_LETTER = (0.025, 0.5)
 """At normal speed; English takes about 0.08, Chinese 0.25. Outside of this something was cut or hangs."""
 _STEP = SAMPLE_RATE // 100  # 10 ms
-_LEAD, _TAIL = 5, 15  # steps of quiet left before and after the words
+_LEAD, _TAIL = 1, 15  # steps of quiet left before and after the words
 _BREATH = QUIETEST // 4  # from trough to crest: soft consonants are louder
 
 

@@ -25,19 +25,16 @@ class Answers:
         is_lost: the answer owed will not come by itself.
         was_silent: the answer owed came without a sound.
         heard_any: whether the caller has heard her in this call: the model's sound, or the recorded greeting.
-        greets_by_recording: whether the greeting is a recording, which does not come from the model.
     """
 
-    def __init__(self, record: CallRecord, *, started: float) -> None:
-        self.owed_since: float | None = started
+    def __init__(self, record: CallRecord, *, started: float, is_greeted: bool = False) -> None:
+        self.owed_since: float | None = None if is_greeted else started
         self.sound_until = started
         self.caller_speaks = False
         self.granny_speaks = False
         self.is_lost = False
         self.was_silent = False
         self.heard_any = False
-        self.greets_by_recording = False
-        self._is_open = False
         self._is_model_speaking = False
         self._started = started
         self._record = record
@@ -45,7 +42,6 @@ class Answers:
         self._quiet_since = started
         self._response_had_sound = False
         self._takes: dict[object, Callable[[Event, float], None]] = {
-            "session.created": self._opened,
             "input_audio_buffer.speech_started": self._caller_started,
             "input_audio_buffer.speech_stopped": self._caller_stopped,
             "response.created": self._response_created,
@@ -75,26 +71,13 @@ class Answers:
 
     def granny_started(self, now: float) -> None:
         """Her first sound of an answer left for the caller."""
-        self.granny_speaks = True
+        self.granny_speaks = self.heard_any = True
         self._is_model_speaking = now < self.sound_until
-        self._greeted()
         if self._record.first_word is None:
             self._record.first_word = now - self._started
         if self._unanswered_since is not None:
             self._record.answers.append(now - self._unanswered_since)
             self._unanswered_since = None
-
-    def _opened(self, _: Event, __: float) -> None:
-        self._is_open = True
-        if self.granny_speaks or self._record.first_word is not None:
-            self._greeted()
-
-    def _greeted(self) -> None:
-        """A recorded greeting is heard, and nothing is owed any more once there is a model to answer the caller."""
-        if self.greets_by_recording and self._record.turns == 0:
-            self.heard_any = True
-            if self._is_open:
-                self.owed_since, self.is_lost = None, False
 
     def granny_stopped(self, now: float) -> None:
         """She has been heard to the end, or was interrupted."""
@@ -113,8 +96,11 @@ class Answers:
             self.caller_speaks, self._unanswered_since = False, now
         elif self.owed_since is None:
             return
-        self.owed_since = now
-        self.is_lost = True
+        self.lost(now)
+
+    def lost(self, now: float) -> None:
+        """An answer, or the greeting, is owed and will not come by itself."""
+        self.owed_since, self.is_lost = now, True
 
     def asked_again(self, now: float) -> None:
         """The model has been asked for the lost answer."""
@@ -154,7 +140,7 @@ class Answers:
         self._count(_mapping(response.get("usage")))
         status = response.get("status")
         if status == "failed":
-            self.owed_since, self.is_lost = now, True
+            self.lost(now)
         elif status == "cancelled":
             self.give_up()
         elif self._response_had_sound:

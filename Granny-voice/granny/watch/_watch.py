@@ -29,7 +29,9 @@ class Watch:
         answers: who speaks, and what is owed.
     """
 
-    def __init__(self, record: CallRecord, *, limits: Limits, greeting: Line, started: float) -> None:
+    def __init__(
+        self, record: CallRecord, *, limits: Limits, greeting: Line, started: float, is_greeted: bool = False
+    ) -> None:
         """A watch over the call that begins now.
 
         Args:
@@ -37,8 +39,9 @@ class Watch:
             limits: what the settings allow.
             greeting: the line that stands in for a first word that does not come.
             started: the time.
+            is_greeted: whether she greets by a recording, so that the model owes nothing yet.
         """
-        self.answers = Answers(record, started=started)
+        self.answers = Answers(record, started=started, is_greeted=is_greeted)
         self.record = record
         self._limits = limits
         self._greeting = greeting

@@ -1,0 +1,101 @@
+"""Her recorded greeting: on its way to the caller before there is an agent session, let alone a model."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+
+from livekit import rtc
+from livekit.agents import JobContext, llm
+
+from granny import lines
+from granny.lines import Line, OwnVoice, Recording
+from granny.loudspeaker import Loudspeaker
+from granny.settings import Settings
+
+logger = logging.getLogger("granny.call")
+
+_HEAD_START_SECONDS = 0.5
+"""So long at most the rest of the call waits for her first sound; making it ready meanwhile would only delay both."""
+
+
+class Greeting:
+    """A greeting that is being said, as soon as there is somebody to hear it.
+
+    Attributes:
+        answered_at: when the call was answered, in `time.monotonic`'s seconds.
+    """
+
+    def __init__(self, ctx: JobContext, speaker: Loudspeaker, recording: Recording, *, answered_at: float) -> None:
+        self.answered_at = answered_at
+        self._ctx = ctx
+        self._speaker = speaker
+        self._text = recording.text
+        self._since = time.time()
+        self._saying = asyncio.create_task(self._say())
+
+    def stop(self) -> None:
+        """The caller speaks, or there is something else to be said."""
+        self._saying.cancel()
+
+    async def begins(self) -> float | None:
+        """Wait for its first sound; when that left, or None if there is none to come."""
+        began = asyncio.create_task(self._speaker.began.wait())
+        await asyncio.wait((began, self._saying), return_when=asyncio.FIRST_COMPLETED)
+        began.cancel()
+        return self._speaker.began_at
+
+    async def over(self) -> None:
+        """Wait until it has been heard, was stopped or failed."""
+        await asyncio.wait([self._saying])
+
+    async def heard(self) -> llm.ChatMessage:
+        """Wait until it is over; then what the conversation is to remember: the words that were heard."""
+        await self.over()
+        share = self._speaker.share_played
+        words = self._text if share == 1 else self._text[: int(share * len(self._text))].rpartition(" ")[0]
+        return llm.ChatMessage(role="assistant", content=[words], interrupted=share < 1, created_at=self._since)
+
+    async def _say(self) -> None:
+        try:
+            await self._ctx.wait_for_participant()
+            await self._speaker.play()
+        except Exception:  # the call goes on: whoever follows the greeting sees that it never began
+            logger.exception("greeting failed")
+        finally:
+            await self._speaker.close()
+
+
+async def greet(ctx: JobContext, settings: Settings) -> Greeting | None:
+    """Join the room and begin to greet, if there is a recording in her own voice or of the family's.
+
+    Without one the model greets, for it must sound like one person; and so it does in a console call, which has no
+    room. None then, and if LiveKit does not take the sound.
+    """
+    answered_at = time.monotonic()
+    recording = recorded_greeting(settings)
+    if recording is None or ctx.is_fake_job():
+        return None
+    await ctx.connect()
+    speaker = Loudspeaker(ctx.room, recording)
+    try:
+        await speaker.open()
+    except rtc.participant.PublishTrackError:
+        return None
+    greeting = Greeting(ctx, speaker, recording, answered_at=answered_at)
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(greeting.begins(), _HEAD_START_SECONDS)
+    return greeting
+
+
+def recorded_greeting(settings: Settings) -> Recording | None:
+    """Her greeting in her own voice or the family's, if there is one."""
+    own, folder = OwnVoice.of(settings), settings.lines_folder
+    return lines.personal(greeting_line(settings), folder=folder, language=settings.language, own=own)
+
+
+def greeting_line(settings: Settings) -> Line:
+    """The recorded line that is true for a Granny of this name."""
+    return lines.greeting(settings.name, folder=settings.lines_folder, own=OwnVoice.of(settings))

@@ -1,0 +1,119 @@
+"""Her recorded greeting in a real room: heard without the model, interruptible, and part of the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from livekit import api
+
+from calls.stage import KEY
+from granny.rehearsal import voice
+from granny.rehearsal.caller import SENTENCE, recorded, speech
+from granny.rehearsal.livekit_server import LiveKit, livekit_server, why_missing
+from granny.rehearsal.room_caller import RoomCaller, join
+from granny.rehearsal.standin import StandIn
+from granny.rehearsal.worker import Worker, bare, worker
+
+pytestmark = [
+    pytest.mark.livekit,
+    pytest.mark.skipif(why_missing() is not None, reason=why_missing() or ""),
+]
+
+WORDS = "Good day, dear, this is the family's own greeting, and it is long enough to be interrupted."
+HANG = 20.0
+FIRST_WORD_SECONDS = 6.0
+NAME = "granny"
+
+
+@dataclass
+class House:
+    livekit: LiveKit
+    standin: StandIn
+    worker: Worker
+
+    def conversation(self, call: int = -1) -> list[str]:
+        return self.standin.connections[call].texts
+
+
+@contextlib.asynccontextmanager
+async def house(home: Path, folder: Path) -> AsyncIterator[House]:
+    """A worker with a greeting recorded by the family."""
+    lines = folder / "lines"
+    lines.mkdir()
+    shutil.copy(Path(voice.__file__).with_name("greeting.wav"), lines / "greeting.wav")
+    (lines / "greeting.txt").write_text(WORDS, encoding="utf-8")
+    async with StandIn(api_key=KEY) as standin, livekit_server(log=folder / "livekit.log") as livekit:
+        environment = {
+            **bare(),
+            **livekit.environment,
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": standin.base_url,
+            "GRANNY_HEALTH_PORT": "0",
+            "GRANNY_AGENT_NAME": NAME,
+            "GRANNY_LINES_FOLDER": str(lines),
+        }
+        async with worker(home / "agent.py", log=folder / "worker.log", environment=environment) as running:
+            yield House(livekit, standin, running)
+
+
+async def until(is_so: Callable[[], bool], what: str) -> None:
+    for _ in range(int(HANG * 20)):
+        if is_so():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"not within {HANG:.0f} s: {what}")
+
+
+def is_heard(caller: RoomCaller, *, after: float = 0.0) -> bool:
+    return any(span.end > after for span in speech(caller.heard.sound))
+
+
+def is_quiet(caller: RoomCaller, seconds: float = 1.0) -> bool:
+    spans = speech(caller.heard.sound)
+    return bool(spans) and caller.heard.now() - spans[-1].end > seconds
+
+
+async def test_it_is_heard_before_the_model_says_a_word_and_the_model_knows_of_it(home: Path, tmp_path: Path) -> None:
+    async with house(home, tmp_path) as here, join(here.livekit, "greeting", agent_name=NAME) as caller:
+        await until(lambda: is_heard(caller), "the greeting")
+        await until(lambda: is_quiet(caller), "its end")
+        await until(lambda: WORDS in here.conversation(), "the greeting in the conversation")
+        assert here.standin.connections[-1].responses == []
+        assert [turn.text for turn in caller.heard.transcript if turn.speaker == "agent"] == [WORDS]
+        asked_at = caller.heard.now()
+        caller.say(recorded(SENTENCE))
+        await caller.said()
+        await until(lambda: is_heard(caller, after=asked_at + 1.0), "the answer")
+        assert here.conversation()[0] == WORDS
+        assert len(here.standin.connections[-1].responses) == 1
+
+
+async def test_it_stops_when_the_caller_speaks_and_the_model_knows_how_far_it_came(home: Path, tmp_path: Path) -> None:
+    async with house(home, tmp_path) as here, join(here.livekit, "interrupted", agent_name=NAME) as caller:
+        await until(lambda: is_heard(caller), "the greeting")
+        caller.say(recorded(SENTENCE)[: 48_000 * 2])
+        await until(lambda: bool(here.conversation()) and WORDS.startswith(here.conversation()[0]), "what was heard")
+        heard = here.conversation()[0]
+        assert 0 < len(heard) < len(WORDS)
+        await until(lambda: len(here.standin.connections[-1].responses) == 1, "an answer to the caller")
+
+
+async def test_it_waits_for_a_caller_who_comes_later(home: Path, tmp_path: Path) -> None:
+    """As when a telephone is rung from the room: the agent is there first, however long it takes to pick up."""
+    async with house(home, tmp_path) as here:
+        async with api.LiveKitAPI(here.livekit.url, here.livekit.key, here.livekit.secret) as livekit:
+            request = api.CreateAgentDispatchRequest(agent_name=NAME, room="early")
+            await livekit.agent_dispatch.create_dispatch(request)
+            await asyncio.sleep(FIRST_WORD_SECONDS + 2.0)
+            listed = await livekit.room.list_participants(api.ListParticipantsRequest(room="early"))
+            assert len(listed.participants) == 1
+        async with join(here.livekit, "early") as caller:
+            await until(lambda: is_heard(caller), "the greeting")
+            await until(lambda: WORDS in here.conversation(), "the greeting in the conversation")
+            assert not caller.heard.data

@@ -23,7 +23,8 @@ check: setup            ## format, lint, types
 docs: setup             ## write what is generated: docs/faults.md, the README's table, .env.local.example
 	cd Granny-voice && $(RUN) python -m granny.documents
 
-bench: setup            ## Granny beside a plain agent and a bare job, measured
+bench: setup            ## Granny beside a plain agent and a bare job, measured and drawn
+	@$(UV) sync --frozen --quiet --group bench
 	$(RUN) python -m benchmarks
 
 setup: $(if $(filter uv,$(UV)),,.uv/bin/uv)

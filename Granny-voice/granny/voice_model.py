@@ -6,12 +6,16 @@ from livekit.agents import APIConnectOptions
 from livekit.plugins.openai.realtime import RealtimeModel
 from openai.types.realtime import AudioTranscription
 from openai.types.realtime.realtime_audio_input_turn_detection import SemanticVad
-from openai.types.realtime.realtime_truncation_retention_ratio import RealtimeTruncationRetentionRatio
+from openai.types.realtime.realtime_truncation_retention_ratio import RealtimeTruncationRetentionRatio, TokenLimits
 
 from granny.settings import Settings
 
-_TRUNCATION = RealtimeTruncationRetentionRatio(type="retention_ratio", retention_ratio=0.8)
-"""When the context is full, a fifth of it is dropped at once, so that the rest can be served from the cache."""
+_TRUNCATION = RealtimeTruncationRetentionRatio(
+    type="retention_ratio", retention_ratio=0.4, token_limits=TokenLimits(post_instructions=24_000)
+)
+"""No response reads more than 24,000 tokens of talk, some 27 minutes of it, so that a long talk's cost grows linearly.
+What is dropped is dropped at once, to the last ten minutes: each time the rest must be read anew, at its full price.
+`python -m benchmarks.long_talk --choices` compares."""
 
 _TRIES = APIConnectOptions(max_retry=20, retry_interval=1.0, timeout=4.0)
 """Short tries, and more than `granny.watch` has patience for: it decides when to give up, not the plugin."""

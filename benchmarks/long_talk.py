@@ -289,8 +289,8 @@ def _plot(name: str, talks: Mapping[str, Sequence[Answer]]) -> None:
     cost = {agent: [(at, bill.cost / 1000) for at, bill in points] for agent, points in sums.items()}
     file = RESULTS / f"long-talk-{name.replace(' ', '-')}"
     labels = {"x_label": "minute of the talk", "y_label": "thousands"}
-    plot(Path(f"{file}-tokens.svg"), all_tokens | fresh, title=f"Input tokens billed so far, {name}", **labels)
-    plot(Path(f"{file}-cost.svg"), cost, title=f"Cost of input so far in fresh audio tokens, {name}", **labels)
+    plot(Path(f"{file}-tokens.png"), all_tokens | fresh, title=f"Input tokens billed so far, {name}", **labels)
+    plot(Path(f"{file}-cost.png"), cost, title=f"Cost of input so far in fresh audio tokens, {name}", **labels)
 
 
 async def main(minutes: int, loop: TalkLoop, show: Callable[[int, str, Wait], Awaitable[None]]) -> None:

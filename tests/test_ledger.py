@@ -14,8 +14,9 @@ import pytest
 from livekit.agents.ipc.proc_pool import ProcPool
 from livekit.agents.utils import EventEmitter
 
+from granny import faults
 from granny.call_record import CallRecord
-from granny.ledger import JOB_DIED, Ledger, raise_alarm, report
+from granny.ledger import Ledger, raise_alarm, report
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Book:
     ended: list[tuple[str, CallRecord]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    died: list[str] = field(default_factory=list)
 
     def launch(self, job_id: str) -> None:
         self.pool.emit("process_job_launched", process(job_id))
@@ -45,6 +47,7 @@ async def book() -> AsyncIterator[Book]:
         ended=lambda job_id, record: book.ended.append((job_id, record)),
         seen=book.seen.append,
         changed=book.numbers.append,
+        died=lambda job, _: book.died.append(job.job.id),
     )
     ledger.follow(cast("ProcPool", book.pool))
     with ledger.listen(asyncio.get_running_loop()):
@@ -69,7 +72,7 @@ async def test_a_job_that_ended_without_a_word_died(book: Book) -> None:
     book.launch("a")
     book.close("a")
     [(job_id, record)] = book.ended
-    assert (job_id, record.outcome) == ("a", JOB_DIED)
+    assert (job_id, record.outcome) == ("a", faults.JOB_DIED.slug)
 
 
 async def test_a_process_that_had_no_job_is_no_call(book: Book) -> None:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
+from livekit import rtc
 from livekit.agents import AgentSession, JobContext
 
 from granny import ledger
@@ -27,7 +28,11 @@ _JOIN_SECONDS = 10.0
 
 
 class Announcer:
-    """Her voice of last resort, for one call."""
+    """Her voice of last resort, for one call.
+
+    Attributes:
+        room: where she speaks.
+    """
 
     def __init__(
         self, session: AgentSession[Any], ctx: JobContext, settings: Settings, *, greeting: Greeting | None = None
@@ -36,6 +41,13 @@ class Announcer:
         self._ctx = ctx
         self._settings = settings
         self._greeting = greeting
+        self.room = ctx.room
+
+    async def rejoin(self) -> None:
+        """Come into the room anew, in the job's place: its own connection is of no use any more."""
+        if not self._ctx.is_fake_job():
+            self.room, job = rtc.Room(), self._ctx._info  # noqa: SLF001  the job's own address and token
+            await asyncio.wait_for(self.room.connect(job.url, job.token), _JOIN_SECONDS)
 
     async def announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:
         """Say a line, and tell the room meanwhile; if the one fails, the other is done all the same."""
@@ -47,14 +59,14 @@ class Announcer:
     async def tell(self, slug: str) -> None:
         """Send the room a data message with a fault."""
         if await self._is_in_room():
-            await self._ctx.room.local_participant.publish_data(json.dumps({"fault": slug}), topic=FAULT)
+            await self.room.local_participant.publish_data(json.dumps({"fault": slug}), topic=FAULT)
 
     async def tell_end(self, slug: str) -> None:
         """Tell the worker, tell the room, and leave the fault as an attribute: it is why she leaves."""
         ledger.raise_alarm(slug, job_id=self._ctx.job.id)
         await self.tell(slug)
         if await self._is_in_room():
-            await self._ctx.room.local_participant.set_attributes({FAULT: slug})
+            await self.room.local_participant.set_attributes({FAULT: slug})
 
     async def silence_model(self) -> None:
         """Nothing more is heard of the model's present answer, nor of the greeting."""
@@ -94,7 +106,7 @@ class Announcer:
         own = OwnVoice.of(settings)
         recording = load(line, folder=settings.lines_folder, language=settings.language, own=own)
         if await self._is_in_room():
-            await play_in_room(self._ctx.room, recording)
+            await play_in_room(self.room, recording)
         elif output := self._session.output.audio:
             await play_on(output, recording)
 
@@ -103,4 +115,4 @@ class Announcer:
         if self._ctx.is_fake_job():
             return False
         await asyncio.wait_for(self._ctx.connect(), _JOIN_SECONDS)
-        return self._ctx.room.isconnected()
+        return self.room.isconnected()

@@ -8,7 +8,8 @@ import logging
 import time
 from typing import Any
 
-from livekit import rtc
+import aiohttp
+from livekit import api, rtc
 from livekit.agents import (
     AgentSession,
     CloseEvent,
@@ -33,7 +34,7 @@ logger = logging.getLogger("granny.call")
 
 _CALL = "granny.call"
 _END_CALL = "end_call"
-_DELETE_SECONDS = 5.0
+_LEAVE_SECONDS = 5.0
 
 
 class Call:
@@ -53,7 +54,7 @@ class Call:
         self._ctx = ctx
         self._record = CallRecord()
         self._started = greeting.answered_at if greeting else time.monotonic()
-        self._is_over = False
+        self._is_over = self._is_winding_up = False
         self._watch = Watch(
             self._record,
             limits=_limits(settings),
@@ -77,6 +78,7 @@ class Call:
 
     async def wind_up(self) -> None:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""
+        self._is_winding_up = True
         self._announcer.stop_greeting()
         if not self._stand_by.is_ending:
             self._tasks[0].cancel()
@@ -88,7 +90,18 @@ class Call:
 
     @utils.log_exceptions(logger=logger)
     async def _until_fault(self) -> None:
-        await self._end_by(await self._stand_by.keep_watch())
+        try:
+            finding = await self._stand_by.keep_watch()
+        except asyncio.CancelledError:
+            if self._is_winding_up or self._stand_by.is_ending:
+                raise
+            finding = await self._orphaned()
+        await self._end_by(finding)
+
+    async def _orphaned(self) -> Finding:
+        """The worker was killed: its jobs end without winding up, but not before their tasks, which are cancelled."""
+        await self._announcer.rejoin()
+        return await self._stand_by.end(farewell(faults.WORKER_DIED.found("the worker's main process is gone")))
 
     async def _end_by(self, finding: Finding) -> None:
         self._record.outcome = finding.fault.slug
@@ -125,10 +138,12 @@ class Call:
         """Leave, and end the room when only she and her caller were in it."""
         self._is_over = True
         self._ctx.shutdown(reason=reason)
-        if self._ctx.is_fake_job() or not self._ctx.room.isconnected() or not is_private(self._ctx.room):
+        room = self._announcer.room
+        if self._ctx.is_fake_job() or not room.isconnected():
             return
+        leaving = delete(room) if is_private(room) else room.disconnect()
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._ctx.delete_room(), _DELETE_SECONDS)
+            await asyncio.wait_for(leaving, _LEAVE_SECONDS)
 
 
 async def wind_up(ctx: JobContext) -> None:
@@ -136,6 +151,13 @@ async def wind_up(ctx: JobContext) -> None:
     call = ctx.proc.userdata.pop(_CALL, None)
     if isinstance(call, Call):
         await call.wind_up()
+
+
+async def delete(room: rtc.Room) -> None:
+    """End the room; not by the job's own means, which are gone when its worker is."""
+    async with api.LiveKitAPI() as livekit:  # LIVEKIT_… are in the environment
+        with contextlib.suppress(api.TwirpError, aiohttp.ClientError):
+            await livekit.room.delete_room(api.DeleteRoomRequest(room=room.name))
 
 
 def is_private(room: rtc.Room) -> bool:

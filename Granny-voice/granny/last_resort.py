@@ -1,22 +1,29 @@
-"""A call that no worker took: it is answered all the same, so that the caller hears why instead of nothing.
+"""A call that nobody looks after is answered all the same, so that the caller does not wait in an empty room.
 
 LiveKit offers a call to one worker after another, and never again. A worker whose account is at fault refuses, so
-that a healthy one can have the call; if there is none, the caller would wait in an empty room.
+that a healthy one can have the call; if there is none, it answers. And when a job dies, another goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 
 from livekit import api
 from livekit.agents import AgentServer, JobRequest, utils
-from livekit.protocol.models import ParticipantInfo
+from livekit.agents.job import RunningJobInfo
+from livekit.protocol.models import DataPacket, ParticipantInfo, Room
+
+from granny import faults
+from granny.announcer import FAULT
 
 logger = logging.getLogger("granny.last_resort")
 
 OTHERS_SECONDS = 1.5
 """How long another worker has to appear in the room; the fastest of them need about half a second."""
+TOO_SOON_SECONDS = 10.0
+"""A job that died before would die again; its caller is off the line rather than called back for ever."""
 _PEOPLE = (ParticipantInfo.Kind.STANDARD, ParticipantInfo.Kind.SIP)
 
 
@@ -26,10 +33,34 @@ async def step_in(server: AgentServer, request: JobRequest, livekit: api.LiveKit
     try:
         if await _is_alone(livekit, request.room.name):
             logger.warning("nobody else took the call", extra={"job_id": request.id})
-            identity = utils.shortuuid("agent-")
-            await server.simulate_job(request.room.name, agent_identity=identity, room_info=request.room)
+            await _answer(server, request.room)
     except Exception:  # LiveKit is gone or the room is: there is nobody left to speak to
         logger.exception("could not look after a refused call", extra={"job_id": request.id})
+
+
+async def take_over(server: AgentServer, dead: RunningJobInfo, seconds: float, livekit: api.LiveKitAPI) -> None:
+    """Tell the room that a job died after so many seconds, and go on with another job, or end the call."""
+    room = dead.job.room
+    try:
+        told = json.dumps({"fault": faults.JOB_DIED.slug}).encode()
+        await livekit.room.send_data(
+            api.SendDataRequest(room=room.name, data=told, kind=DataPacket.Kind.RELIABLE, topic=FAULT)
+        )
+        await livekit.room.remove_participant(
+            api.RoomParticipantIdentity(room=room.name, identity=dead.accept_arguments.identity)
+        )
+        if not await _is_alone(livekit, room.name):
+            return
+        if seconds < TOO_SOON_SECONDS:
+            await livekit.room.delete_room(api.DeleteRoomRequest(room=room.name))
+        else:
+            await _answer(server, room)
+    except Exception:  # as above
+        logger.exception("could not look after the caller of a dead job", extra={"job_id": dead.job.id})
+
+
+async def _answer(server: AgentServer, room: Room) -> None:
+    await server.simulate_job(room.name, agent_identity=utils.shortuuid("agent-"), room_info=room)
 
 
 async def _is_alone(livekit: api.LiveKitAPI, room: str) -> bool:

@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 
 from livekit.agents.ipc.job_executor import JobExecutor
 from livekit.agents.ipc.proc_pool import ProcPool
+from livekit.agents.job import RunningJobInfo
 
+from granny import faults
 from granny.call_record import CallRecord
 from granny.discretion import UNSEEN
-
-JOB_DIED = "job-died"
-"""The outcome of a call whose job ended without a word: killed, out of memory, broken."""
 
 _channel = logging.getLogger(UNSEEN)
 _channel.setLevel(logging.INFO)  # whatever level the operator asks for: these records are not for reading
@@ -67,11 +66,13 @@ class Ledger:
         ended: called once for every call that has ended.
         seen: called once for a call with how it went: the fault at its alarm, or else its outcome.
         changed: called with the number of calls on the line whenever it changes.
+        died: called for a call whose job ended without a word, with the job and the call's length in seconds.
     """
 
     ended: Callable[[str, CallRecord], None]
     seen: Callable[[str], None]
     changed: Callable[[int], None]
+    died: Callable[[RunningJobInfo, float], None]
     _lines: dict[str, _Line] = field(default_factory=dict)
 
     def follow(self, pool: ProcPool) -> None:
@@ -95,7 +96,9 @@ class Ledger:
             return
         self.changed(len(self._lines))
         if not line.is_reported:
-            self.ended(job.job.id, CallRecord(outcome=JOB_DIED, seconds=time.monotonic() - line.since))
+            seconds = time.monotonic() - line.since
+            self.ended(job.job.id, CallRecord(outcome=faults.JOB_DIED.slug, seconds=seconds))
+            self.died(job, seconds)
 
     def _hear(self, told: _Told) -> None:
         line = self._lines.get(told.job_id)

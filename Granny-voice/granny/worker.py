@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import cast
 
 from livekit.agents import NOT_GIVEN, AgentServer, JobRequest, NotGivenOr
+from livekit.agents.job import RunningJobInfo
 from livekit.agents.worker import ServerOptions
 from pydantic import SecretStr
 
@@ -17,7 +18,7 @@ from granny.call_record import CallRecord
 from granny.discretion import be_discreet
 from granny.health import Health, Status, health_page
 from granny.intake import Ask, Intake
-from granny.last_resort import step_in
+from granny.last_resort import step_in, take_over
 from granny.ledger import Ledger
 from granny.settings import Settings
 
@@ -71,7 +72,7 @@ class Worker(AgentServer):
         be_discreet(secrets_of(settings))
         self.update_options(drain_timeout=settings.drain_seconds, session_end_timeout=GOODBYE_SECONDS)
         intake = Intake(ask, reopened=self._tell_livekit)
-        ledger = Ledger(ended=_books(settings), seen=intake.saw, changed=metrics.IN_PROGRESS.set)
+        ledger = Ledger(ended=_books(settings), seen=intake.saw, changed=metrics.IN_PROGRESS.set, died=self._look_after)
         self.once("worker_started", lambda: ledger.follow(self._proc_pool))
         self._mind_the_door(intake, max_calls=settings.max_calls)
         try:
@@ -97,13 +98,20 @@ class Worker(AgentServer):
             logger.warning("call refused", extra={"job_id": request.id, "fault": intake.fault})
             await request.reject(terminate=False)  # another worker may take it
             if self._api:
-                task = asyncio.create_task(step_in(self, request, self._api))
-                self._job_lifecycle_tasks.add(task)  # those that the framework waits for when it drains
-                task.add_done_callback(self._job_lifecycle_tasks.discard)
+                self._spawn(step_in(self, request, self._api))
 
         if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
             self.load_fnc = self.load_fnc or load
         self._request_fnc = self._request_fnc or answer
+
+    def _look_after(self, dead: RunningJobInfo, seconds: float) -> None:
+        if self._api and not self._draining and not dead.fake_job:
+            self._spawn(take_over(self, dead, seconds, self._api))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._job_lifecycle_tasks.add(task)  # those that the framework waits for when it drains
+        task.add_done_callback(self._job_lifecycle_tasks.discard)
 
     async def _tell_livekit(self) -> None:
         """Report the load now: the next report may be 2.5 s away, and LiveKit offers a call only once."""

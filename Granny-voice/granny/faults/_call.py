@@ -49,6 +49,23 @@ WORKER_STOPPING = Fault(
     spoken="worker-stopping",
 )
 
+WORKER_DIED = Fault(
+    slug="worker-died",
+    severity=Severity.TRANSIENT,
+    summary="The program that Granny runs in died during a call, so she said goodbye.",
+    cause="It was killed, or the machine had no memory left.",
+    remedy=("Start Granny, and call again.", "If it happens again: look into the machine's log for what killed it."),
+    spoken="something-went-wrong",
+)
+
+JOB_DIED = Fault(
+    slug="job-died",
+    severity=Severity.TRANSIENT,
+    summary="The process of a call died; another one went on with the call.",
+    cause="It was killed, or the machine had no memory left.",
+    remedy=("If it happens again: look into the machine's log for what killed it, and take fewer calls at once.",),
+)
+
 OPENAI_SESSION_EXPIRED = Fault(
     slug="openai-session-expired",
     severity=Severity.WARNING,

@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from granny import faults
+from granny import faults, terminal
 from granny.checkup import Occasion, look
 from granny.faults import Severity
 from granny.join import join_link
@@ -37,6 +37,13 @@ _CONSOLE = """\
 Your OpenAI key is set and no LiveKit server is, so you talk to Granny right here, with this machine's
 microphone and loudspeaker. (For calls from a phone or a browser, set LIVEKIT_URL and its key and secret.)
 Ctrl+C ends the call.
+"""
+_NO_MICROPHONE = """\
+Your OpenAI key is set and no LiveKit server is, so you would talk to Granny right here; but that needs a terminal,
+a microphone and a loudspeaker, and they are not to be had ({reason}).
+  On Linux      the microphone needs PortAudio: sudo apt install libportaudio2
+  Elsewhere     see that a microphone is plugged in and that this terminal may use it
+  Or            set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, and call her from a browser or a phone
 """
 _REHEARSAL = f"""\
 {_RULE}
@@ -65,15 +72,18 @@ def main() -> int:
     """Choose, say so, and talk; returns the exit status."""
     occasion = Occasion(mode=Mode.DEVELOPMENT, needs_livekit=False, network=False)
     report, settings = look(occasion)
-    if settings is None:
-        if not nothing_is_set(report):
-            print(report.as_text(), file=sys.stderr)
-            return report.exit_code
+    if settings is None and nothing_is_set(report):
         print(_REHEARSAL)
         return asyncio.run(rehearse(reason_without_microphone()))
+    if settings is None or not settings.may_start(report.exit_code):
+        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+        return report.exit_code
     if settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret:
         print(_WORKER.format(link=join_link(settings)))
         return run_agent("dev")
+    if reason := reason_without_microphone():
+        print(_NO_MICROPHONE.format(reason=reason), file=sys.stderr)
+        return faults.ExitCode.CONFIG
     print(_CONSOLE)
     return run_agent("console")
 

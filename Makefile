@@ -26,9 +26,11 @@ docs: setup             ## write what is generated: docs/faults.md, the README's
 bench: setup            ## Granny beside a plain agent and a bare job, measured and drawn
 	@$(UV) sync --frozen --quiet --group bench
 	$(RUN) python -m benchmarks
+	$(RUN) python -m benchmarks.many_calls
+	$(RUN) python -m benchmarks.check_up
 
 setup: $(if $(filter uv,$(UV)),,.uv/bin/uv)
-	@$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet --inexact
 
 .uv/bin/uv:
 	python3 -m venv .uv

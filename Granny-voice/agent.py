@@ -1,8 +1,8 @@
 """Granny, from ring to goodbye. Run it here: `python agent.py dev`, in production `python agent.py start`."""
 
-from livekit.agents import AgentSession, JobContext, cli
+from livekit.agents import NOT_GIVEN, AgentSession, JobContext, cli
 
-from granny.call import Call, wind_up
+from granny.call import ROOM_OPTIONS, Call, wind_up
 from granny.greeting import greet
 from granny.persona import Granny
 from granny.server import GrannyServer, settings_of
@@ -18,11 +18,15 @@ async def answer(ctx: JobContext) -> None:
     """Answer one call: Granny joins the room, greets the caller and talks until one of them says goodbye."""
     settings = settings_of(ctx)
     greeting = await greet(ctx, settings)  # recorded in her own voice, it is heard before the model is reached
-    session = AgentSession[None](llm=realtime_model(settings), vad=None)  # OpenAI hears when a turn ends
+    session = AgentSession[None](
+        llm=realtime_model(settings),
+        vad=None,  # OpenAI hears when a turn ends
+        aec_warmup_duration=0 if greeting else NOT_GIVEN,  # the greeting has taught the caller's device its echo
+    )
 
     # From here on the caller is never left in silence: what goes wrong is said and told to the room.
-    call = Call(session, ctx, settings, greeting=greeting)
-    await session.start(Granny(settings, listener=call.listen, greeting=greeting), room=ctx.room)
+    Call(session, ctx, settings, greeting=greeting)
+    await session.start(Granny(settings, greeting=greeting), room=ctx.room, room_options=ROOM_OPTIONS)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Iterable
 
 from benchmarks.measures import Figures, first_sound, memory, whole_call
+from benchmarks.plot import RESULTS, plot
 from benchmarks.rig import BARE, GRANNY, PLAIN, Rig, rig
 
 _ROW = "{:<44} {:>8} {:>8} {:>8} {:>15} {:>15}"
@@ -23,7 +24,9 @@ async def main(rounds: int) -> None:
         for latency in (0.0, 0.5):
             one.latency(latency)
             figures = await _in_turn(one, (GRANNY, PLAIN, BARE), rounds)
-            _print(f"join to first sound, model {latency:.1f} s", _column(figures, "first_sound"))
+            first = _column(figures, "first_sound")
+            _print(f"join to first sound, model {latency:.1f} s", first)
+            _draw(first, latency)
             _print("  loop stalls over 50 ms a call", _column(figures, "stalls"))
         one.latency(0.0)
         calls: dict[str, list[Figures]] = {GRANNY: [], PLAIN: []}
@@ -53,6 +56,21 @@ async def _in_turn(one: Rig, agents: Iterable[str], rounds: int) -> dict[str, li
 
 def _column(figures: dict[str, list[Figures]], name: str) -> dict[str, list[float]]:
     return {agent: [v for one in kept if (v := getattr(one, name)) is not None] for agent, kept in figures.items()}
+
+
+def _draw(first: dict[str, list[float]], latency: float) -> None:
+    """The share of calls in which something had been heard by then."""
+    curves = {
+        agent: [(0.0, 0.0), *((at, number / len(values)) for number, at in enumerate(sorted(values), start=1))]
+        for agent, values in first.items()
+    }
+    plot(
+        RESULTS / f"first-sound-{latency:.1f}.png",
+        curves,
+        title=f"Join to first sound, model at {latency:.1f} s",
+        x_label="seconds since joining",
+        y_label="share of calls",
+    )
 
 
 def _print(label: str, values: dict[str, list[float]]) -> None:

@@ -17,9 +17,9 @@ from livekit.agents import (
     FunctionToolsExecutedEvent,
     JobContext,
     UserStateChangedEvent,
-    llm,
     utils,
 )
+from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 
 from granny import faults, ledger
 from granny.announcer import Announcer
@@ -28,10 +28,13 @@ from granny.faults import Finding
 from granny.greeting import Greeting, greeting_line
 from granny.settings import Settings
 from granny.stand_by import StandBy
+from granny.voice_model import VoiceModel
 from granny.watch import Limits, Watch, farewell
 
 logger = logging.getLogger("granny.call")
 
+ROOM_OPTIONS = RoomOptions(audio_input=AudioInputOptions(frame_size_ms=40))
+"""The framework's own frames are 50 ms long; see also `granny.voice_model.VoiceModel`."""
 _CALL = "granny.call"
 _END_CALL = "end_call"
 _LEAVE_SECONDS = 5.0
@@ -68,13 +71,11 @@ class Call:
         if greeting:
             self._tasks.append(asyncio.create_task(self._follow(greeting)))
             session.on("user_state_changed", self._on_caller)
+        if isinstance(session.llm, VoiceModel):
+            session.llm.listener = self._stand_by.listen
         session.once("close", self._on_close)
         session.on("function_tools_executed", self._on_tools)
         ctx.proc.userdata[_CALL] = self
-
-    def listen(self, realtime: llm.RealtimeSession[Any]) -> None:
-        """Hear what OpenAI says in this call."""
-        self._stand_by.listen(realtime)
 
     async def wind_up(self) -> None:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""

@@ -12,7 +12,7 @@ from livekit.agents import JobContext, llm
 
 from granny import lines
 from granny.lines import Line, OwnVoice, Recording
-from granny.loudspeaker import Loudspeaker
+from granny.loudspeaker import AT_ONCE, Loudspeaker
 from granny.settings import Settings
 
 logger = logging.getLogger("granny.call")
@@ -79,7 +79,7 @@ async def greet(ctx: JobContext, settings: Settings) -> Greeting | None:
     if recording is None or ctx.is_fake_job():
         return None
     await ctx.connect()
-    speaker = Loudspeaker(ctx.room, recording)
+    speaker = Loudspeaker(ctx.room, recording, AT_ONCE)
     try:
         await speaker.open()
     except rtc.participant.PublishTrackError:

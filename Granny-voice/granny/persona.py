@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,21 +57,13 @@ _GOODBYE = "Say a short, warm goodbye."
 class Granny(Agent):
     """The agent of one call."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        listener: Callable[[llm.RealtimeSession[Any]], None] | None = None,
-        greeting: Greeting | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, *, greeting: Greeting | None = None) -> None:
         """She, for one call.
 
         Args:
             settings: her name, her language, her caller.
-            listener: told of the realtime session before she says a word on it.
             greeting: her recorded greeting, which is being said; without one the model makes it.
         """
-        self._listener = listener
         self._greeting = greeting
         super().__init__(
             instructions=instructions(settings),
@@ -81,10 +72,8 @@ class Granny(Agent):
 
     async def on_enter(self) -> None:
         """She greets first, if she has not begun already."""
-        realtime = self.realtime_llm_session
-        if self._listener:
-            self._listener(realtime)
         if self._greeting:
+            realtime = self.realtime_llm_session
             await self._remember(await self._greeting.heard(), realtime)
         else:
             self.session.generate_reply(instructions=GREETING)

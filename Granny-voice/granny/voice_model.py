@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from livekit.agents import APIConnectOptions
-from livekit.plugins.openai.realtime import RealtimeModel
+from collections.abc import Callable
+from typing import Any
+
+from livekit.agents import APIConnectOptions, llm
+from livekit.agents.utils.audio import AudioByteStream
+from livekit.plugins.openai.realtime import RealtimeModel, RealtimeSession
 from openai.types.realtime import AudioTranscription
 from openai.types.realtime.realtime_audio_input_turn_detection import SemanticVad
 from openai.types.realtime.realtime_truncation_retention_ratio import RealtimeTruncationRetentionRatio, TokenLimits
 
 from granny.settings import Settings
+
+RATE = 24_000
+"""Hz, of the sound that goes to OpenAI."""
 
 _TRUNCATION = RealtimeTruncationRetentionRatio(
     type="retention_ratio", retention_ratio=0.4, token_limits=TokenLimits(post_instructions=24_000)
@@ -20,13 +27,32 @@ What is dropped is dropped at once, to the last ten minutes: each time the rest 
 _TRIES = APIConnectOptions(max_retry=20, retry_interval=1.0, timeout=4.0)
 """Short tries, and more than `granny.watch` has patience for: it decides when to give up, not the plugin."""
 
+_CHUNKS_PER_SECOND = 25
+"""The plugin's own are a tenth of a second long, and by so much she would notice a voice, or its end, too late."""
 
-def realtime_model(settings: Settings) -> RealtimeModel:
+
+class VoiceModel(RealtimeModel):
+    """The plugin's model, heard from the first event on, and which hears the caller sooner."""
+
+    listener: Callable[[llm.RealtimeSession[Any]], None] | None = None
+    """Told of each realtime session before anything is said on it."""
+
+    def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
+        """As the plugin's; called by the agent session."""
+        realtime = super().session(turn_detection_disabled=turn_detection_disabled)
+        # No option: what is sent to OpenAI is sent in pieces of this buffer. A test fails when the plugin moves it.
+        realtime._bstream = AudioByteStream(RATE, 1, samples_per_channel=RATE // _CHUNKS_PER_SECOND)  # noqa: SLF001
+        if self.listener:
+            self.listener(realtime)
+        return realtime
+
+
+def realtime_model(settings: Settings) -> VoiceModel:
     """The model of one call, with the key given explicitly: what the environment says later changes nothing.
 
     Source of the options: https://platform.openai.com/docs/api-reference/realtime-client-events/session/update
     """
-    return RealtimeModel(
+    return VoiceModel(
         api_key=settings.openai_api_key.get_secret_value(),
         base_url=settings.openai_base_url,
         model=settings.model,

@@ -5,6 +5,10 @@ These counts fail when an update of the framework or of openai brings a stall ba
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import openai.types.realtime
 import pytest
 from livekit.agents import AgentServer, JobContext
@@ -32,6 +36,17 @@ def test_the_tls_context_is_made() -> None:
 
 def test_the_hyphenation_patterns_are_read() -> None:
     assert hyphenator._get_hyphenator.cache_info().currsize == 1
+
+
+def test_what_agent_py_imports_is_there_before_the_call(home: Path) -> None:
+    """Each job process imports agent.py anew, beside a call that has just begun."""
+    code = f"""import importlib, sys
+for name in {GrannyServer()._preload_modules}: importlib.import_module(name)
+before = set(sys.modules)
+import agent
+print(sorted(set(sys.modules) - before))"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=home, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['agent']"
 
 
 async def test_the_fork_server_started_early_imports_what_the_frameworks_would(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
-from livekit import rtc
+from livekit import api, rtc
 from livekit.agents import AgentSession, JobContext
 
 from granny import ledger
@@ -44,10 +45,22 @@ class Announcer:
         self.room = ctx.room
 
     async def rejoin(self) -> None:
-        """Come into the room anew, in the job's place: its own connection is of no use any more."""
-        if not self._ctx.is_fake_job():
-            self.room, job = rtc.Room(), self._ctx._info  # noqa: SLF001  the job's own address and token
-            await asyncio.wait_for(self.room.connect(job.url, job.token), _JOIN_SECONDS)
+        """Come into the room anew, in the job's place: its own connection is of no use any more.
+
+        Raises:
+            livekit.rtc.ConnectError, asyncio.TimeoutError: it cannot be done.
+        """
+        if self._ctx.is_fake_job():
+            return
+        job, room = self._ctx.job.room, rtc.Room()
+        token = (  # the job's own is good for an hour only; LIVEKIT_… are in the environment
+            api.AccessToken()
+            .with_identity(self._ctx.room.local_participant.identity)
+            .with_kind("agent")
+            .with_grants(api.VideoGrants(room_join=True, room=job.name, agent=True, can_update_own_metadata=True))
+        )
+        await asyncio.wait_for(room.connect(os.environ["LIVEKIT_URL"], token.to_jwt()), _JOIN_SECONDS)
+        self.room = room
 
     async def announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:
         """Say a line, and tell the room meanwhile; if the one fails, the other is done all the same."""
@@ -114,5 +127,6 @@ class Announcer:
         """Whether there is a room, and she is in it; waits until she has joined."""
         if self._ctx.is_fake_job():
             return False
-        await asyncio.wait_for(self._ctx.connect(), _JOIN_SECONDS)
+        if self.room is self._ctx.room:
+            await asyncio.wait_for(self._ctx.connect(), _JOIN_SECONDS)
         return self.room.isconnected()

@@ -37,6 +37,8 @@ ROOM_OPTIONS = RoomOptions(audio_input=AudioInputOptions(frame_size_ms=40))
 """The framework's own frames are 50 ms long; see also `granny.voice_model.VoiceModel`."""
 _CALL = "granny.call"
 _END_CALL = "end_call"
+_ECHO_SECONDS = 3.0
+"""As the framework's default for echo cancellation to settle."""
 _LEAVE_SECONDS = 5.0
 
 
@@ -54,10 +56,11 @@ class Call:
             settings: as the worker read them.
             greeting: the recorded greeting that is being said, if there is one.
         """
+        self._session = session
         self._ctx = ctx
         self._record = CallRecord()
         self._started = greeting.answered_at if greeting else time.monotonic()
-        self._is_over = self._is_winding_up = False
+        self._is_over = self._is_winding_up = self._is_orphaned = False
         self._watch = Watch(
             self._record,
             limits=_limits(settings),
@@ -81,28 +84,39 @@ class Call:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""
         self._is_winding_up = True
         self._announcer.stop_greeting()
-        if not self._stand_by.is_ending:
-            self._tasks[0].cancel()
-            if not self._is_over and self._ctx.room.isconnected() and not self._ctx.is_fake_job():
-                await self._end_by(await self._stand_by.end(farewell(faults.WORKER_STOPPING.found("told to stop"))))
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._record.seconds = time.monotonic() - self._started
-        ledger.report(self._record, job_id=self._ctx.job.id)
+        try:
+            if not self._stand_by.is_ending:
+                self._tasks[0].cancel()
+                if not self._is_over and self._ctx.room.isconnected() and not self._ctx.is_fake_job():
+                    await self._end_by(await self._stand_by.end(farewell(faults.WORKER_STOPPING.found("told to stop"))))
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:  # also when the framework finds that the goodbye takes too long
+            self._record.seconds = time.monotonic() - self._started
+            ledger.report(self._record, job_id=self._ctx.job.id)
 
     @utils.log_exceptions(logger=logger)
     async def _until_fault(self) -> None:
         try:
             finding = await self._stand_by.keep_watch()
         except asyncio.CancelledError:
-            if self._is_winding_up or self._stand_by.is_ending:
+            if self._is_winding_up:
                 raise
             finding = await self._orphaned()
         await self._end_by(finding)
 
     async def _orphaned(self) -> Finding:
-        """The worker was killed: its jobs end without winding up, but not before their tasks, which are cancelled."""
-        await self._announcer.rejoin()
-        return await self._stand_by.end(farewell(faults.WORKER_DIED.found("the worker's main process is gone")))
+        """The worker was killed: its jobs end without winding up, but not before their tasks, which are cancelled.
+
+        A farewell that was cut off by it is said anew.
+        """
+        self._is_orphaned = True
+        finding = faults.WORKER_DIED.found("the worker's main process is gone")
+        try:
+            await self._announcer.rejoin()
+        except (rtc.ConnectError, asyncio.TimeoutError):
+            logger.exception("no way back into the room")
+            return finding
+        return await self._stand_by.end(farewell(finding))
 
     async def _end_by(self, finding: Finding) -> None:
         self._record.outcome = finding.fault.slug
@@ -113,10 +127,18 @@ class Call:
         began_at = await greeting.begins()
         if began_at is not None:
             self._watch.answers.granny_started(began_at)
+            await self._be_deaf_to_echo(greeting)
             await greeting.over()
             self._watch.answers.granny_stopped(time.monotonic())
         elif self._record.turns == 0:
             self._watch.answers.lost(time.monotonic())
+
+    async def _be_deaf_to_echo(self, greeting: Greeting) -> None:
+        """Until the caller's device knows her voice from the caller's; the framework does it for the model's voice."""
+        self._session.input.set_audio_enabled(False)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(greeting.over(), _ECHO_SECONDS)
+        self._session.input.set_audio_enabled(True)
 
     def _on_caller(self, event: UserStateChangedEvent) -> None:
         """Who speaks while she greets is listened to."""
@@ -139,12 +161,18 @@ class Call:
         """Leave, and end the room when only she and her caller were in it."""
         self._is_over = True
         self._ctx.shutdown(reason=reason)
+        if not self._ctx.is_fake_job():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._leave(), _LEAVE_SECONDS)
+
+    async def _leave(self) -> None:
         room = self._announcer.room
-        if self._ctx.is_fake_job() or not room.isconnected():
-            return
-        leaving = delete(room) if is_private(room) else room.disconnect()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(leaving, _LEAVE_SECONDS)
+        if room.isconnected() and not is_private(room):
+            await room.disconnect()
+        elif self._is_orphaned:
+            await delete(self._ctx.job.room.name)  # the job's own means are gone with its worker
+        elif room.isconnected():
+            await self._ctx.delete_room()
 
 
 async def wind_up(ctx: JobContext) -> None:
@@ -154,11 +182,13 @@ async def wind_up(ctx: JobContext) -> None:
         await call.wind_up()
 
 
-async def delete(room: rtc.Room) -> None:
-    """End the room; not by the job's own means, which are gone when its worker is."""
-    async with api.LiveKitAPI() as livekit:  # LIVEKIT_… are in the environment
-        with contextlib.suppress(api.TwirpError, aiohttp.ClientError):
-            await livekit.room.delete_room(api.DeleteRoomRequest(room=room.name))
+async def delete(room: str) -> None:
+    """End a room by its name; LIVEKIT_… are in the environment."""
+    async with api.LiveKitAPI() as livekit:
+        try:
+            await livekit.room.delete_room(api.DeleteRoomRequest(room=room))
+        except (api.TwirpError, aiohttp.ClientError) as error:
+            logger.warning("room not ended", extra={"error": type(error).__name__})
 
 
 def is_private(room: rtc.Room) -> bool:

@@ -66,7 +66,8 @@ class Ledger:
         ended: called once for every call that has ended.
         seen: called once for a call with how it went: the fault at its alarm, or else its outcome.
         changed: called with the number of calls on the line whenever it changes.
-        died: called for a call whose job ended without a word, with the job and the call's length in seconds.
+        died: called for a call whose job ended without a word, with the job and the call's length in seconds; 0 if
+            the call was about to end.
     """
 
     ended: Callable[[str, CallRecord], None]
@@ -98,7 +99,7 @@ class Ledger:
         if not line.is_reported:
             seconds = time.monotonic() - line.since
             self.ended(job.job.id, CallRecord(outcome=faults.JOB_DIED.slug, seconds=seconds))
-            self.died(job, seconds)
+            self.died(job, 0.0 if line.has_alarmed else seconds)
 
     def _hear(self, told: _Told) -> None:
         line = self._lines.get(told.job_id)

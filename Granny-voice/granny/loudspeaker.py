@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Iterator
 
@@ -19,6 +20,8 @@ from livekit.agents.voice.io import AudioOutput
 
 from granny.lines import Recording
 
+logger = logging.getLogger("granny.call")
+
 TRACK = "granny-line"
 SAFELY = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
 """Each packet goes twice, so that one lost on the caller's Wi-Fi is made good."""
@@ -32,6 +35,9 @@ _LAG_SECONDS = 0.5
 """How far a console's loudspeaker may be behind."""
 _TAIL_SECONDS = 0.3
 """What has been played is on its way to the caller so long, and would be lost with the room."""
+_CLOSING_SECONDS = 1.0
+"""The longest wait for LiveKit to take the track away: it says nothing to a job whose worker is gone."""
+_CAPTION_SECONDS = 2.0
 _GRACE_SECONDS = 2.0
 """What a line may take longer than its sound."""
 
@@ -74,7 +80,7 @@ class Loudspeaker:
             await _at_most(_SUBSCRIPTION_SECONDS, self._publication.wait_for_subscription())
         await asyncio.gather(
             _at_most(self._recording.duration + _GRACE_SECONDS, self._push()),
-            self._caption(),
+            _at_most(_CAPTION_SECONDS, self._caption()),
         )
         await asyncio.sleep(_TAIL_SECONDS)
 
@@ -83,7 +89,7 @@ class Loudspeaker:
         if self.began_at is not None:
             self._share = min((time.monotonic() - self.began_at) / self._recording.duration, 1.0)
         if self._publication and self._room.isconnected():
-            await self._room.local_participant.unpublish_track(self._publication.sid)
+            await _at_most(_CLOSING_SECONDS, self._room.local_participant.unpublish_track(self._publication.sid))
         await self._source.aclose()
 
     async def _push(self) -> None:
@@ -95,15 +101,17 @@ class Loudspeaker:
         await self._source.wait_for_playout()
 
     async def _caption(self) -> None:
-        """Show the words where those of the agent session are shown."""
+        """Show the words where those of the agent session are shown; what matters is the sound."""
         attributes = {
             ATTRIBUTE_TRANSCRIPTION_SEGMENT_ID: shortuuid("SG_"),
             ATTRIBUTE_TRANSCRIPTION_FINAL: "true",
             ATTRIBUTE_TRANSCRIPTION_TRACK_ID: self._publication.sid if self._publication else "",
         }
-        await self._room.local_participant.send_text(
-            self._recording.text, topic=TOPIC_TRANSCRIPTION, attributes=attributes
-        )
+        text = self._recording.text
+        try:
+            await self._room.local_participant.send_text(text, topic=TOPIC_TRANSCRIPTION, attributes=attributes)
+        except Exception as error:  # noqa: BLE001  the SDK does not say which
+            logger.warning("no caption", extra={"error": type(error).__name__})
 
 
 async def play_in_room(room: rtc.Room, recording: Recording) -> None:

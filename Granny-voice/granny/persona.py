@@ -78,6 +78,11 @@ class Granny(Agent):
         else:
             self.session.generate_reply(instructions=GREETING)
 
+    async def on_exit(self) -> None:
+        """Nothing of the session may outlast the call."""
+        if self._greeting:
+            self._greeting.stop()
+
     async def _remember(self, said: llm.ChatMessage, realtime: llm.RealtimeSession[Any]) -> None:
         """Enter into the conversation what was said without the model, in its place by time.
 

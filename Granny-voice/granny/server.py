@@ -46,7 +46,7 @@ class GrannyServer(Worker):
 
     def __init__(self) -> None:
         """A worker whose job processes are warm before their call."""
-        super().__init__(preload_modules=[_WARM_UP])
+        super().__init__(preload_modules=[_WARM_UP, __name__])
         os.environ.setdefault(_LOCAL_MODELS, "0")
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:

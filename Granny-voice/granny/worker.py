@@ -105,8 +105,8 @@ class Worker(AgentServer):
         self._request_fnc = self._request_fnc or answer
 
     def _look_after(self, dead: RunningJobInfo, seconds: float) -> None:
-        if self._api and not self._draining and not dead.fake_job:
-            self._spawn(take_over(self, dead, seconds, self._api))
+        if self._api and not dead.fake_job:
+            self._spawn(take_over(self, dead, 0.0 if self._draining else seconds, self._api))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,0 +1,111 @@
+"""A worker that serves calls, as the tests look at it from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from calls.bare_worker import WELL_FILE
+from granny.rehearsal.livekit_server import LiveKit
+from granny.rehearsal.room_caller import RoomCaller
+from granny.rehearsal.worker import Worker, bare, worker
+
+BARE = Path(__file__).with_name("bare_worker.py")
+AGENT = Path(__file__).resolve().parents[2] / "Granny-voice" / "agent.py"
+KEY = "sk-proj-" + "FAKE" * 10
+HANG = 40.0
+"""Seconds after which a test gives up."""
+
+
+@dataclass
+class Running:
+    """A worker process, and what can be seen of it from outside."""
+
+    worker: Worker
+    port: int
+
+    @property
+    def log(self) -> str:
+        return self.worker.words
+
+    def lines(self, message: str) -> list[dict[str, Any]]:
+        """The log's lines of one message; in `start` each is a JSON object."""
+        lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        return [line for line in lines if line["message"] == message]
+
+    async def get(self, path: str) -> str:
+        async with (
+            aiohttp.ClientSession() as client,
+            client.get(f"http://127.0.0.1:{self.port}{path}") as answer,
+        ):
+            return await answer.text()
+
+    async def health(self) -> tuple[int, str, str | None]:
+        async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{self.port}/") as answer:
+            body = await answer.json()
+            return answer.status, body["status"], body["fault"]
+
+    async def until_health(self, status: int, word: str, fault: str | None = None) -> None:
+        async def is_so() -> bool:
+            return await self.health() == (status, word, fault)
+
+        await until(is_so, lambda: self.log)
+
+    async def metric(self, sample: str) -> float:
+        found = re.search(rf"^{re.escape(sample)} (\S+)$", await self.get("/metrics"), re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    async def until_metric(self, sample: str, value: float) -> None:
+        async def is_so() -> bool:
+            return await self.metric(sample) == value
+
+        await until(is_so, lambda: self.log)
+
+
+async def until(is_so: Any, evidence: Any) -> None:
+    """Ask ten times a second until it is so."""
+    for _ in range(int(HANG * 10)):
+        if await is_so():
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail(f"it never became so\n{evidence()[-6000:]}")
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    livekit: LiveKit, folder: Path, mode: str = "start", *, agent: Path = BARE, **environment: str
+) -> AsyncIterator[Running]:
+    """A worker that takes calls, with a health page on a port of its own."""
+    variables = {
+        **bare(),
+        "PYTHONPATH": str(AGENT.parent),
+        "OPENAI_API_KEY": KEY,
+        "GRANNY_HEALTH_PORT": "0",
+        WELL_FILE: str(folder / "well"),
+        **livekit.environment,
+        **environment,
+    }
+    log = folder / "worker.log"
+    async with worker(agent, log=log, environment=variables, arguments=(mode,)) as process:
+        found = re.search(r'health page.*?"port": (\d+)', process.words)
+        assert found, process.words
+        running = Running(process, int(found[1]))
+        await running.until_health(200, "ok")
+        yield running
+
+
+async def agent_joined(caller: RoomCaller, *, seconds: float = HANG) -> bool:
+    for _ in range(int(seconds * 10)):
+        if caller.room.remote_participants:
+            return True
+        await asyncio.sleep(0.1)
+    return False

@@ -22,6 +22,8 @@ from granny.watch import AskAgain, End, Say, Watch
 logger = logging.getLogger("granny.call")
 
 _TICK_SECONDS = 0.1
+_THROWN_OUT_SECONDS = 2.0
+"""A connection that did not last so long was not wanted."""
 
 
 class StandBy:
@@ -38,6 +40,7 @@ class StandBy:
         self._settings = settings
         self._watch = watch
         self._woken = asyncio.Event()
+        self._opened_at: float | None = None
         self._reason: asyncio.Task[Finding] | None = None
         session.on("error", self._on_error)
         session.on("agent_state_changed", self._on_state)
@@ -98,11 +101,17 @@ class StandBy:
         if not isinstance(error, Exception):
             return
         finding = diagnose_exception(error)
+        is_lost = isinstance(error, APIConnectionError)
         if refusal.is_bare(error):
             self._ask_reason(finding)
             finding = faults.OPENAI_CONNECTION_LOST.found(finding.evidence)  # until the reason is known
-        is_lost = isinstance(error, APIConnectionError)
+        elif is_lost and self._was_thrown_out():
+            self._ask_reason(finding)
         self._heed(finding, is_final=not event.error.recoverable, is_disconnected=is_lost)
+
+    def _was_thrown_out(self) -> bool:
+        """Whether OpenAI closed a connection as soon as it was open: the plugin may not have read why."""
+        return self._opened_at is not None and time.monotonic() - self._opened_at < _THROWN_OUT_SECONDS
 
     def _ask_reason(self, finding: Finding) -> None:
         if self._reason is None or self._reason.done():
@@ -114,7 +123,10 @@ class StandBy:
             self._heed(reason.result())
 
     def _on_event(self, event: Mapping[str, object]) -> None:
-        self._watch.event(event, time.monotonic())
+        now = time.monotonic()
+        if event.get("type") == "session.created":
+            self._opened_at = now
+        self._watch.event(event, now)
         if finding := diagnose_event(event):
             self._heed(finding)
 

@@ -196,10 +196,8 @@ SCENES = (
         name="let in, then closed with 3000, for ever",
         at="start",
         script=throw_out(None, 3000),
-        lines=GIVEN_UP,
-        slug="openai-unreachable",
-        or_slug="openai-connection-lost",
-        aim=TRANSIENT,
+        lines=NOT_SET_UP,
+        slug="openai-unauthorized",
     ),
     Scene(
         name="first response: no credit",

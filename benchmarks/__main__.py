@@ -61,8 +61,9 @@ def _column(figures: dict[str, list[Figures]], name: str) -> dict[str, list[floa
 def _draw(first: dict[str, list[float]], latency: float) -> None:
     """The share of calls in which something had been heard by then."""
     curves = {
-        agent: [(0.0, 0.0), *((at, number / len(values)) for number, at in enumerate(sorted(values), start=1))]
+        agent: [(min(values), 0.0), *((at, number / len(values)) for number, at in enumerate(sorted(values), start=1))]
         for agent, values in first.items()
+        if values
     }
     plot(
         RESULTS / f"first-sound-{latency:.1f}.png",

@@ -66,6 +66,7 @@ async def test_a_call_is_booked_with_what_its_job_told(book: Book) -> None:
     book.close("a")
     assert book.ended == [("a", CallRecord(turns=3))]
     assert book.numbers == [1, 0]
+    assert book.died == []
 
 
 async def test_a_job_that_ended_without_a_word_died(book: Book) -> None:
@@ -73,6 +74,7 @@ async def test_a_job_that_ended_without_a_word_died(book: Book) -> None:
     book.close("a")
     [(job_id, record)] = book.ended
     assert (job_id, record.outcome) == ("a", faults.JOB_DIED.slug)
+    assert book.died == ["a"]
 
 
 async def test_a_process_that_had_no_job_is_no_call(book: Book) -> None:

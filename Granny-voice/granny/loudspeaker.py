@@ -48,22 +48,18 @@ class Loudspeaker:
     Attributes:
         began: set when the first sound is on its way.
         began_at: when it left, in `time.monotonic`'s seconds; None before.
+        share_played: how much of the recording had been played when the track was closed, 0 to 1.
     """
 
     def __init__(self, room: rtc.Room, recording: Recording, options: rtc.TrackPublishOptions = SAFELY) -> None:
         self.began = asyncio.Event()
         self.began_at: float | None = None
+        self.share_played = 0.0
         self._room = room
         self._recording = recording
         self._options = options
         self._source = rtc.AudioSource(recording.sample_rate, 1)
         self._publication: rtc.LocalTrackPublication | None = None
-        self._share = 0.0
-
-    @property
-    def share_played(self) -> float:
-        """How much of the recording has been played, 0 to 1."""
-        return self._share
 
     async def open(self) -> None:
         """Publish the track.
@@ -87,7 +83,7 @@ class Loudspeaker:
     async def close(self) -> None:
         """Take the track away; what has not been played is not heard."""
         if self.began_at is not None:
-            self._share = min((time.monotonic() - self.began_at) / self._recording.duration, 1.0)
+            self.share_played = min((time.monotonic() - self.began_at) / self._recording.duration, 1.0)
         if self._publication and self._room.isconnected():
             await _at_most(_CLOSING_SECONDS, self._room.local_participant.unpublish_track(self._publication.sid))
         await self._source.aclose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -12,13 +11,12 @@ from pathlib import Path
 import pytest
 from livekit import api
 
-from calls.stage import KEY
+from calls.serving import KEY, serving
 from granny.rehearsal import voice
 from granny.rehearsal.caller import SENTENCE, recorded, speech
-from granny.rehearsal.livekit_server import LiveKit, livekit_server, why_missing
+from granny.rehearsal.livekit_server import LiveKit, why_missing
 from granny.rehearsal.room_caller import RoomCaller, join
 from granny.rehearsal.standin import StandIn
-from granny.rehearsal.worker import Worker, bare, worker
 
 pytestmark = [
     pytest.mark.livekit,
@@ -37,31 +35,23 @@ NAME = "granny"
 class House:
     livekit: LiveKit
     standin: StandIn
-    worker: Worker
 
     def conversation(self, call: int = -1) -> list[str]:
         return self.standin.connections[call].texts
 
 
-@contextlib.asynccontextmanager
-async def house(home: Path, folder: Path) -> AsyncIterator[House]:
+@pytest.fixture
+async def here(livekit: LiveKit, home: Path, tmp_path: Path) -> AsyncIterator[House]:
     """A worker with a greeting recorded by the family."""
-    lines = folder / "lines"
+    lines = tmp_path / "lines"
     lines.mkdir()
     shutil.copy(Path(voice.__file__).with_name("greeting.wav"), lines / "greeting.wav")
     (lines / "greeting.txt").write_text(WORDS, encoding="utf-8")
-    async with StandIn(api_key=KEY) as standin, livekit_server(log=folder / "livekit.log") as livekit:
-        environment = {
-            **bare(),
-            **livekit.environment,
-            "OPENAI_API_KEY": KEY,
-            "OPENAI_BASE_URL": standin.base_url,
-            "GRANNY_HEALTH_PORT": "0",
-            "GRANNY_AGENT_NAME": NAME,
-            "GRANNY_LINES_FOLDER": str(lines),
-        }
-        async with worker(home / "agent.py", log=folder / "worker.log", environment=environment) as running:
-            yield House(livekit, standin, running)
+    async with StandIn(api_key=KEY) as standin:
+        settings = {"GRANNY_AGENT_NAME": NAME, "GRANNY_LINES_FOLDER": str(lines)}
+        agent = home / "agent.py"
+        async with serving(livekit, tmp_path, agent=agent, OPENAI_BASE_URL=standin.base_url, **settings):
+            yield House(livekit, standin)
 
 
 async def until(is_so: Callable[[], bool], what: str) -> None:
@@ -81,8 +71,8 @@ def is_quiet(caller: RoomCaller, seconds: float = 1.0) -> bool:
     return bool(spans) and caller.heard.now() - spans[-1].end > seconds
 
 
-async def test_it_is_heard_before_the_model_says_a_word_and_the_model_knows_of_it(home: Path, tmp_path: Path) -> None:
-    async with house(home, tmp_path) as here, join(here.livekit, "greeting", agent_name=NAME) as caller:
+async def test_it_is_heard_before_the_model_says_a_word_and_the_model_knows_of_it(here: House) -> None:
+    async with join(here.livekit, "greeting", agent_name=NAME) as caller:
         await until(lambda: is_heard(caller), "the greeting")
         await until(lambda: is_quiet(caller), "its end")
         await until(lambda: WORDS in here.conversation(), "the greeting in the conversation")
@@ -96,8 +86,8 @@ async def test_it_is_heard_before_the_model_says_a_word_and_the_model_knows_of_i
         assert len(here.standin.connections[-1].responses) == 1
 
 
-async def test_it_stops_when_the_caller_speaks_and_the_model_knows_how_far_it_came(home: Path, tmp_path: Path) -> None:
-    async with house(home, tmp_path) as here, join(here.livekit, "interrupted", agent_name=NAME) as caller:
+async def test_it_stops_when_the_caller_speaks_and_the_model_knows_how_far_it_came(here: House) -> None:
+    async with join(here.livekit, "interrupted", agent_name=NAME) as caller:
         await until(lambda: is_heard(caller, after=ECHO_SECONDS + 0.8), "the greeting's second part")
         caller.say(recorded(SENTENCE)[: 48_000 * 2])
         await until(lambda: bool(here.conversation()) and WORDS.startswith(here.conversation()[0]), "what was heard")
@@ -106,16 +96,15 @@ async def test_it_stops_when_the_caller_speaks_and_the_model_knows_how_far_it_ca
         await until(lambda: len(here.standin.connections[-1].responses) == 1, "an answer to the caller")
 
 
-async def test_it_waits_for_a_caller_who_comes_later(home: Path, tmp_path: Path) -> None:
+async def test_it_waits_for_a_caller_who_comes_later(here: House) -> None:
     """As when a telephone is rung from the room: the agent is there first, however long it takes to pick up."""
-    async with house(home, tmp_path) as here:
-        async with api.LiveKitAPI(here.livekit.url, here.livekit.key, here.livekit.secret) as livekit:
-            request = api.CreateAgentDispatchRequest(agent_name=NAME, room="early")
-            await livekit.agent_dispatch.create_dispatch(request)
-            await asyncio.sleep(FIRST_WORD_SECONDS + 2.0)
-            listed = await livekit.room.list_participants(api.ListParticipantsRequest(room="early"))
-            assert len(listed.participants) == 1
-        async with join(here.livekit, "early") as caller:
-            await until(lambda: is_heard(caller), "the greeting")
-            await until(lambda: WORDS in here.conversation(), "the greeting in the conversation")
-            assert not caller.heard.data
+    async with api.LiveKitAPI(here.livekit.url, here.livekit.key, here.livekit.secret) as livekit:
+        request = api.CreateAgentDispatchRequest(agent_name=NAME, room="early")
+        await livekit.agent_dispatch.create_dispatch(request)
+        await asyncio.sleep(FIRST_WORD_SECONDS + 2.0)
+        listed = await livekit.room.list_participants(api.ListParticipantsRequest(room="early"))
+        assert len(listed.participants) == 1
+    async with join(here.livekit, "early") as caller:
+        await until(lambda: is_heard(caller), "the greeting")
+        await until(lambda: WORDS in here.conversation(), "the greeting in the conversation")
+        assert not caller.heard.data

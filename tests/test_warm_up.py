@@ -1,33 +1,90 @@
 """After the warm-up nothing is left that a call's process would do on its event loop while the caller waits.
 
-These counts fail when an update of the framework or of openai brings a stall back.
+These counts fail when an update of the framework or of openai brings a stall back, or the memory that it costs.
 """
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
-import openai.types.realtime
 import pytest
 from livekit.agents import AgentServer, JobContext
-from livekit.agents.llm._realtime import openai as plugin
 from livekit.agents.tokenize import _basic_hyphenator as hyphenator
 from livekit.agents.utils import http_context
 
+from granny import warm_up
+from granny.rehearsal.standin import StandIn
 from granny.server import GrannyServer
-from granny.warm_up import models
+
+KEY = "sk-test-this-is-not-a-key"
+TALK = """
+import asyncio, inspect
+from granny import warm_up
+from granny.persona import Granny
+from granny.settings import Settings
+from granny.voice_model import realtime_model
+from livekit.agents import AgentSession
+from openai import _models
+
+walks = []  # through all modules, which costs a call 6 MB: pydantic asks once for each private attribute
+walk = inspect._signature_fromstr
+inspect._signature_fromstr = lambda *given, **named: walks.append(given) or walk(*given, **named)
+
+def left():
+    unbuilt = {model for model in warm_up.models() if not model.__pydantic_complete__}
+    return unbuilt, _models._CachedTypeAdapter.cache_info().currsize
+
+async def talk():
+    settings = Settings()
+    async with AgentSession(llm=realtime_model(settings), vad=None) as session:
+        await session.start(Granny(settings))
+        await session.generate_reply(instructions="Say hello.")
+        return session.history.messages()[-1].text_content
+
+unbuilt, validators = left()
+said = asyncio.run(talk())
+still_unbuilt, then_validators = left()
+print(bool(said), sorted(one.__qualname__ for one in unbuilt - still_unbuilt), then_validators - validators, len(walks))
+"""
+FORK_SAFE = """
+import asyncio, os, threading
+from granny import warm_up
+from livekit.rtc._ffi_client import FfiClient
+files = map("/proc/self/fd/{}".format, os.listdir("/proc/self/fd"))
+opened = [os.readlink(one) for one in files if os.path.lexists(one)]
+print(threading.active_count(), FfiClient._instance, [one for one in opened if one.startswith(("socket", "anon"))])
+"""
 
 
-def test_no_model_of_the_realtime_protocol_is_still_to_be_built() -> None:
-    unbuilt = {model.__name__ for model in models(plugin) | models(openai.types.realtime) if not is_built(model)}
-    assert len(models(plugin)) > 30, "the plugin's models are where they were"
-    assert unbuilt == set()
+async def test_a_talk_finds_nothing_left_to_build(home: Path, bare_environment: dict[str, str]) -> None:
+    async with StandIn(api_key=KEY) as standin:
+        environment = bare_environment | {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": standin.base_url}
+        assert await printed(TALK, home, environment) == "True [] 0 0"
 
 
-def is_built(model: object) -> bool:
-    return bool(getattr(model, "__pydantic_complete__", False))
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc; only Linux has the fork server")
+async def test_what_the_fork_server_did_leaves_nothing_that_a_fork_would_break(
+    home: Path, bare_environment: dict[str, str]
+) -> None:
+    assert await printed(FORK_SAFE, home, bare_environment) == "1 None []"
+
+
+async def printed(code: str, folder: Path, environment: dict[str, str]) -> str:
+    """The last line that a fresh Python process prints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    return output.decode().strip().splitlines()[-1]
+
+
+def test_the_models_of_a_talk_are_where_they_were() -> None:
+    talking = {model for model in warm_up.models() if model.__module__.startswith(warm_up.TALKING)}
+    assert len(talking) > 150
+    assert [model for model in talking if not model.__pydantic_complete__] == []
 
 
 def test_the_tls_context_is_made() -> None:

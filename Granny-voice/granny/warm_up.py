@@ -3,40 +3,80 @@
 On Linux the worker has its fork server import this module once (`preload_modules`), and every job process inherits
 the result, memory included; elsewhere each job process imports it before it takes a call. The framework warms up its
 own libraries in the same way (`livekit.agents.ipc._preload`). Each step here was found with the framework's loop
-monitor (`LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS=50`) and `tests/test_warm_up.py` counts what is left undone.
+monitor (`LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS=50`), or by counting the page faults of a call's functions: each page that
+a call writes to is memory of its own. `tests/test_warm_up.py` counts what is left undone.
 """
 
 from __future__ import annotations
 
-from types import ModuleType
+import asyncio
+import encodings.utf_8_sig
+import logging
+import multiprocessing.popen_forkserver
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
 
-import openai.types.realtime
-from livekit.agents.llm._realtime import openai as plugin
+import livekit.agents.llm.async_toolset
+import openai
+from livekit.agents import AgentSession, llm
 from livekit.agents.tokenize import _basic_hyphenator as hyphenator
 from livekit.agents.utils import http_context
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
-from granny import call, persona, voice_model
+from granny import call
+from granny.discretion import Discretion
+from granny.persona import Granny, instructions
+from granny.settings import Settings
+from granny.voice_model import realtime_model
 
-IMPORTED = (call, persona, voice_model)
-"""Imported for what they import: all that a call uses."""
+IMPORTED = (
+    call,  # and with it all that a call uses
+    encodings.utf_8_sig,  # the rest is imported by the process itself
+    livekit.agents.llm.async_toolset,
+    multiprocessing.popen_forkserver,
+    pkgutil,
+)
+TALKING = ("openai.types.realtime.", "livekit.agents.llm.chat_context", "livekit.agents.metrics.")
+"""Where the models are that a call uses."""
 
 
-def models(module: ModuleType) -> set[type[BaseModel]]:
-    """The pydantic models that a module names."""
-    return {
-        one
-        for one in vars(module).values()
-        if isinstance(one, type) and issubclass(one, BaseModel) and one is not BaseModel
-    }
+def models(base: type[BaseModel] = BaseModel) -> Iterator[type[BaseModel]]:
+    """All pydantic models that have been imported; some more than once."""
+    for model in base.__subclasses__():
+        yield model
+        yield from models(model)
 
 
 def warm_up() -> None:
-    """Do it now. All of it is fork-safe: no thread, no event loop, no connection."""
-    for model in models(plugin) | models(openai.types.realtime):
+    """Do it now. All of it is fork-safe: it leaves no thread, no event loop and no connection."""
+    for model in {model for model in models() if model.__module__.startswith(TALKING)}:
         model.model_rebuild()  # openai defers building its models to their first use: 100 to 300 ms in a call
+        if issubclass(model, openai.BaseModel):
+            nothing: dict[str, Any] = {field: {} for field in model.model_fields}
+            model.construct(**nothing)  # so are the validators of fields: 10 ms each
     http_context._create_ssl_context()  # noqa: SLF001  cached for the process; reading the CA bundle: 140 to 320 ms
     hyphenator.hyphenate_word("grandmother")  # the transcript's hyphenation patterns: 30 to 100 ms
+    asyncio.run(_rehearse())
+
+
+async def _rehearse() -> None:
+    """Begin a call, as `agent.py` and the framework do, up to the point where it would leave this process.
+
+    What is done once in a process is then done: checks of what is a subclass of what, patterns, and, at the first
+    private attribute of a part of the conversation, a look through all loaded modules: 6 MB of a call's own.
+    """
+    settings = Settings.model_construct(openai_api_key=SecretStr("rehearsal"), openai_base_url="http://host.invalid")
+    model, granny = realtime_model(settings), Granny(settings)
+    AgentSession[None](llm=model, vad=None)
+    realtime = model.session()
+    await realtime.update_instructions(instructions(settings))
+    await realtime.update_tools(llm.ToolContext(granny.tools).flatten())
+    llm.AgentConfigUpdate()
+    llm.ChatMessage(role="assistant", content=[""])
+    Discretion(()).filter(logging.makeLogRecord({"msg": "she says hello"}))
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()  # the connection, before it has begun
 
 
 warm_up()

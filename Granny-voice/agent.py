@@ -1,6 +1,6 @@
 """Granny, from ring to goodbye. Run it here: `python agent.py dev`, in production `python agent.py start`."""
 
-from livekit.agents import NOT_GIVEN, AgentSession, JobContext, cli
+from livekit.agents import NOT_GIVEN, AgentSession, JobContext, TurnHandlingOptions, cli
 
 from granny.call import ROOM_OPTIONS, Call, wind_up
 from granny.greeting import greet
@@ -20,7 +20,8 @@ async def answer(ctx: JobContext) -> None:
     greeting = await greet(ctx, settings)  # recorded in her own voice, it is heard before the model is reached
     session = AgentSession[None](
         llm=realtime_model(settings),
-        vad=None,  # OpenAI hears when a turn ends
+        vad=None,
+        turn_handling=TurnHandlingOptions(turn_detection="realtime_llm"),  # OpenAI hears when a turn ends
         aec_warmup_duration=0 if greeting else NOT_GIVEN,  # the greeting has taught the caller's device its echo
     )
 

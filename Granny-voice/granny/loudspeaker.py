@@ -29,8 +29,10 @@ AT_ONCE = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, red=
 """Each packet goes once: the first sound is heard some 20 ms sooner."""
 
 _FRAMES_PER_SECOND = 10
-_SUBSCRIPTION_SECONDS = 1.0
-"""The longest wait for somebody to listen."""
+_SUBSCRIPTION_SECONDS = 15.0
+"""The longest wait for somebody to listen: as long as LiveKit's clients try to connect. On a slow line a caller is in
+the room well before anything can be heard there."""
+_STILL_THERE_SECONDS = 0.1
 _LAG_SECONDS = 0.5
 """How far a console's loudspeaker may be behind."""
 _TAIL_SECONDS = 0.3
@@ -73,7 +75,7 @@ class Loudspeaker:
     async def play(self) -> None:
         """Play the recording, with its words as a caption, once somebody listens; returns when it has been heard."""
         if self._publication:
-            await _at_most(_SUBSCRIPTION_SECONDS, self._publication.wait_for_subscription())
+            await self._until_heard(self._publication)
         await asyncio.gather(
             _at_most(self._recording.duration + _GRACE_SECONDS, self._push()),
             _at_most(_CAPTION_SECONDS, self._caption()),
@@ -86,7 +88,18 @@ class Loudspeaker:
             self.share_played = min((time.monotonic() - self.began_at) / self._recording.duration, 1.0)
         if self._publication and self._room.isconnected():
             await _at_most(_CLOSING_SECONDS, self._room.local_participant.unpublish_track(self._publication.sid))
+        self._publication = None  # freed before the room is: LiveKit's SDK warns of it otherwise
         await self._source.aclose()
+
+    async def _until_heard(self, publication: rtc.LocalTrackPublication) -> None:
+        """Wait for a listener, while there is somebody who may become one."""
+        listening = asyncio.create_task(publication.wait_for_subscription())
+        give_up_at = time.monotonic() + _SUBSCRIPTION_SECONDS
+        try:
+            while not listening.done() and self._room.remote_participants and time.monotonic() < give_up_at:
+                await asyncio.wait([listening], timeout=_STILL_THERE_SECONDS)
+        finally:
+            listening.cancel()
 
     async def _push(self) -> None:
         for frame in _frames(self._recording):

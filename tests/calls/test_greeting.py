@@ -108,3 +108,17 @@ async def test_it_waits_for_a_caller_who_comes_later(here: House) -> None:
         await until(lambda: is_heard(caller), "the greeting")
         await until(lambda: WORDS in here.conversation(), "the greeting in the conversation")
         assert not caller.heard.data
+
+
+async def test_it_waits_for_a_caller_whose_line_takes_long_to_connect(here: House) -> None:
+    async with join(here.livekit, "slow", agent_name=NAME, hears=False) as caller:
+        await until(lambda: bool(caller.room.remote_participants), "the agent")
+        await asyncio.sleep(FIRST_WORD_SECONDS)
+        assert not caller.heard.sound
+        caller.listen()
+        await until(lambda: is_heard(caller), "the greeting")
+        await until(lambda: is_quiet(caller), "its end")
+        (greeting,) = speech(caller.heard.sound)
+        (recording,) = speech(recorded(Path(voice.__file__).with_name("greeting.wav")))
+        assert greeting.end - greeting.start > 0.95 * (recording.end - recording.start)
+        assert not caller.heard.data

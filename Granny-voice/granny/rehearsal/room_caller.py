@@ -69,6 +69,12 @@ class RoomCaller:
         while self._to_say and not self.gone.is_set():  # noqa: ASYNC110  a buffer has no event
             await asyncio.sleep(FRAME_SECONDS)
 
+    def listen(self) -> None:
+        """Hear what there is to be heard in the room."""
+        for agent in self.room.remote_participants.values():
+            for publication in agent.track_publications.values():
+                publication.set_subscribed(True)
+
     async def publish(self) -> None:
         """Open the microphone."""
         track = rtc.LocalAudioTrack.create_audio_track("microphone", self._microphone)
@@ -157,7 +163,7 @@ def _added(one: bytearray, other: bytes) -> bytes:
 
 @contextlib.asynccontextmanager
 async def join(
-    livekit: LiveKit, room_name: str, *, identity: str = "caller", agent_name: str = ""
+    livekit: LiveKit, room_name: str, *, identity: str = "caller", agent_name: str = "", hears: bool = True
 ) -> AsyncIterator[RoomCaller]:
     """A caller who has joined a room with an open microphone, and leaves it at the end.
 
@@ -166,6 +172,7 @@ async def join(
         room_name: made if it is not there.
         identity: the caller's.
         agent_name: an agent to dispatch by name; without one, whoever joins every room.
+        hears: False: no track is heard before `RoomCaller.listen`, as on a line that takes long to connect.
     """
     token = (
         api.AccessToken(livekit.key, livekit.secret)
@@ -177,7 +184,7 @@ async def join(
         dispatch = RoomAgentDispatch(agent_name=agent_name)
         token = token.with_room_config(RoomConfiguration(agents=[dispatch]))
     caller = RoomCaller(rtc.Room())
-    await caller.room.connect(livekit.url, token.to_jwt())
+    await caller.room.connect(livekit.url, token.to_jwt(), rtc.RoomOptions(auto_subscribe=hears))
     caller.heard.joined_at = time.monotonic()
     try:
         await caller.publish()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -20,6 +22,7 @@ from granny.rehearsal.worker import descendants
 TURN_SILENCE_SECONDS = 0.5
 """The stand-in's turn detection waits this long; it is taken off the answer latency."""
 _LONGEST_WAIT_SECONDS = 20.0
+_LOOKING_SECONDS = 0.1
 _SILENT_SECONDS = 0.3
 _STALL = re.compile(rb"event loop blocked for")
 _SECOND = SAMPLE_RATE * 2
@@ -32,6 +35,8 @@ class Figures:
     first_sound: float | None
     answer: float | None = None
     interruption: float | None = None
+    pause: float | None = None
+    """The longest silence in the answer's first second: more than another call's is a gap in the sound."""
     cpu_a_minute: float | None = None
     stalls: int = 0
 
@@ -45,29 +50,44 @@ async def first_sound(rig: Rig, agent: str) -> Figures:
 
 
 async def whole_call(rig: Rig, agent: str) -> Figures:
-    """Greeting, a question, the answer, and an interruption of it."""
+    """A talk, and what it costs."""
     stalls, pid = _stalls(rig, agent), rig.workers[agent].process.pid
     async with rig.call(agent) as caller:
-        first = await _next_speech(caller, after=0.0)
-        cpu, since = cpu_seconds(pid), caller.heard.now()
-        await _until_quiet(caller)
-        caller.say(recorded(SENTENCE))
-        await caller.said()
-        asked = caller.heard.now()
-        answered = await _next_speech(caller, after=asked)
-        await asyncio.sleep(1.0)
-        interrupted = caller.heard.now()
-        caller.say(recorded(SENTENCE)[: 2 * _SECOND])
-        silent = await _end_of_speech(caller, at=interrupted)
-        spent = cpu_seconds(pid) - cpu
-        minutes = (caller.heard.now() - since) / 60
+        cpu, since = cpu_seconds(pid), time.monotonic()
+        figures = await talk(caller)
+        spent, minutes = cpu_seconds(pid) - cpu, (time.monotonic() - since) / 60
+    return replace(figures, cpu_a_minute=spent / minutes, stalls=_stalls(rig, agent) - stalls)
+
+
+async def talk(caller: RoomCaller) -> Figures:
+    """Greeting, a question, the answer, and an interruption of it."""
+    first = await _next_speech(caller, after=0.0)
+    await _until_quiet(caller)
+    caller.say(recorded(SENTENCE))
+    await caller.said()
+    asked = caller.heard.now()
+    answered = await _next_speech(caller, after=asked)
+    await asyncio.sleep(1.0)
+    interrupted = caller.heard.now()
+    caller.say(recorded(SENTENCE)[: 2 * _SECOND])
+    silent = await _end_of_speech(caller, at=interrupted)
     return Figures(
         first_sound=first,
         answer=None if answered is None else answered - asked - TURN_SILENCE_SECONDS,
         interruption=None if silent is None else silent - interrupted,
-        cpu_a_minute=spent / minutes,
-        stalls=_stalls(rig, agent) - stalls,
+        pause=None if answered is None else _longest_pause(caller, since=answered),
     )
+
+
+def _longest_pause(caller: RoomCaller, *, since: float) -> float:
+    start = int(since / FRAME_SECONDS) * FRAME_BYTES
+    silent = (not speech(frame) for frame in _frames(caller.heard.sound[start : start + _SECOND]))
+    runs = (len(list(run)) for is_silent, run in itertools.groupby(silent) if is_silent)
+    return max(runs, default=0) * FRAME_SECONDS
+
+
+def _frames(sound: bytearray) -> Iterator[bytearray]:
+    return (sound[start : start + FRAME_BYTES] for start in range(0, len(sound), FRAME_BYTES))
 
 
 async def _next_speech(caller: RoomCaller, *, after: float) -> float | None:
@@ -94,7 +114,7 @@ async def _end_of_speech(caller: RoomCaller, *, at: float) -> float | None:
 
 
 async def _wait_for(caller: RoomCaller, since: float, find: Callable[[list[Span]], Span | None]) -> Span | None:
-    """Ask every 20 ms of the sound since then; the sound before it is not looked at again, to spare the machine."""
+    """Ask now and then, of the sound since then alone, to spare the machine; the answer is as exact as the sound is."""
     deadline = caller.heard.now() + _LONGEST_WAIT_SECONDS
     offset = int(since / FRAME_SECONDS) * FRAME_BYTES
     shift = offset / _SECOND
@@ -102,7 +122,7 @@ async def _wait_for(caller: RoomCaller, since: float, find: Callable[[list[Span]
         spans = [Span(span.start + shift, span.end + shift, span.rms) for span in speech(caller.heard.sound[offset:])]
         if found := find(spans):
             return found
-        await asyncio.sleep(FRAME_SECONDS)
+        await asyncio.sleep(_LOOKING_SECONDS)
     return None
 
 

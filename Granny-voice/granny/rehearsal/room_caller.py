@@ -20,6 +20,7 @@ from granny.rehearsal.telephone import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, 
 
 _TRANSCRIPTION_TOPIC = "lk.transcription"
 _SILENCE = bytes(FRAME_BYTES)
+_FRAME_MS = int(FRAME_SECONDS * 1000)
 _GAP_BYTES = SAMPLE_RATE * 2 // 5  # 0.2 s: more than a network's jitter, less than a pause in speech
 
 
@@ -107,7 +108,7 @@ class RoomCaller:
             self._spawn(self._listen(track))
 
     async def _listen(self, track: rtc.Track) -> None:
-        stream = rtc.AudioStream(track, sample_rate=SAMPLE_RATE, num_channels=1)
+        stream = rtc.AudioStream(track, sample_rate=SAMPLE_RATE, num_channels=1, frame_size_ms=_FRAME_MS)
         position = 0
         try:
             async for event in stream:
@@ -120,10 +121,11 @@ class RoomCaller:
         """Put a frame behind the last of its track, or, after a gap, where the clock stands; returns its end."""
         now = int(self.heard.now() * SAMPLE_RATE) * 2 - len(pcm)
         start = at if now - at < _GAP_BYTES else now
-        sound = self.heard.sound
-        sound += bytes(max(0, start + len(pcm) - len(sound)))
-        sound[start : start + len(pcm)] = _added(sound[start : start + len(pcm)], pcm)
-        return start + len(pcm)
+        sound, end = self.heard.sound, start + len(pcm)
+        heard_already = len(sound) > start
+        sound += bytes(max(0, end - len(sound)))
+        sound[start:end] = _added(sound[start:end], pcm) if heard_already else pcm
+        return end
 
     def _on_disconnected(self, *_reason: object) -> None:
         self.heard.left_at = self.heard.now()

@@ -30,21 +30,29 @@ _BETWEEN_SECONDS = 0.5
 """From one caller to the next; a call lasts some ten seconds."""
 _TALKING_SECONDS = 5.0
 """After the last has come, all are talking."""
+_LINGERING_SECONDS = 60.0
+"""A plain agent's job outlives its call until LiveKit closes the room, some 20 seconds later."""
 _rooms = itertools.count()
 
 
 async def main(sizes: tuple[int, ...]) -> None:
     """Measure, and print as it goes."""
-    with ProcessPoolExecutor(max(sizes), multiprocessing.get_context("spawn")) as callers:
-        list(callers.map(time.sleep, [1.0] * max(sizes)))  # each process is there, and has imported what it needs
+    spawn = multiprocessing.get_context("spawn")
+    together = spawn.Barrier(max(sizes))
+    with ProcessPoolExecutor(max(sizes), spawn, initializer=together.wait) as callers:
+        list(callers.map(abs, range(max(sizes))))  # each process is there, and has imported what it needs
         async with rig((GRANNY, PLAIN)) as one:
             print(_HEAD)
             at_rest = _processes(one)
             for size in sizes:
                 for agent in (GRANNY, PLAIN):
                     await _crowd(one, agent, size, callers)
-                    while _processes(one) > at_rest:  # noqa: ASYNC110  no event tells of the end of a process
-                        await asyncio.sleep(1)  # a plain agent's job outlives its call until LiveKit closes the room
+                    await asyncio.wait_for(_until_at_rest(one, at_rest), _LINGERING_SECONDS)
+
+
+async def _until_at_rest(one: Rig, processes: int) -> None:
+    while _processes(one) > processes:  # noqa: ASYNC110  no event tells of the end of a process
+        await asyncio.sleep(1)
 
 
 def _processes(one: Rig) -> int:

@@ -39,10 +39,12 @@ def left():
 
 async def talk():
     settings = Settings()
-    async with AgentSession(llm=realtime_model(settings), vad=None) as session:
+    model = realtime_model(settings)
+    async with AgentSession(llm=model, vad=None, turn_handling={"turn_detection": "realtime_llm"}) as session:
         await session.start(Granny(settings))
         await session.generate_reply(instructions="Say hello.")
-        return session.history.messages()[-1].text_content
+    await model.aclose()
+    return session.history.messages()[-1].text_content
 
 unbuilt, validators = left()
 said = asyncio.run(talk())
@@ -50,12 +52,15 @@ still_unbuilt, then_validators = left()
 print(bool(said), sorted(one.__qualname__ for one in unbuilt - still_unbuilt), then_validators - validators, len(walks))
 """
 FORK_SAFE = """
-import asyncio, os, threading
+import os, sys, threading
+reached = []
+sys.addaudithook(lambda event, _: event in ("socket.connect", "socket.getaddrinfo") and reached.append(event))
 from granny import warm_up
 from livekit.rtc._ffi_client import FfiClient
 files = map("/proc/self/fd/{}".format, os.listdir("/proc/self/fd"))
 opened = [os.readlink(one) for one in files if os.path.lexists(one)]
-print(threading.active_count(), FfiClient._instance, [one for one in opened if one.startswith(("socket", "anon"))])
+left_open = [one for one in opened if one.startswith(("socket", "anon"))]
+print(threading.active_count(), FfiClient._instance, left_open, reached)
 """
 
 
@@ -69,15 +74,17 @@ async def test_a_talk_finds_nothing_left_to_build(home: Path, bare_environment: 
 async def test_what_the_fork_server_did_leaves_nothing_that_a_fork_would_break(
     home: Path, bare_environment: dict[str, str]
 ) -> None:
-    assert await printed(FORK_SAFE, home, bare_environment) == "1 None []"
+    assert await printed(FORK_SAFE, home, bare_environment) == "1 None [] []"
 
 
 async def printed(code: str, folder: Path, environment: dict[str, str]) -> str:
-    """The last line that a fresh Python process prints."""
+    """The last line that a fresh Python process prints; it has nothing to complain of."""
+    pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", code, cwd=folder, env=environment, stdout=pipe, stderr=pipe
     )
-    output, _ = await process.communicate()
+    output, complaints = await process.communicate()
+    assert (process.returncode, complaints.decode()) == (0, "")
     return output.decode().strip().splitlines()[-1]
 
 

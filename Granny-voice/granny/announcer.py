@@ -26,6 +26,10 @@ FAULT = "granny.fault"
 _INTERRUPTION_SECONDS = 0.5
 _JOIN_SECONDS = 10.0
 """The longest wait for the room, when a fault is faster than it."""
+_CONNECTING_SECONDS = 10.0
+"""The longest wait for a caller who has heard nothing yet. With the longest line it fits into a worker's goodbye."""
+_CONNECTED_SECONDS = 2.0
+"""The same for one who has: a device needs a fraction of a second to listen to one more track."""
 
 
 class Announcer:
@@ -42,7 +46,9 @@ class Announcer:
         self._ctx = ctx
         self._settings = settings
         self._greeting = greeting
+        self._patience = _CONNECTING_SECONDS
         self.room = ctx.room
+        ctx.room.on("local_track_subscribed", self._on_listener)
 
     async def rejoin(self) -> None:
         """Come into the room anew, in the job's place: its own connection is of no use any more.
@@ -119,9 +125,12 @@ class Announcer:
         own = OwnVoice.of(settings)
         recording = load(line, folder=settings.lines_folder, language=settings.language, own=own)
         if await self._is_in_room():
-            await play_in_room(self.room, recording)
+            await play_in_room(self.room, recording, patience=self._patience)
         elif output := self._session.output.audio:
             await play_on(output, recording)
+
+    def _on_listener(self, _: rtc.LocalTrack) -> None:
+        self._patience = _CONNECTED_SECONDS
 
     async def _is_in_room(self) -> bool:
         """Whether there is a room, and she is in it; waits until she has joined."""

@@ -26,6 +26,7 @@ from granny.announcer import Announcer
 from granny.call_record import CallRecord
 from granny.faults import Finding
 from granny.greeting import Greeting, greeting_line
+from granny.loudspeaker import people
 from granny.settings import Settings
 from granny.stand_by import StandBy
 from granny.voice_model import VoiceModel
@@ -130,7 +131,7 @@ class Call:
             await self._be_deaf_to_echo(greeting)
             await greeting.over()
             self._watch.answers.granny_stopped(time.monotonic())
-        elif self._record.turns == 0:
+        elif self._record.turns == 0 and not self._watch.answers.caller_speaks:
             self._watch.answers.lost(time.monotonic())
 
     async def _be_deaf_to_echo(self, greeting: Greeting) -> None:
@@ -193,8 +194,7 @@ async def delete(room: str) -> None:
 
 def is_private(room: rtc.Room) -> bool:
     """Whether only she and at most one caller are in the room, so that her leaving ends it."""
-    agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
-    return sum(one.kind != agent for one in room.remote_participants.values()) <= 1
+    return people(room) <= 1
 
 
 def _limits(settings: Settings) -> Limits:

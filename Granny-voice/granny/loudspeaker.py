@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Awaitable, Iterator
 
@@ -29,10 +30,9 @@ AT_ONCE = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, red=
 """Each packet goes once: the first sound is heard some 20 ms sooner."""
 
 _FRAMES_PER_SECOND = 10
-_SUBSCRIPTION_SECONDS = 15.0
-"""The longest wait for somebody to listen: as long as LiveKit's clients try to connect. On a slow line a caller is in
-the room well before anything can be heard there."""
-_STILL_THERE_SECONDS = 0.1
+_EMPTY_SECONDS = 1.0
+"""How long an empty room is spoken to a little later."""
+_LOOKING_SECONDS = 0.1
 _LAG_SECONDS = 0.5
 """How far a console's loudspeaker may be behind."""
 _TAIL_SECONDS = 0.3
@@ -72,10 +72,15 @@ class Loudspeaker:
         track = rtc.LocalAudioTrack.create_audio_track(TRACK, self._source)
         self._publication = await self._room.local_participant.publish_track(track, self._options)
 
-    async def play(self) -> None:
-        """Play the recording, with its words as a caption, once somebody listens; returns when it has been heard."""
+    async def play(self, *, patience: float = math.inf) -> None:
+        """Play the recording, with its words as a caption, once somebody listens; returns when it has been heard.
+
+        Args:
+            patience: the longest wait for a listener, in seconds, while there is somebody who may become one. On a
+                slow line a caller is in the room well before the sound is, and a telephone that still rings is, too.
+        """
         if self._publication:
-            await self._until_heard(self._publication)
+            await self._until_heard(self._publication, patience)
         await asyncio.gather(
             _at_most(self._recording.duration + _GRACE_SECONDS, self._push()),
             _at_most(_CAPTION_SECONDS, self._caption()),
@@ -91,13 +96,13 @@ class Loudspeaker:
         self._publication = None  # freed before the room is: LiveKit's SDK warns of it otherwise
         await self._source.aclose()
 
-    async def _until_heard(self, publication: rtc.LocalTrackPublication) -> None:
-        """Wait for a listener, while there is somebody who may become one."""
-        listening = asyncio.create_task(publication.wait_for_subscription())
-        give_up_at = time.monotonic() + _SUBSCRIPTION_SECONDS
+    async def _until_heard(self, publication: rtc.LocalTrackPublication, patience: float) -> None:
+        since, listening = time.monotonic(), asyncio.create_task(publication.wait_for_subscription())
         try:
-            while not listening.done() and self._room.remote_participants and time.monotonic() < give_up_at:
-                await asyncio.wait([listening], timeout=_STILL_THERE_SECONDS)
+            while not listening.done() and self._room.isconnected():
+                if time.monotonic() - since > (patience if people(self._room) else _EMPTY_SECONDS):
+                    break
+                await asyncio.wait([listening], timeout=_LOOKING_SECONDS)
         finally:
             listening.cancel()
 
@@ -123,8 +128,8 @@ class Loudspeaker:
             logger.warning("no caption", extra={"error": type(error).__name__})
 
 
-async def play_in_room(room: rtc.Room, recording: Recording) -> None:
-    """Play a line on a track of its own; returns when it has been heard.
+async def play_in_room(room: rtc.Room, recording: Recording, *, patience: float) -> None:
+    """Play a line on a track of its own; returns when it has been heard. `patience` is that of `Loudspeaker.play`.
 
     Raises:
         livekit.rtc.PublishTrackError: LiveKit does not take the track.
@@ -132,9 +137,15 @@ async def play_in_room(room: rtc.Room, recording: Recording) -> None:
     speaker = Loudspeaker(room, recording)
     try:
         await speaker.open()
-        await speaker.play()
+        await speaker.play(patience=patience)
     finally:
         await speaker.close()
+
+
+def people(room: rtc.Room) -> int:
+    """How many are in the room who are no agents."""
+    agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+    return sum(one.kind != agent for one in room.remote_participants.values())
 
 
 async def play_on(output: AudioOutput, recording: Recording) -> None:

@@ -73,6 +73,7 @@ class StandBy:
         return step.finding
 
     async def _say(self, step: Say) -> None:
+        self._announcer.stop_greeting()  # one that nobody could hear yet
         if step.drop_answer:
             await self._announcer.silence_model()
         with self._announcer.model_held_back():

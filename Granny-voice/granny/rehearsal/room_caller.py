@@ -71,7 +71,8 @@ class RoomCaller:
             await asyncio.sleep(FRAME_SECONDS)
 
     def listen(self) -> None:
-        """Hear what there is to be heard in the room."""
+        """Hear from now on what there is to be heard in the room."""
+        self.room.on("track_published", lambda publication, _agent: publication.set_subscribed(True))
         for agent in self.room.remote_participants.values():
             for publication in agent.track_publications.values():
                 publication.set_subscribed(True)

@@ -1,12 +1,12 @@
 """Granny, from ring to goodbye. Run it here: `python agent.py dev`, in production `python agent.py start`."""
 
-from livekit.agents import NOT_GIVEN, AgentSession, JobContext, TurnHandlingOptions, cli
+from livekit.agents import NOT_GIVEN, AgentSession, JobContext, cli
 
 from granny.call import ROOM_OPTIONS, Call, wind_up
 from granny.greeting import greet
 from granny.persona import Granny
 from granny.server import GrannyServer, settings_of
-from granny.voice_model import realtime_model
+from granny.voice_model import TURNS, realtime_model
 
 # Before it takes calls the server checks itself: keys, network, account.
 # What is wrong is reported, not met in a call.
@@ -21,7 +21,7 @@ async def answer(ctx: JobContext) -> None:
     session = AgentSession[None](
         llm=realtime_model(settings),
         vad=None,
-        turn_handling=TurnHandlingOptions(turn_detection="realtime_llm"),  # OpenAI hears when a turn ends
+        turn_handling=TURNS,  # OpenAI hears when a turn ends
         aec_warmup_duration=0 if greeting else NOT_GIVEN,  # the greeting has taught the caller's device its echo
     )
 

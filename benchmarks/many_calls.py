@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import itertools
 import multiprocessing
 import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks.measures import Figures, cpu_seconds, memory, talk
-from benchmarks.rig import GRANNY, PLAIN, Rig, rig
+from benchmarks.rig import GRANNY, PLAIN, Rig, new_room, rig
 from granny.rehearsal.livekit_server import LiveKit
 from granny.rehearsal.room_caller import join
 from granny.rehearsal.worker import descendants
@@ -32,7 +31,6 @@ _TALKING_SECONDS = 5.0
 """After the last has come, all are talking."""
 _LINGERING_SECONDS = 60.0
 """A plain agent's job outlives its call until LiveKit closes the room, some 20 seconds later."""
-_rooms = itertools.count()
 
 
 async def main(sizes: tuple[int, ...]) -> None:
@@ -64,7 +62,7 @@ async def _crowd(one: Rig, agent: str, size: int, callers: ProcessPoolExecutor) 
     at_rest, cpu, since = memory(pid), cpu_seconds(pid), time.monotonic()
     calls = []
     for _ in range(size):
-        calls.append(loop.run_in_executor(callers, _call, one.livekit, f"crowd-{next(_rooms)}", agent))
+        calls.append(loop.run_in_executor(callers, _call, one.livekit, new_room(), agent))
         await asyncio.sleep(_BETWEEN_SECONDS)
     await asyncio.sleep(_TALKING_SECONDS)
     busy = memory(pid)

@@ -30,6 +30,11 @@ SETTLING_SECONDS = 4.0
 _rooms = itertools.count()
 
 
+def new_room() -> str:
+    """The name of a room that no call of this run has been in."""
+    return f"bench-{next(_rooms)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
     """The running parts; `workers` by agent name."""
@@ -42,7 +47,7 @@ class Rig:
     @contextlib.asynccontextmanager
     async def call(self, agent: str) -> AsyncIterator[RoomCaller]:
         """A caller in a new room, to which this agent is dispatched."""
-        async with join(self.livekit, f"bench-{next(_rooms)}", agent_name=agent) as caller:
+        async with join(self.livekit, new_room(), agent_name=agent) as caller:
             yield caller
 
     def latency(self, seconds: float) -> None:

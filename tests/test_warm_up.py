@@ -25,7 +25,7 @@ import asyncio, inspect
 from granny import warm_up
 from granny.persona import Granny
 from granny.settings import Settings
-from granny.voice_model import realtime_model
+from granny.voice_model import TURNS, realtime_model
 from livekit.agents import AgentSession
 from openai import _models
 
@@ -40,7 +40,7 @@ def left():
 async def talk():
     settings = Settings()
     model = realtime_model(settings)
-    async with AgentSession(llm=model, vad=None, turn_handling={"turn_detection": "realtime_llm"}) as session:
+    async with AgentSession(llm=model, vad=None, turn_handling=TURNS) as session:
         await session.start(Granny(settings))
         await session.generate_reply(instructions="Say hello.")
     await model.aclose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from livekit.agents import APIConnectOptions, llm
+from livekit.agents import APIConnectOptions, TurnHandlingOptions, llm
 from livekit.agents.utils.audio import AudioByteStream
 from livekit.plugins.openai.realtime import RealtimeModel, RealtimeSession
 from openai.types.realtime import AudioTranscription
@@ -26,6 +26,9 @@ What is dropped is dropped at once, to the last ten minutes: each time the rest 
 
 _TRIES = APIConnectOptions(max_retry=20, retry_interval=1.0, timeout=4.0)
 """Short tries, and more than `granny.watch` has patience for: it decides when to give up, not the plugin."""
+
+TURNS = TurnHandlingOptions(turn_detection="realtime_llm")
+"""OpenAI hears when a turn begins and ends; the agent session looks for no detector of its own."""
 
 _CHUNKS_PER_SECOND = 25
 """The plugin's own are a tenth of a second long, and by so much she would notice a voice, or its end, too late."""

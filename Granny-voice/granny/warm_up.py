@@ -19,7 +19,7 @@ from typing import Any
 
 import livekit.agents.llm.async_toolset
 import openai
-from livekit.agents import AgentSession, TurnHandlingOptions, llm
+from livekit.agents import AgentSession, llm
 from livekit.agents.tokenize import _basic_hyphenator as hyphenator
 from livekit.agents.utils import http_context
 from pydantic import BaseModel, SecretStr
@@ -28,7 +28,7 @@ from granny import call
 from granny.discretion import Discretion
 from granny.persona import Granny, instructions
 from granny.settings import Settings
-from granny.voice_model import realtime_model
+from granny.voice_model import TURNS, realtime_model
 
 logger = logging.getLogger("granny.warm_up")
 
@@ -99,7 +99,7 @@ def _rehearse() -> None:
 async def _begin_call() -> None:
     settings = Settings.model_construct(openai_api_key=SecretStr("rehearsal"), openai_base_url="http://host.invalid")
     model, granny = realtime_model(settings), Granny(settings)
-    AgentSession[None](llm=model, vad=None, turn_handling=TurnHandlingOptions(turn_detection="realtime_llm"))
+    AgentSession[None](llm=model, vad=None, turn_handling=TURNS)
     before = asyncio.all_tasks()
     realtime = model.session()
     for task in asyncio.all_tasks() - before:

@@ -37,10 +37,10 @@ class Running:
     def log(self) -> str:
         return self.worker.words
 
-    def lines(self, message: str) -> list[dict[str, Any]]:
-        """The log's lines of one message; in `start` each is a JSON object."""
+    def lines(self, message: str | None = None) -> list[dict[str, Any]]:
+        """The log's lines, or those of one message; in `start` each is a JSON object."""
         lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
-        return [line for line in lines if line["message"] == message]
+        return [line for line in lines if message in (None, line["message"])]
 
     async def get(self, path: str) -> str:
         async with (

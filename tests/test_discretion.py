@@ -1,10 +1,13 @@
 """No secret and no word of the caller leaves through a log."""
 
+import base64
 import json
 import logging
 import pickle
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -189,6 +192,82 @@ def test_no_eight_characters_of_a_secret_survive(secret: str, data: Any, before:
     record.stack_info = f"Stack: {text}"
     out = written(record, secret)
     assert not shown(secret, out + json.dumps(str(vars(record))))
+
+
+def percent_encoded(text: str, encoded: list[bool], times: int) -> str:
+    """Some of its characters percent-encoded, over and over again."""
+    for _ in range(times):
+        text = "".join(f"%{ord(one):02x}" if doit else one for one, doit in zip(text, encoded, strict=True))
+        encoded = [one == "%" for one in text]
+    return text
+
+
+@given(secret=SECRETS, data=st.data(), times=st.integers(1, 3))
+def test_a_percent_encoded_secret_is_found_however_much_of_it_is_encoded(secret: str, data: Any, times: int) -> None:
+    """Wholly, in part, or again and again; `shown` would not see it, so it is decoded for it."""
+    encoded = data.draw(st.lists(st.booleans(), min_size=len(secret), max_size=len(secret)))
+    text = f"GET /?key={percent_encoded(secret, encoded, times)}&next=%41"
+    out = written(made(text), secret)
+    assert HIDDEN in out
+    assert "&next=%41" in out, "what is no secret stays as it was"
+
+
+@pytest.mark.parametrize("spelt", [quote(KEY), "".join(f"%{ord(one):02X}" for one in KEY), f"Bearer%20{KEY}"])
+def test_a_percent_encoded_key_is_hidden(spelt: str) -> None:
+    assert f"GET /?q={HIDDEN}&r=1" in written(made(f"GET /?q={spelt}&r=1"))
+
+
+def test_a_key_that_nobody_named_is_found_in_percent_encoding_too() -> None:
+    other = "sk-" + "OTHER" * 8
+    assert "OTHEROTHER" not in written(made(f"GET /?authorization=Bearer%20{other.replace('-', '%2D')}"))
+
+
+def octets_in(text: str) -> Iterator[bytes]:
+    """What the base64 in a text says, in either alphabet, read from each of its characters on."""
+    for run in re.findall(r"[\w+/-]{4,}", text, re.ASCII):
+        for start in range(len(run) - 3):
+            whole = run[start : start + (len(run) - start) // 4 * 4]
+            yield base64.b64decode(whole.translate(str.maketrans("-_", "+/")))
+
+
+@given(secret=SECRETS, before=st.binary(max_size=5), after=st.binary(max_size=5), data=st.data())
+def test_no_eight_characters_of_a_secret_survive_in_base64(secret: str, before: bytes, after: bytes, data: Any) -> None:
+    """Whatever stands before it, which moves it by one or two octets; with either alphabet, and percent-encoded."""
+    encode = data.draw(st.sampled_from([base64.standard_b64encode, base64.urlsafe_b64encode]))
+    spelt = encode(before + secret.encode() + after).decode()
+    for text in (spelt, quote(spelt, safe="")):
+        cleaned = Discretion((secret,)).cleaned(text)
+        assert HIDDEN in cleaned
+        left = [octets for part in cleaned.split(HIDDEN) for octets in octets_in(part)]
+        assert not [octets for octets in left if shown(secret, octets.decode("latin-1"))]
+
+
+BREAKS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0x202E, 0x2066) if chr(code) != "\t"]
+
+
+@pytest.mark.parametrize("character", BREAKS, ids=lambda character: f"U+{ord(character):04X}")
+def test_no_character_makes_one_record_look_like_two(character: str) -> None:
+    """A caller's name, a server's text: they cannot write a line of the log, nor command a terminal."""
+    text = f"refused{character}INFO all is well"
+    record = made("%s", text, value=text, nested={text: [text]}, thing=RuntimeError(text))
+    assert Discretion((KEY,)).filter(record)
+    for formatter in FORMATTERS:
+        line = formatter.format(record).replace("\x1b[0m", "")  # the colour's end is the formatter's own
+        assert character not in line
+        assert len(line.splitlines()) == 1
+
+
+def test_a_traceback_keeps_its_lines_and_only_those() -> None:
+    try:
+        message = "no good\u2028INFO all is well\x1b[2K"
+        raise RuntimeError(message)
+    except RuntimeError as error:
+        record = made("worker failed")
+        record.exc_info = (type(error), error, error.__traceback__)
+    text = written(record)
+    assert not [character for character in "\u2028\x1b" if character in text.replace("\x1b[0m", "")]
+    assert r"no good\u2028INFO all is well\x1b[2K" in text
+    assert "\n  File " in text
 
 
 @given(text=st.text(), secret=SECRETS)

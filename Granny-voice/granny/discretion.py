@@ -2,15 +2,17 @@
 
 The libraries below mean well: the OpenAI plugin logs OpenAI's error message (which holds part of the key),
 exceptions whose text holds a token, and at debug whole events with what was said; the framework marks speech
-as `lk.pii.…`. So every record passes here on its way out, in the worker and in each job.
+as `lk.pii.…`. So every record passes here on its way out, in the worker and in each job; a secret is found in
+percent-encoding and in base64 too, and no record can be made to look like two.
 """
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 UNSEEN = "granny.ledger"
@@ -26,6 +28,10 @@ _SECRET_SHAPES = re.compile(
     r"|\b(?:sk|ek|sess)[-_][\w.*…-]{4,}"  # OpenAI's keys, with stars where OpenAI hid the middle
     r"|(?<=token=)[^\s&'\"]+"  # in the query of a URL
 )
+_PERCENT = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})")
+"""One encoded character, however often its percent sign was encoded again."""
+_BREAKS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
+"""What a terminal or a log reader ends a line at, obeys, or turns round; not the tab, nor, here, the line feed."""
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"asctime", "taskName"}
 _HARMLESS = (bool, int, float, type(None))
 _SPEECH = frozenset({"transcript", "user_transcript", "user_input", "chat_ctx", "arguments"})
@@ -37,9 +43,11 @@ class Discretion(logging.Filter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        self._pieces = frozenset(
-            secret[start : start + PIECE] for secret in set(secrets) for start in range(len(secret) - PIECE + 1)
-        )
+        forms = {form for secret in secrets if len(secret) >= PIECE for form in _forms(secret)}
+        starts = {form: range(len(form) - PIECE + 1) for form in forms}
+        self._pieces = frozenset(form[start : start + PIECE] for form in forms for start in starts[form])
+        letters = "".join(re.escape(letter) for letter in sorted(set().union(*forms)))
+        self._runs = re.compile(f"[{letters}]{{{PIECE},}}") if letters else None  # the only places to look for a piece
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean a record; one without secrets or speech stays as it is."""
@@ -51,20 +59,31 @@ class Discretion(logging.Filter):
 
     def cleaned(self, text: str) -> str:
         """The text with every secret, and every piece of one, hidden."""
-        return self._without_pieces(_SECRET_SHAPES.sub(HIDDEN, text))
+        spans = [*self._found(text)]
+        if "%" in text:
+            decoded, places = _decoded(text)
+            spans += [(places[start], places[end]) for start, end in self._found(decoded)]
+        return _without(spans, text) if spans else text
 
-    def _without_pieces(self, text: str) -> str:
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where a secret, or a piece of one, begins and ends."""
+        yield from (match.span() for match in _SECRET_SHAPES.finditer(text))
+        if not self._runs:
+            return
         pieces = self._pieces
-        starts = [start for start in range(len(text) - PIECE + 1) if text[start : start + PIECE] in pieces]
-        if not starts:
-            return text
-        kept: list[str] = []
-        end = 0
-        for start in starts:
-            if start > end or not kept:
-                kept += [text[end:start], HIDDEN]
-            end = start + PIECE
-        return "".join((*kept, text[end:]))
+        for run in self._runs.finditer(text):
+            first, end = run.span()
+            for start in range(first, end - PIECE + 1):
+                if text[start : start + PIECE] in pieces:
+                    yield start, start + PIECE
+
+    def _line(self, text: str) -> str:
+        """The same, in one line."""
+        return _unbroken(self.cleaned(text)).replace("\n", "\\n")
+
+    def _lines(self, text: str) -> str:
+        """The same for a traceback, whose line feeds are Python's own."""
+        return _unbroken(self.cleaned(text))
 
     def _clean_message(self, record: logging.LogRecord) -> None:
         if isinstance(record.msg, Mapping):  # the framework's JSON formatter takes one for the whole line
@@ -75,7 +94,7 @@ class Discretion(logging.Filter):
         except Exception:  # noqa: BLE001  `logging` would print the values that do not fit
             record.msg, record.args = _UNREADABLE, None
             return
-        clean = self.cleaned(text)
+        clean = self._line(text)
         if clean != text:
             record.msg, record.args = clean, None
 
@@ -83,11 +102,11 @@ class Discretion(logging.Filter):
         if record.exc_info and record.exc_info[0] and not record.exc_text:
             record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
         if record.exc_text:
-            clean = self.cleaned(record.exc_text)
+            clean = self._lines(record.exc_text)
             if clean != record.exc_text:
                 record.exc_text, record.exc_info = clean, None  # a formatter would format it anew
         if record.stack_info:
-            record.stack_info = self.cleaned(record.stack_info)
+            record.stack_info = self._lines(record.stack_info)
 
     def _clean_extras(self, record: logging.LogRecord) -> None:
         values = vars(record)
@@ -101,7 +120,7 @@ class Discretion(logging.Filter):
         if isinstance(value, _HARMLESS):
             return value
         if isinstance(value, str):
-            return self.cleaned(value)
+            return self._line(value)
         if isinstance(value, Mapping):
             return {
                 self._clean_value(name): self._clean_value(inner)
@@ -118,8 +137,45 @@ class Discretion(logging.Filter):
             text, code = str(value), repr(value)
         except Exception:  # noqa: BLE001  what cannot be looked at is not shown
             return HIDDEN
-        clean = self.cleaned(text)
+        clean = self._line(text)
         return value if clean == text and self.cleaned(code) == code else clean
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The secret as it stands, and what of its base64 is the same whatever stands before and after it."""
+    octets = secret.encode("utf-8", "surrogatepass")
+    yield secret
+    yield octets.decode("latin-1")  # as percent-encoding spells it
+    for before in range(3):
+        known = slice((0, 2, 3)[before], (before + len(octets)) * 8 // 6)
+        for encode in (base64.standard_b64encode, base64.urlsafe_b64encode):
+            yield encode(bytes(before) + octets).decode("ascii")[known]
+
+
+def _decoded(text: str) -> tuple[str, list[int]]:
+    """The text without percent-encoding, and where in the text each character of it begins; the last is the end."""
+    parts: list[str] = []
+    places: list[int] = []
+    end = 0
+    for match in _PERCENT.finditer(text):
+        parts += [text[end : match.start()], chr(int(match[1], 16))]
+        places += range(end, match.start() + 1)
+        end = match.end()
+    return "".join((*parts, text[end:])), [*places, *range(end, len(text) + 1)]
+
+
+def _without(spans: Iterable[tuple[int, int]], text: str) -> str:
+    kept: list[str] = []
+    hidden_to = -1
+    for start, end in sorted(spans):
+        if start > hidden_to:
+            kept += [text[max(hidden_to, 0) : start], HIDDEN]
+        hidden_to = max(hidden_to, end)
+    return "".join((*kept, text[hidden_to:]))
+
+
+def _unbroken(text: str) -> str:
+    return _BREAKS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def _is_speech(name: object) -> bool:

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from granny.rehearsal.hearing import AUDIBLE_RMS
 from granny.rehearsal.telephone import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, Recording, Telephone, pick_up
 
 SENTENCE = Path(__file__).with_name("caller.wav")
 """What the recorded caller says (made with Debian's flite, voice rms)."""
 
-_SPEECH_RMS = 300.0
-"""Of a 20 ms frame of PCM16; between the noise of a resampler (below 5) and quiet speech (above 1,000)."""
 _PAUSE_SECONDS = 0.9
 """A silence this long ends a turn."""
 _FAREWELL_SECONDS = 10.0
@@ -139,7 +138,7 @@ def measure(recording: Recording) -> Measured:
 def speech(pcm: bytes | bytearray) -> list[Span]:
     """The stretches of speech on a track (PCM16 mono at `SAMPLE_RATE`), short pauses included."""
     levels = _levels(pcm)
-    loud = np.flatnonzero(levels > _SPEECH_RMS)
+    loud = np.flatnonzero(levels > AUDIBLE_RMS)
     if not loud.size:
         return []
     turns = np.split(loud, np.flatnonzero(np.diff(loud) > _PAUSE_SECONDS / FRAME_SECONDS) + 1)
@@ -162,7 +161,7 @@ def _levels(pcm: bytes | bytearray) -> np.ndarray[tuple[int], np.dtype[np.float6
 def _quietest(pcm: bytes | bytearray) -> float:
     """RMS of the track outside speech."""
     levels = _levels(pcm)
-    quiet = levels[levels <= _SPEECH_RMS]
+    quiet = levels[levels <= AUDIBLE_RMS]
     return float(np.sqrt(np.mean(quiet**2))) if quiet.size else 0.0
 
 

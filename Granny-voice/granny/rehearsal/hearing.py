@@ -12,6 +12,11 @@ BYTES_PER_MS = SAMPLE_RATE * 2 // 1000
 FRAME_MS = 20
 FRAME_BYTES = FRAME_MS * BYTES_PER_MS
 ONSET_FRAMES = 3  # a click is shorter than 60 ms, a syllable is not
+AUDIBLE_RMS = 300.0
+"""Of a 20 ms frame of PCM16: above it is sound, for whoever measures what a caller hears, and below it silence.
+
+Between the noise of a resampler (below 5) and quiet speech (above 1,000).
+"""
 
 PREFIX_MS = 300  # OpenAI's defaults for server_vad
 SILENCE_MS = 500
@@ -122,6 +127,14 @@ class Hearing:
         surplus = max(0, position - self._start)
         del self._buffer[:surplus]
         self._start += surplus
+
+
+def trimmed(pcm: bytes) -> bytes:
+    """PCM16 at 24 kHz without the whole frames of silence at its ends; silence alone stays as it is."""
+    whole = len(pcm) // FRAME_BYTES * FRAME_BYTES
+    frames = np.frombuffer(pcm[:whole], dtype="<i2").reshape(-1, FRAME_BYTES // 2).astype(np.float32)
+    loud = np.flatnonzero(np.mean(frames * frames, axis=1) > AUDIBLE_RMS**2)
+    return pcm[int(loud[0]) * FRAME_BYTES : (int(loud[-1]) + 1) * FRAME_BYTES] if loud.size else pcm
 
 
 def loudness(pcm: bytes) -> list[float]:

@@ -1,4 +1,4 @@
-"""What the stand-in says: recordings, cut into the pieces that go over the wire."""
+"""What the stand-in says: recordings without silence at their ends, cut into the pieces that go over the wire."""
 
 import base64
 import wave
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from granny.rehearsal.hearing import BYTES_PER_MS, SAMPLE_RATE
+from granny.rehearsal.hearing import BYTES_PER_MS, SAMPLE_RATE, trimmed
 
 CHUNK_MS = 200
 CHUNK_BYTES = CHUNK_MS * BYTES_PER_MS
@@ -30,7 +30,8 @@ class Recording:
 
     @classmethod
     def of(cls, pcm: bytes, transcript: str) -> "Recording":
-        """A recording of this sound and these words."""
+        """A recording of these words and this sound, from its first sound to its last: what is waited for is heard."""
+        pcm = trimmed(pcm)
         starts = range(0, len(pcm), CHUNK_BYTES)
         deltas = (base64.b64encode(pcm[start : start + CHUNK_BYTES]).decode() for start in starts)
         return cls(transcript, pcm, tuple(deltas))

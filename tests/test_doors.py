@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from granny.rehearsal.livekit_server import livekit_server, why_missing
 from granny.rehearsal.standin import StandIn
-from granny.rehearsal.worker import worker
+from granny.rehearsal.worker import bare, worker
 
 FAKE_SECRET = "FAKE" * 9
 LIVEKIT = {
@@ -33,6 +34,7 @@ DOORS = {
     "framework console": ("-m", "livekit.agents", "console", "agent.py", "--connect-addr", "127.0.0.1:9"),
     "console": ("agent.py", "console", "--text"),
 }
+NEEDS_LIVEKIT = pytest.mark.skipif(why_missing() is not None, reason=why_missing() or "")
 NO_SOUND = pytest.mark.skipif(
     sys.platform == "linux" and find_library("portaudio") is None,
     reason="the framework looks for PortAudio before it calls the worker; it is not installed here",
@@ -43,6 +45,14 @@ NO_SOUND = pytest.mark.skipif(
 class Done:
     status: int
     output: str
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """An OpenAI that refuses the key, and the environment of a worker that is to meet it."""
+
+    standin: StandIn
+    environment: dict[str, str]
 
 
 def run(home: Path, environment: dict[str, str], *arguments: str, folder: Path | None = None) -> Done:
@@ -151,34 +161,37 @@ def test_a_bad_setting_is_named_with_its_place_and_what_is_allowed(
     assert allowed in told
 
 
-@pytest.mark.livekit
-@pytest.mark.skipif(why_missing() is not None, reason=why_missing() or "")
-async def test_who_must_start_regardless_can(home: Path, bare_environment: dict[str, str], tmp_path: Path) -> None:
-    """With a key that OpenAI refuses strict refuses, warn says it and registers, off does not even ask."""
+@pytest.fixture
+async def refusing(bare_environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Refusing]:
     async with livekit_server(log=tmp_path / "livekit.log") as server, StandIn(api_key="another") as standin:
-        given = {
-            **bare_environment,
+        environment = {
+            **bare(bare_environment),
             **server.environment,
             "OPENAI_API_KEY": "sk-" + "FAKE" * 12,
             "OPENAI_BASE_URL": standin.base_url,
             "GRANNY_HEALTH_PORT": "0",
         }
+        yield Refusing(standin, environment)
 
-        async def started(preflight: str) -> str:
-            environment = given | {"GRANNY_PREFLIGHT": preflight}
-            async with worker(home / "agent.py", log=tmp_path / preflight, environment=environment) as running:
-                pass
-            return running.words
 
-        refused, warned = await asyncio.gather(
-            asyncio.to_thread(run, home, given, "agent.py", "start"), started("warn")
-        )
-        asked = len(standin.connections)
-        silent = await started("off")
-        assert len(standin.connections) == asked > 0
+@pytest.mark.livekit
+@NEEDS_LIVEKIT
+async def test_with_a_key_that_openai_refuses_strict_refuses(home: Path, refusing: Refusing) -> None:
+    refused = await asyncio.to_thread(run, home, refusing.environment, "agent.py", "start")
     assert refused.status == 78, refused.output
     assert "openai-key-rejected" in refused.output
     assert "registered worker" not in refused.output
-    assert "openai-key-rejected" in warned
-    assert "openai-key-rejected" not in silent
-    assert "GRANNY_PREFLIGHT=off" in silent
+
+
+@pytest.mark.livekit
+@NEEDS_LIVEKIT
+@pytest.mark.parametrize("preflight", ["warn", "off"])
+async def test_who_must_start_regardless_can(home: Path, refusing: Refusing, tmp_path: Path, preflight: str) -> None:
+    """With a key that OpenAI refuses warn says it and registers, off does not even ask."""
+    environment = refusing.environment | {"GRANNY_PREFLIGHT": preflight}
+    async with worker(home / "agent.py", log=tmp_path / "worker.log", environment=environment) as running:
+        pass
+    is_told = preflight == "warn"
+    assert ("openai-key-rejected" in running.words) == is_told
+    assert bool(refusing.standin.connections) == is_told
+    assert ("GRANNY_PREFLIGHT=off" in running.words) != is_told

@@ -3,6 +3,7 @@
 import json
 import logging
 
+import livekit.agents.telemetry.metrics  # noqa: F401  with it the framework's figures are there, whoever runs first
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 

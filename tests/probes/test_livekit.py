@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from granny.checkup import LIVEKIT, Occasion, check_up
 from granny.faults import Finding, Severity
+from granny.places import Mode
 from granny.probes import Answer, Unasked, livekit
 from granny.rehearsal.livekit_server import LiveKit, livekit_server, why_missing
 from scenarios import _fakes as fakes
 from scenarios._scene import Scenario, settings
-from scenarios.livekit import SCENARIOS, answering
+from scenarios.environment import KEY, OPENAI, SECRET
+from scenarios.livekit import SCENARIOS, answering, issuer
 
 CASES = [
     pytest.param(slug, scenario, id=f"{slug}-{number}")
@@ -55,9 +59,8 @@ async def test_an_unusable_address_is_not_asked(url: str) -> None:
     assert await livekit.ask(settings(LIVEKIT_URL=url)) == Unasked("LIVEKIT_URL is no usable address")
 
 
-async def test_the_secret_is_not_sent_in_the_clear_as_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reversed pair is tried over TLS and on this machine only."""
-    monkeypatch.setattr(livekit, "_LOCAL", ())
+async def test_a_key_that_is_not_known_is_asked_about_once_and_in_no_other_name() -> None:
+    """Whether key and secret are exchanged is never tried out: the server can read in whose name a pass is signed."""
     heads: list[str] = []
 
     def answer(head: str) -> bytes:
@@ -65,9 +68,11 @@ async def test_the_secret_is_not_sent_in_the_clear_as_a_key(monkeypatch: pytest.
         return fakes.response(401, "invalid API key: x")
 
     async with fakes.listening(fakes.http(answer)) as port:
-        answered = await livekit.ask(settings(LIVEKIT_URL=f"ws://127.0.0.1:{port}"))
-    assert slugs(answered) == ["livekit-key-unknown"]
-    assert len(heads) == 1
+        found = settings(LIVEKIT_URL=f"ws://127.0.0.1:{port}", LIVEKIT_API_KEY="secret", LIVEKIT_API_SECRET="devkey")
+        (finding,) = findings(await livekit.ask(found))
+    assert finding.fault.slug == "livekit-key-unknown"
+    assert any("exchanged" in step for step in finding.remedy)
+    assert [issuer(head) for head in heads] == ["secret"]
 
 
 async def test_a_connection_broken_off_once_is_tried_again() -> None:
@@ -109,7 +114,7 @@ async def test_a_real_server_is_told_apart(server: LiveKit, monkeypatch: pytest.
     assert await refused(LIVEKIT_API_KEY="other") == ["livekit-key-unknown"]
     assert await refused(LIVEKIT_API_SECRET="other") == ["livekit-secret-wrong"]
     swapped = {"LIVEKIT_API_KEY": server.secret, "LIVEKIT_API_SECRET": server.key}
-    assert await refused(**swapped) == ["livekit-key-secret-swapped"]
+    assert await refused(**swapped) == ["livekit-key-unknown"]  # devkey and secret: their shapes tell nothing
     assert await refused(LIVEKIT_URL=f"wss://{bare}") == ["livekit-tls-mismatch"]
     monkeypatch.setattr(livekit, "now", lambda: time.time() + 3600)
     assert await refused() == ["clock-ahead"]
@@ -118,3 +123,37 @@ async def test_a_real_server_is_told_apart(server: LiveKit, monkeypatch: pytest.
     monkeypatch.setattr(livekit, "now", lambda: time.time() - 3600)
     (warning,) = findings(await livekit.ask(settings(**server.environment)))
     assert (warning.fault.slug, warning.severity) == ("clock-behind", Severity.WARNING)
+
+
+_SHAPES = {
+    "exchanged": (SECRET, KEY),
+    "the secret twice": (SECRET, SECRET),
+    "the key twice": (KEY, KEY),
+    "the key's first letter missing": (KEY[1:], SECRET),
+    "the secret's end missing": (KEY, SECRET[:-1]),
+    "exchanged, of a server of one's own": (SECRET, "grandmas-house"),
+    "right": (KEY, SECRET),
+}
+
+
+@real_server
+@pytest.mark.skipif("LIVEKIT_URL" in os.environ, reason="needs a LiveKit server whose log can be read")
+@pytest.mark.livekit
+async def test_a_real_servers_log_never_holds_the_secret(tmp_path: Path) -> None:
+    """It writes down the name in which a pass is signed, so no secret may ever stand there."""
+    log = tmp_path / "livekit.log"
+    silent: list[str] = []
+    async with livekit_server(log=log, pair=(KEY, SECRET)) as server:
+        for title, (key, secret) in _SHAPES.items():
+            file = tmp_path / "granny.env"
+            pair = f"LIVEKIT_API_KEY={key}\nLIVEKIT_API_SECRET={secret}\n"
+            file.write_text(f"OPENAI_API_KEY={OPENAI}\nLIVEKIT_URL={server.url}\n{pair}")
+            occasion = Occasion(mode=Mode.DEVELOPMENT, env_file=file, probes=(LIVEKIT,))
+            report, _ = await check_up(occasion, notice=lambda *_: None)
+            if not {"LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"} & {finding.variable for finding in report.findings}:
+                silent.append(title)
+            await livekit.ask(settings(LIVEKIT_URL=server.url, LIVEKIT_API_KEY=key, LIVEKIT_API_SECRET=secret))
+    written = log.read_text()
+    assert KEY[1:] in written, "the server writes keys that it does not know into its log"
+    assert not [start for start in range(len(SECRET) - 7) if SECRET[start : start + 8] in written]
+    assert silent == ["right"]

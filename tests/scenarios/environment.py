@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import hashlib
 import os
@@ -24,6 +25,8 @@ URL = "wss://granny-test.livekit.cloud"
 KEY_TAIL = _invented("key", 12)
 KEY = "API" + KEY_TAIL
 SECRET = _invented("secret", 43)
+MIXED = base64.urlsafe_b64encode(hashlib.sha256(b"secret").digest()).decode().rstrip("=")
+"""A secret as `openssl rand -base64 32` or LiveKit's own generator makes it."""
 SECRETS = (TAIL, KEY_TAIL, SECRET)
 """What must never be shown, not even eight characters of it."""
 
@@ -526,6 +529,8 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             where=".env.local:1",
         ),
         _value("OpenAI's key as LiveKit's", "LIVEKIT_API_KEY", OPENAI),
+        _value("another key of OpenAI's as LiveKit's", "LIVEKIT_API_KEY", "sk-proj-" + TAIL[::-1]),
+        _value("the secret twice", "LIVEKIT_API_KEY", SECRET),
         _value("the address as the key", "LIVEKIT_API_KEY", URL),
     ),
     "value-duplicated": (
@@ -597,6 +602,16 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             variable="LIVEKIT_API_SECRET",
         ),
         _value("the key twice", "LIVEKIT_API_SECRET", KEY),
+        Scenario(
+            title="swapped, of a server of one's own",
+            files=local(lines(LIVEKIT_API_KEY=SECRET, LIVEKIT_API_SECRET="grandmas-house")),
+            variable="LIVEKIT_API_SECRET",
+        ),
+        Scenario(
+            title="swapped, the secret in letters of both sizes",
+            files=local(lines(LIVEKIT_API_KEY=MIXED, LIVEKIT_API_SECRET="devkey")),
+            variable="LIVEKIT_API_SECRET",
+        ),
     ),
     "setting-invalid": (
         *(_value(name, name, text) for name, text in _SETTINGS.items()),

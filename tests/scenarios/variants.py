@@ -161,6 +161,7 @@ VARIANTS: dict[str, tuple[Scenario, ...]] = {
             title="LiveKit's and OpenAI's swapped",
             files=local(lines(OPENAI_API_KEY=KEY, LIVEKIT_API_KEY=OPENAI)),
             variable="OPENAI_API_KEY",
+            alone=False,
         ),
     ),
     "openai-key-format": (
@@ -210,6 +211,18 @@ VALID: tuple[Scenario, ...] = tuple(
         "no-break spaces round the sign": lines().replace("=", "\u00a0=\u00a0", 1),
         "an empty line of the same name before": f"OPENAI_API_KEY=\n{lines()}",
         "Windows line ends and quotes": "".join(f'{name}="{value}"\r\n' for name, value in GOOD.items()),
+        "LiveKit's development keys, exchanged on purpose": lines(
+            LIVEKIT_API_KEY="secret", LIVEKIT_API_SECRET="devkey"
+        ),
+        "key and secret the same word": lines(LIVEKIT_API_KEY="grandma", LIVEKIT_API_SECRET="grandma"),
+        "a UUID as the key": lines(LIVEKIT_API_KEY="0f8fad5b-d9cb-469f-a165-70867728950e", LIVEKIT_API_SECRET="secret"),
+        "a long name as the key": lines(
+            LIVEKIT_API_KEY="Granny-Prod-2026-11-24-Berlin-Mitte-2", LIVEKIT_API_SECRET="secret"
+        ),
+        "key and secret both random": lines(LIVEKIT_API_KEY=SECRET[::-1], LIVEKIT_API_SECRET=SECRET),
+        "a random key and a shorter random secret": lines(
+            LIVEKIT_API_KEY=SECRET[::-1], LIVEKIT_API_SECRET="b5c1Qz72Yt0w9Lk3"
+        ),
         "https and a port": lines(LIVEKIT_URL="https://livekit.example.com:7880"),
         "a container's name with an underscore": lines(LIVEKIT_URL="ws://livekit_server:7880"),
         "Docker's name for its host": lines(LIVEKIT_URL="ws://host.docker.internal:7880"),

@@ -10,6 +10,7 @@ LIVEKIT_KEY_UNKNOWN = Fault(
     remedy=(
         ("Open https://cloud.livekit.io, choose the project whose address is in LIVEKIT_URL, then Settings, API keys."),
         "Copy URL, key and secret of one and the same entry into Granny-voice/.env.local.",
+        "See that LIVEKIT_API_KEY and LIVEKIT_API_SECRET are not exchanged: in the cloud the key is the short one.",
         ("With a server of your own: the key must be in the keys list of its configuration file, letter for letter."),
     ),
     spoken="not-set-up",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 from granny.faults import (
     LIVEKIT_KEY_SECRET_SWAPPED,
@@ -61,9 +63,15 @@ _OPENAI_PREFIX = "sk-"
 _OPENAI_KEY = re.compile(r"[A-Za-z0-9_-]*")
 _SURELY_OPENAI = ("sk-proj-", "sk-svcacct-", "sk-admin-")
 _PASS = re.compile(r"eyJ[\w-]{10,}\.[\w-]+\.[\w-]+")
-_LIVEKIT_KEY = re.compile(r"API[A-Za-z0-9]*")
+_LIVEKIT_PREFIX = "API"
 _LONGEST_LIVEKIT_KEY = 30
 """LiveKit Cloud's keys have about 15 characters, its secrets about 43."""
+
+_SHORTEST_GOOD_SECRET = 32
+"""What livekit-server asks of a secret; a shorter one is let pass with a warning."""
+_CODED = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_FEWEST_CHANGES = 4
 
 
 def judge_openai_key(value: Value, reading: Reading) -> Finding | None:
@@ -80,16 +88,41 @@ def judge_livekit_key(value: Value, reading: Reading) -> Finding | None:
 
 
 def judge_pair(reading: Reading) -> Finding | None:
-    """Whether LiveKit's key stands where its secret should."""
+    """Whether LiveKit's key stands where its secret should, or the secret where the key should."""
     key, secret = reading.value(LIVEKIT_KEY), reading.value(LIVEKIT_SECRET)
-    if not key or not secret or not _LIVEKIT_KEY.match(secret.text):
+    finding = misplaced(key.text, secret.text) if key and secret else None
+    value = reading.value(finding.variable or "") if finding else None
+    return replace(finding, where=value.where) if finding and value else None
+
+
+def misplaced(key: str, secret: str) -> Finding | None:
+    """The finding of a secret in the key's place; None where the shapes of the two do not tell.
+
+    The server is never asked about it: it can read in whose name a pass is signed, and writes that down.
+    """
+    is_key = secret.startswith(_LIVEKIT_PREFIX)
+    if is_key and not (key.startswith(_LIVEKIT_PREFIX) and len(secret) > _LONGEST_LIVEKIT_KEY):
+        why = "The secret begins with API, as keys do."
+        return LIVEKIT_KEY_SECRET_SWAPPED.found(why, variable=LIVEKIT_SECRET)
+    if not _is_random(key):
         return None
-    if _LIVEKIT_KEY.match(key.text) and len(secret.text) > _LONGEST_LIVEKIT_KEY:
-        return None
-    return secret.found(
-        LIVEKIT_KEY_SECRET_SWAPPED,
-        f"The secret begins with API, as keys do; the key stands at {key.where}.",
-    )
+    if len(secret) < _SHORTEST_GOOD_SECRET and _changes(secret) < _FEWEST_CHANGES:
+        why = "The key is long and random, as secrets are, and the secret is short."
+        return LIVEKIT_KEY_SECRET_SWAPPED.found(why, variable=LIVEKIT_SECRET)
+    why = "It is the same as LIVEKIT_API_SECRET, and a key can be read by many."
+    return VALUE_PASTED_WRONG.found(why, variable=LIVEKIT_KEY) if key == secret else None
+
+
+def _is_random(text: str) -> bool:
+    """Whether a text was made by a generator of secrets. A UUID is none: it is a natural name for a key."""
+    if not _CODED.fullmatch(text) or _UUID.fullmatch(text):
+        return False
+    return _changes(text) >= _FEWEST_CHANGES
+
+
+def _changes(text: str) -> int:
+    """How often a letter and a digit stand side by side: often in random text, seldom in names with a date."""
+    return sum(one.isalnum() and other.isalnum() and one.isdigit() != other.isdigit() for one, other in pairwise(text))
 
 
 def _unusual(value: Value) -> Finding | None:
@@ -130,7 +163,8 @@ def _something_else(value: Value, reading: Reading) -> Finding | None:
     if openai and openai.text == value.text and value.text.startswith(_OPENAI_PREFIX):
         return value.found(VALUE_PASTED_WRONG, "It is the same as OPENAI_API_KEY.")
     if value.text.startswith(_SURELY_OPENAI):
-        return value.found(VALUE_PASTED_WRONG, "It begins as a key of OpenAI does.", severity=Severity.WARNING)
+        severity = None if value.name == LIVEKIT_KEY else Severity.WARNING  # LiveKit would write it into its log
+        return value.found(VALUE_PASTED_WRONG, "It begins as a key of OpenAI does.", severity=severity)
     if _PASS.fullmatch(value.text):
         return value.found(VALUE_PASTED_WRONG, "It looks like a token (a caller's pass).", severity=Severity.WARNING)
     return None

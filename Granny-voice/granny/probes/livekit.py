@@ -18,6 +18,7 @@ from granny.faults import Fault, Finding
 from granny.probes import _wire
 from granny.probes._answer import Answer, Unasked
 from granny.probes._clock import clock_finding, difference_in_words
+from granny.probes._keys import misplaced
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from pydantic import SecretStr
@@ -45,7 +46,6 @@ _PROOFS: dict[str, tuple[Fault | None, ...]] = {"ws": (None,), "wss": (None, fau
 """What proves that the port speaks the other scheme: an answer, or a certificate not to be trusted."""
 _SAID_BY_LIVEKIT = (
     faults.LIVEKIT_KEY_UNKNOWN,
-    faults.LIVEKIT_KEY_SECRET_SWAPPED,
     faults.LIVEKIT_SECRET_WRONG,
     faults.CLOCK_AHEAD,
     faults.CLOCK_BEHIND,
@@ -70,16 +70,8 @@ class _Door:
     def host(self) -> str:
         return urlparse(self.url).hostname or ""
 
-    @property
-    def is_private(self) -> bool:
-        """Whether nobody else can read what is sent: it is encrypted, or stays on this machine."""
-        return self.scheme == "wss" or self.host in _LOCAL
-
     def root(self, scheme: str) -> str:
         return f"{scheme}://{urlparse(self.url).netloc}/"
-
-    def reversed(self) -> _Door:
-        return _Door(self.url, self.secret, self.key)
 
 
 async def ask(settings: Settings) -> Answer | Unasked:
@@ -90,7 +82,7 @@ async def ask(settings: Settings) -> Answer | Unasked:
     door = _door(settings)
     if isinstance(door, Unasked):
         return door
-    if finding := _wire.proxy_fault():
+    if finding := misplaced(door.key, door.secret) or _wire.proxy_fault():
         return _refused(finding)
     try:
         session = _wire.open_session(door.url)
@@ -195,23 +187,12 @@ async def _date(session: aiohttp.ClientSession, door: _Door) -> float | None:
 
 async def _refusal(session: aiohttp.ClientSession, door: _Door, reply: _wire.Reply) -> Finding:
     finding = _wire.about_proxy(livekit_reply(reply.status, reply.body))
-    if finding.fault is faults.LIVEKIT_KEY_UNKNOWN and await _is_swapped(session, door):
-        return faults.LIVEKIT_KEY_SECRET_SWAPPED.found("the server accepts the two the other way round")
     if finding.fault is faults.LIVEKIT_REDIRECTS and reply.sends_to:
         return replace(finding, evidence=f"{finding.evidence}, to {reply.sends_to}")
     if finding.fault in _CLOCKS and reply.date is not None:
         gap = difference_in_words(now() - reply.date)
         return replace(finding, evidence=f"{finding.evidence}; this clock is {gap} the server's")
     return await _told_apart(session, door, finding)
-
-
-async def _is_swapped(session: aiohttp.ClientSession, door: _Door) -> bool:
-    """Whether the reversed pair is let in; not tried where the secret would travel in the clear."""
-    if not door.is_private:
-        return False
-    with contextlib.suppress(*_wire.TROUBLES, ValueError):
-        return (await _present(session, door.reversed(), seconds=SECONDS_MORE)).status == _wire.SWITCHED
-    return False
 
 
 async def _told_apart(session: aiohttp.ClientSession, door: _Door, finding: Finding) -> Finding:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRAM = "livekit-server"
-_CONFIG = "port: {http}\nrtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\nlogging:\n  level: warn\n"
-_DEV_KEY = "devkey"
-_DEV_PASSWORD = "secret"  # noqa: S105  the published pair of `livekit-server --dev`
+_CONFIG = (
+    "port: {http}\nrtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\nlogging:\n  level: warn\nkeys:\n  {key}: {password}\n"
+)
+_DEV_PAIR = ("devkey", "secret")
+"""The published key and secret of `livekit-server --dev`."""
 _READY_SECONDS = 20.0
 
 
@@ -40,8 +42,12 @@ def why_missing() -> str | None:
 
 
 @contextlib.asynccontextmanager
-async def livekit_server(*, log: Path) -> AsyncIterator[LiveKit]:
+async def livekit_server(*, log: Path, pair: tuple[str, str] = _DEV_PAIR) -> AsyncIterator[LiveKit]:
     """The server that LIVEKIT_URL names, else one started here on free ports of 127.0.0.1.
+
+    Args:
+        log: where its words go.
+        pair: the key that one started here knows, and its secret.
 
     Raises:
         OSError: it is not installed, or does not come up; its words are in the log.
@@ -52,13 +58,13 @@ async def livekit_server(*, log: Path) -> AsyncIterator[LiveKit]:
     http, tcp, udp = (_free_port(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM))
     arguments = ("--dev", "--bind", "127.0.0.1", "--node-ip", "127.0.0.1")
     with log.open("wb") as output:
-        config = _CONFIG.format(http=http, tcp=tcp, udp=udp)
+        config = _CONFIG.format(http=http, tcp=tcp, udp=udp, key=pair[0], password=pair[1])
         process = await asyncio.create_subprocess_exec(
             PROGRAM, *arguments, "--config-body", config, stdout=output, stderr=output
         )
     try:
         await _until_it_listens(http)
-        yield LiveKit(f"ws://127.0.0.1:{http}", _DEV_KEY, _DEV_PASSWORD)
+        yield LiveKit(f"ws://127.0.0.1:{http}", *pair)
     finally:
         process.terminate()
         with contextlib.suppress(asyncio.TimeoutError):

@@ -2,10 +2,11 @@
 
 from livekit.agents import NOT_GIVEN, AgentSession, JobContext, cli
 
-from granny.call import ROOM_OPTIONS, Call, wind_up
+from granny.call import Call, wind_up
 from granny.greeting import greet
 from granny.persona import Granny
 from granny.server import GrannyServer, settings_of
+from granny.strangers import START, shut_doors
 from granny.voice_model import TURNS, realtime_model
 
 # Before it takes calls the server checks itself: keys, network, account.
@@ -17,6 +18,7 @@ server = GrannyServer()
 async def answer(ctx: JobContext) -> None:
     """Answer one call: Granny joins the room, greets the caller and talks until one of them says goodbye."""
     settings = settings_of(ctx)
+    shut_doors(ctx)  # nothing in the room reaches her but a voice
     greeting = await greet(ctx, settings)  # recorded in her own voice, it is heard before the model is reached
     session = AgentSession[None](
         llm=realtime_model(settings),
@@ -27,7 +29,7 @@ async def answer(ctx: JobContext) -> None:
 
     # From here on the caller is never left in silence: what goes wrong is said and told to the room.
     Call(session, ctx, settings, greeting=greeting)
-    await session.start(Granny(settings, greeting=greeting), room=ctx.room, room_options=ROOM_OPTIONS)
+    await session.start(Granny(settings, greeting=greeting), room=ctx.room, **START)
 
 
 if __name__ == "__main__":

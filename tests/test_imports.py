@@ -25,6 +25,7 @@ ORDER = (
     "studio",
     "call_record",
     "discretion",
+    "strangers",
     "voice_model",
     "loudspeaker",
     "greeting",

@@ -11,6 +11,7 @@ Reading order, each module knowing only those before it:
     probes       one question a file
     checkup      all the questions, into one report
     studio       the recorded sentences, said in her own voice
+    strangers    nothing in a room reaches her but a voice
     voice_model  OpenAI's RealtimeModel from the settings
     greeting     her recorded greeting, heard before the model is reached
     persona      who Granny is

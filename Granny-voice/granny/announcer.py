@@ -65,7 +65,8 @@ class Announcer:
             .with_kind("agent")
             .with_grants(api.VideoGrants(room_join=True, room=job.name, agent=True, can_update_own_metadata=True))
         )
-        await asyncio.wait_for(room.connect(os.environ["LIVEKIT_URL"], token.to_jwt()), _JOIN_SECONDS)
+        options = rtc.RoomOptions(auto_subscribe=False)  # she only speaks
+        await asyncio.wait_for(room.connect(os.environ["LIVEKIT_URL"], token.to_jwt(), options), _JOIN_SECONDS)
         self.room = room
 
     async def announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:

@@ -19,7 +19,6 @@ from livekit.agents import (
     UserStateChangedEvent,
     utils,
 )
-from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 
 from granny import faults, ledger
 from granny.announcer import Announcer
@@ -34,8 +33,6 @@ from granny.watch import Limits, Watch, farewell
 
 logger = logging.getLogger("granny.call")
 
-ROOM_OPTIONS = RoomOptions(audio_input=AudioInputOptions(frame_size_ms=40))
-"""The framework's own frames are 50 ms long; see also `granny.voice_model.VoiceModel`."""
 _CALL = "granny.call"
 _END_CALL = "end_call"
 _ECHO_SECONDS = 3.0

@@ -21,6 +21,7 @@ from granny.intake import Ask, Intake
 from granny.last_resort import step_in, take_over
 from granny.ledger import Ledger
 from granny.settings import Settings
+from granny.strangers import is_simulation
 
 logger = logging.getLogger("granny.worker")
 
@@ -92,6 +93,10 @@ class Worker(AgentServer):
             return load_of(calls, max_calls, cpu=_usual_load(worker)) if intake.is_open else _AS_A_LAST_RESORT
 
         async def answer(request: JobRequest) -> None:
+            if is_simulation(request.job):
+                logger.warning("simulated call refused", extra={"job_id": request.id})
+                await request.reject()
+                return
             if intake.is_open:
                 await request.accept()
                 return

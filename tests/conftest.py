@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -12,6 +13,10 @@ import pytest
 
 HOME = Path(__file__).resolve().parent.parent / "Granny-voice"
 _OURS = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS_PROXY", "PYTHON_DOTENV")
+
+# Some build machines forbid compiled modules: each of the hundred processes that the tests start would compile all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +30,7 @@ def own_environment() -> Iterator[None]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like `Granny-voice/`, in which no developer's own `.env.local` lies."""
     folder = tmp_path_factory.mktemp("granny") / "Granny-voice"
-    shutil.copytree(HOME, folder, ignore=shutil.ignore_patterns(".env*", "__pycache__"))
+    shutil.copytree(HOME, folder, ignore=shutil.ignore_patterns(".env*"))
     return folder
 
 

@@ -140,25 +140,29 @@ def test_every_script_runs_from_any_folder(home: Path, bare_environment: dict[st
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "allowed"),
+    "bad",
     [
-        ("GRANNY_VOICE", "no voice!", "letter"),
-        ("GRANNY_SPEED", "-1", "0.25"),
-        ("GRANNY_EAGERNESS", "eager", "low, medium, high, auto"),
-        ("GRANNY_PREFLIGHT_WAIT", "-5", "0"),
-        ("GRANNY_CALLER_FILE", "nowhere.txt", "nowhere.txt"),
+        {
+            "GRANNY_VOICE": ("no voice!", "letter"),
+            "GRANNY_SPEED": ("-1", "0.25"),
+            "GRANNY_EAGERNESS": ("eager", "low, medium, high, auto"),
+            "GRANNY_PREFLIGHT_WAIT": ("-5", "at least 0"),
+        },
+        {"GRANNY_CALLER_FILE": ("nowhere.txt", "nowhere.txt")},
     ],
+    ids=["out of range", "a file that is not there"],
 )
-def test_a_bad_setting_is_named_with_its_place_and_what_is_allowed(
-    home: Path, bare_environment: dict[str, str], variable: str, value: str, allowed: str
+def test_each_bad_setting_is_named_with_its_place_and_what_is_allowed(
+    home: Path, bare_environment: dict[str, str], bad: dict[str, tuple[str, str]]
 ) -> None:
-    environment = bare_environment | LIVEKIT | {"OPENAI_API_KEY": "sk-" + "FAKE" * 12, variable: value}
+    """Several of them in one start."""
+    values = {variable: value for variable, (value, _) in bad.items()}
+    environment = bare_environment | LIVEKIT | {"OPENAI_API_KEY": "sk-" + "FAKE" * 12} | values
     done = run(home, environment, "agent.py", "start")
     assert done.status == 78, done.output
-    told = " ".join(done.output.split())
-    assert "setting-invalid" in told
-    assert f"{variable}, environment" in told
-    assert allowed in told
+    told = " ".join(done.output.split()).split("Fault setting-invalid")
+    for variable, (_, allowed) in bad.items():
+        assert [one for one in told if f"{variable}, environment" in one and allowed in one], done.output
 
 
 @pytest.fixture

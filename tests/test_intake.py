@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from granny import intake as module
-from granny.call_record import ENDED_WELL
 from granny.faults import CATALOGUE, Severity
-from granny.intake import Intake, is_account_fault
+from granny.intake import Intake, Known, is_account_fault
 from granny.report import Crashed, Failed, Outcome, Passed, Skipped
 
 REJECTED, CREDIT, UNAVAILABLE = "openai-key-rejected", "openai-out-of-credit", "openai-unavailable"
@@ -36,11 +35,27 @@ class Probe:
         return self.answers[0]
 
 
+class HeldProbe:
+    """Answers when the test lets it."""
+
+    def __init__(self) -> None:
+        self.questions: asyncio.Queue[asyncio.Future[tuple[Outcome, ...]]] = asyncio.Queue()
+
+    async def __call__(self) -> tuple[Outcome, ...]:
+        answer: asyncio.Future[tuple[Outcome, ...]] = asyncio.get_running_loop().create_future()
+        self.questions.put_nowait(answer)
+        return await answer
+
+    async def asked(self) -> asyncio.Future[tuple[Outcome, ...]]:
+        """The next question, to be answered by the test."""
+        return await asyncio.wait_for(self.questions.get(), 10)
+
+
 async def nothing() -> None:
     """For those who need not hear that the door has been opened."""
 
 
-def opened(probe: Probe) -> Intake:
+def opened(probe: Probe | HeldProbe) -> Intake:
     return Intake(probe, reopened=nothing)
 
 
@@ -59,8 +74,55 @@ async def intakes() -> AsyncIterator[list[Intake]]:
 
 
 async def until_open(intake: Intake) -> None:
+    """Until OpenAI was last seen well."""
     while intake.fault:
         await asyncio.wait_for(asyncio.sleep(0.001), 1)
+
+
+async def until_shut(intake: Intake) -> None:
+    while intake.is_open:
+        await asyncio.wait_for(asyncio.sleep(0.001), 1)
+
+
+WELL_KNOWN = Known()
+PASSING = Known(fault=UNAVAILABLE)
+SUSPECTED = Known(fault=CREDIT)
+SHUT = Known(fault=CREDIT, is_shut=True)
+
+
+@pytest.mark.parametrize(
+    ("known", "account_alarm", "passing_alarm", "account_answer", "passing_answer"),
+    [
+        (WELL_KNOWN, (REJECTED, False), (UNAVAILABLE, False), (REJECTED, True), (UNAVAILABLE, False)),
+        (PASSING, (REJECTED, False), (UNAVAILABLE, False), (REJECTED, True), (UNAVAILABLE, False)),
+        (SUSPECTED, (REJECTED, False), (CREDIT, False), (REJECTED, True), (CREDIT, False)),
+        (SHUT, (CREDIT, True), (CREDIT, True), (REJECTED, True), (CREDIT, True)),
+    ],
+    ids=["well", "passing", "suspected", "shut"],
+)
+def test_what_is_known_after_an_alarm_and_after_an_answer(
+    known: Known,
+    account_alarm: tuple[str, bool],
+    passing_alarm: tuple[str, bool],
+    account_answer: tuple[str, bool],
+    passing_answer: tuple[str, bool],
+) -> None:
+    """An alarm never shuts, only a question of our own does; an account fault is not forgotten for a passing one."""
+    after = (
+        known.after_alarm(REJECTED),
+        known.after_alarm(UNAVAILABLE),
+        known.after_fault(REJECTED),
+        known.after_fault(UNAVAILABLE),
+    )
+    assert [(one.fault, one.is_shut) for one in after] == [account_alarm, passing_alarm, account_answer, passing_answer]
+    assert known.after_well(alarms=0) == Known()
+
+
+@pytest.mark.parametrize("known", [PASSING, SUSPECTED, SHUT], ids=["passing", "suspected", "shut"])
+def test_a_good_answer_older_than_the_last_alarm_changes_nothing(known: Known) -> None:
+    later = known.after_alarm(REJECTED)
+    assert later.after_well(alarms=known.alarms) == later
+    assert later.after_well(alarms=later.alarms).fault is None
 
 
 @pytest.mark.parametrize("slug", [slug for slug in CATALOGUE if slug.startswith("openai-")])
@@ -73,7 +135,7 @@ def test_what_is_not_openais_shuts_nothing(slug: str) -> None:
     assert not is_account_fault(slug)
 
 
-async def test_an_account_fault_shuts_the_door_and_a_passing_probe_opens_it(
+async def test_a_confirmed_account_fault_shuts_the_door_and_a_passing_probe_opens_it(
     intakes: list[Intake], caplog: pytest.LogCaptureFixture
 ) -> None:
     probe = Probe((failed(REJECTED),), (failed(REJECTED),), (WELL,))
@@ -81,7 +143,7 @@ async def test_an_account_fault_shuts_the_door_and_a_passing_probe_opens_it(
     intakes.append(intake)
     with caplog.at_level(logging.INFO, logger="granny.intake"):
         intake.saw(REJECTED)
-        assert (intake.is_open, intake.fault) == (False, REJECTED)
+        await asyncio.wait_for(until_shut(intake), 10)
         await asyncio.wait_for(until_open(intake), 10)
     assert (intake.is_open, probe.asked) == (True, 3)
     assert [record.getMessage() for record in caplog.records] == [
@@ -89,6 +151,42 @@ async def test_an_account_fault_shuts_the_door_and_a_passing_probe_opens_it(
         "taking calls again",
     ]
     assert vars(caplog.records[0])["fault"] == REJECTED
+
+
+async def test_until_it_is_confirmed_calls_are_taken(intakes: list[Intake]) -> None:
+    """What one call failed of may be peculiar to it: the door is shut by a question of its own, asked at once."""
+    probe = HeldProbe()
+    intake = opened(probe)
+    intakes.append(intake)
+    intake.saw(REJECTED)
+    question = await probe.asked()
+    assert (intake.is_open, intake.fault) == (True, REJECTED)
+    question.set_result((failed(REJECTED),))
+    await asyncio.wait_for(until_shut(intake), 10)
+
+
+async def test_one_caller_cannot_close_the_door_for_the_others(
+    intakes: list[Intake], caplog: pytest.LogCaptureFixture
+) -> None:
+    intake = opened(Probe((WELL,)))
+    intakes.append(intake)
+    intake.saw(REJECTED)
+    await asyncio.wait_for(until_open(intake), 10)
+    assert not caplog.records
+
+
+async def test_a_good_answer_to_an_older_question_does_not_clear_a_newer_fault(intakes: list[Intake]) -> None:
+    probe = HeldProbe()
+    intake = opened(probe)
+    intakes.append(intake)
+    intake.saw(UNAVAILABLE)
+    older = await probe.asked()
+    intake.saw(REJECTED)
+    older.set_result((WELL,))
+    newer = await probe.asked()
+    assert intake.fault == REJECTED
+    newer.set_result((failed(REJECTED),))
+    await asyncio.wait_for(until_shut(intake), 10)
 
 
 async def test_the_load_is_reported_once_when_the_door_opens(intakes: list[Intake]) -> None:
@@ -101,46 +199,26 @@ async def test_the_load_is_reported_once_when_the_door_opens(intakes: list[Intak
     intake = Intake(Probe((failed(REJECTED),), (WELL,)), reopened=reopened)
     intakes.append(intake)
     intake.saw(REJECTED)
-    await asyncio.wait_for(until_open(intake), 10)
-    await asyncio.sleep(0.01)
+    assert intake._asking
+    await asyncio.wait_for(intake._asking, 10)
     assert reports == [True]
 
 
 async def test_a_passing_fault_is_told_but_shuts_nothing(intakes: list[Intake]) -> None:
-    intake = opened(Probe((WELL,)))
+    intake = opened(Probe((failed(UNAVAILABLE),), (WELL,)))
     intakes.append(intake)
     intake.saw(UNAVAILABLE)
     assert (intake.is_open, intake.fault) == (True, UNAVAILABLE)
     await asyncio.wait_for(until_open(intake), 10)
 
 
-async def test_an_account_fault_is_not_forgotten_for_a_passing_one(intakes: list[Intake]) -> None:
-    """OpenAI that cannot be reached has not accepted the account."""
-    intake = opened(Probe((failed(UNAVAILABLE),)))
-    intakes.append(intake)
-    intake.saw(CREDIT)
-    intake.saw(UNAVAILABLE)
-    probe = intake._ask
-    assert isinstance(probe, Probe)
-    await asyncio.wait_for(probe.is_done.wait(), 10)
-    assert (intake.is_open, intake.fault) == (False, CREDIT)
-
-
-async def test_another_account_fault_takes_the_place_of_the_first(intakes: list[Intake]) -> None:
-    intake = opened(Probe((failed(CREDIT),)))
-    intakes.append(intake)
-    intake.saw(REJECTED)
-    intake.saw(CREDIT)
-    assert intake.fault == CREDIT
-
-
-async def test_a_probe_that_broke_opens_nothing(intakes: list[Intake]) -> None:
-    probe = Probe((Crashed(probe="OpenAI", seconds=0.1, detail="bug"),))
+async def test_a_probe_that_broke_shuts_and_opens_nothing(intakes: list[Intake]) -> None:
+    probe = Probe((Crashed(probe="OpenAI", seconds=0.1, detail="bug"),), (failed(REJECTED),), (WELL,))
     intake = opened(probe)
     intakes.append(intake)
     intake.saw(REJECTED)
-    await asyncio.wait_for(probe.is_done.wait(), 10)
-    assert not intake.is_open
+    await asyncio.wait_for(until_shut(intake), 10)
+    assert probe.asked == 2
 
 
 async def test_where_nothing_may_be_asked_the_next_call_is_the_proof(intakes: list[Intake]) -> None:
@@ -151,14 +229,26 @@ async def test_where_nothing_may_be_asked_the_next_call_is_the_proof(intakes: li
     assert intake.is_open
 
 
-async def test_the_pauses_grow_and_a_good_call_makes_them_short_again(intakes: list[Intake]) -> None:
-    intake = opened(Probe((failed(REJECTED),), (failed(REJECTED),), (failed(REJECTED),), (WELL,)))
+async def test_the_pauses_grow_and_are_short_again_once_the_account_is_well(
+    intakes: list[Intake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def slept(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    bad = (failed(REJECTED),)
+    intake = opened(Probe(bad, bad, bad, bad, (WELL,), bad, (WELL,)))
     intakes.append(intake)
-    intake.saw(REJECTED)
-    await asyncio.wait_for(until_open(intake), 10)
-    assert intake._pause == module.LONGEST_PAUSE_SECONDS
-    intake.saw(ENDED_WELL)
-    assert intake._pause == module.FIRST_PAUSE_SECONDS
+    monkeypatch.setattr(module.random, "uniform", lambda _least, most: most)
+    monkeypatch.setattr(module.asyncio, "sleep", slept)
+    for _ in range(2):
+        intake.saw(REJECTED)
+        assert intake._asking
+        await asyncio.wait_for(intake._asking, 10)
+    assert pauses == [0.001, 0.002, 0.004, 0.004, 0.001]
 
 
 async def test_one_worker_asks_one_question_at_a_time(intakes: list[Intake]) -> None:

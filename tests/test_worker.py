@@ -6,7 +6,7 @@ from livekit.agents.job import JobAcceptArguments
 from livekit.protocol.agent import Job
 
 from granny import worker as module
-from granny.intake import Intake
+from granny.intake import Intake, Known
 from granny.report import Outcome
 from granny.settings import Settings
 from granny.worker import FULL_FROM, Worker, load_of, secrets_of
@@ -90,7 +90,7 @@ async def test_a_well_worker_takes_the_call_it_is_offered(calls: Calls) -> None:
 
 async def test_a_worker_whose_account_is_refused_leaves_the_call_to_another(calls: Calls, intake: Intake) -> None:
     """`terminate=False`: with True LiveKit would offer it to nobody else."""
-    intake.fault = "openai-key-rejected"
+    intake._known = Known(fault="openai-key-rejected", is_shut=True)
     answered = await asked(calls)
     assert (answered.accepted, answered.terminated) == (0, [False])
 
@@ -100,7 +100,7 @@ async def test_a_worker_whose_account_is_refused_is_still_asked(calls: Calls, in
     load = calls.load_fnc
     assert load
     assert load(calls) == 0.0  # type: ignore[call-arg] # upstream allows functions without an argument too
-    intake.fault = "openai-key-rejected"
+    intake._known = Known(fault="openai-key-rejected", is_shut=True)
     assert 0.0 < load(calls) < FULL_FROM  # type: ignore[call-arg] # as above
 
 

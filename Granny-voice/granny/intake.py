@@ -1,4 +1,17 @@
-"""Whether this worker takes calls: not while OpenAI refuses the account; it asks again until all is well."""
+"""Whether this worker takes calls: not while OpenAI refuses the account; it asks again until all is well.
+
+A call that failed raises an alarm, and OpenAI is asked at once. Only what the worker's own question confirms shuts the
+door: a call that fails of something peculiar to it costs nobody else theirs.
+
+| known | alarm: account | alarm: passing | answer: account | answer: passing | answer: well |
+| --- | --- | --- | --- | --- | --- |
+| well | suspected | passing | shut | passing | well |
+| passing | suspected | passing | shut | passing | well |
+| suspected (open) | suspected | suspected | shut | suspected | well |
+| shut | shut | shut | shut | shut | well |
+
+An answer "well" to a question that was asked before the last alarm changes nothing: it is older than the fault.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +19,8 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
-from granny.call_record import ENDED_WELL
 from granny.faults import CATALOGUE, Severity
 from granny.report import Crashed, Outcome
 
@@ -30,41 +43,74 @@ def is_account_fault(slug: str) -> bool:
     return is_openai_fault(slug) and CATALOGUE[slug].severity is Severity.FATAL
 
 
-class Intake:
-    """The door: closed from the first call that met an account fault until the probes pass again.
-
-    A passing fault leaves the door open, but is asked after in the same way, so that the health page does not
-    tell yesterday's weather. The pauses between questions double up to a minute, each shortened at random so
-    that many workers do not ask in step; a call that ended well makes the next pause short again.
-
-    Args:
-        ask: the probes, once; without any finding that blocks, OpenAI is well.
-        reopened: called when the door has just been opened again.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of OpenAI.
 
     Attributes:
-        fault: the slug of what OpenAI was last seen to fail of; None if it was last seen well.
+        fault: the slug of what it was last seen to fail of; None if it was last seen well.
+        is_shut: whether a question of our own has confirmed an account fault.
+        alarms: how many calls have failed of OpenAI so far.
+    """
+
+    fault: str | None = None
+    is_shut: bool = False
+    alarms: int = 0
+
+    def after_alarm(self, fault: str) -> Known:
+        """A call failed of it."""
+        return replace(self, fault=self.fault if self._outweighs(fault) else fault, alarms=self.alarms + 1)
+
+    def after_fault(self, fault: str) -> Known:
+        """OpenAI, asked, fails of it."""
+        if is_account_fault(fault):
+            return replace(self, fault=fault, is_shut=True)
+        return self if self._outweighs(fault) else replace(self, fault=fault)
+
+    def after_well(self, *, alarms: int) -> Known:
+        """OpenAI is well, says the answer to a question that was asked after so many alarms."""
+        return self if alarms < self.alarms else Known(alarms=self.alarms)
+
+    def _outweighs(self, fault: str) -> bool:
+        """An account fault is not forgotten for a passing one, nor a confirmed one for a call's."""
+        return self.is_shut or (self.fault is not None and is_account_fault(self.fault) > is_account_fault(fault))
+
+
+class Intake:
+    """The door: shut while an account fault is confirmed, and asked after until OpenAI is well.
+
+    The first question follows an alarm at once; the pauses between the others double up to a minute, each shortened
+    at random so that many workers do not ask in step, and are short again once OpenAI is well.
+
+    Args:
+        ask: the probes, once; without any finding that blocks, OpenAI is well. Where nothing may be asked, the next
+            call is the proof.
+        reopened: called when the door has just been opened again.
     """
 
     def __init__(self, ask: Ask, *, reopened: Callable[[], Awaitable[None]]) -> None:
-        self.fault: str | None = None
+        self._known = Known()
         self._ask = ask
         self._reopened = reopened
-        self._pause = FIRST_PAUSE_SECONDS
         self._asking: asyncio.Task[None] | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """The slug of what OpenAI was last seen to fail of; None if it was last seen well."""
+        return self._known.fault
 
     @property
     def is_open(self) -> bool:
         """Whether calls are taken."""
-        return self.fault is None or not is_account_fault(self.fault)
+        return not self._known.is_shut
 
     def saw(self, outcome: str) -> None:
         """A call ended so, or is about to."""
-        if outcome == ENDED_WELL:
-            self._pause = FIRST_PAUSE_SECONDS
-        elif is_openai_fault(outcome):
-            self._worsen(outcome)
-            if self._asking is None or self._asking.done():
-                self._asking = asyncio.get_running_loop().create_task(self._ask_until_well())
+        if not is_openai_fault(outcome):
+            return
+        self._known = self._known.after_alarm(outcome)
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.get_running_loop().create_task(self._ask_until_well())
 
     async def aclose(self) -> None:
         """Ask no more."""
@@ -73,29 +119,29 @@ class Intake:
             await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _ask_until_well(self) -> None:
-        while self.fault:
-            await asyncio.sleep(self._pause * random.uniform(0.5, 1.0))  # noqa: S311  no secret depends on it
-            self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
-            await self._weigh(await self._ask())
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            alarms = self._known.alarms
+            await self._learn(self._weighed(await self._ask(), alarms=alarms))
+            if self._known.fault is None:
+                return
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  no secret depends on it
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    async def _weigh(self, outcomes: tuple[Outcome, ...]) -> None:
+    def _weighed(self, outcomes: tuple[Outcome, ...], *, alarms: int) -> Known:
+        """What is known after these answers to a question that was asked after so many alarms."""
         findings = [finding for outcome in outcomes for finding in outcome.findings]
         faults = [finding.fault.slug for finding in findings if finding.severity in _BLOCKING]
         if faults:
-            self._worsen(faults[0])
-        elif not any(isinstance(outcome, Crashed) for outcome in outcomes):  # a probe that broke proves nothing
-            await self._recover()
+            return self._known.after_fault(faults[0])
+        if any(isinstance(outcome, Crashed) for outcome in outcomes):  # a probe that broke proves nothing
+            return self._known
+        return self._known.after_well(alarms=alarms)
 
-    def _worsen(self, fault: str) -> None:
-        """Take note of a fault; an account fault is not forgotten for a passing one."""
-        was_open = self.is_open
-        if was_open or is_account_fault(fault):
-            self.fault = fault
-        if was_open and not self.is_open:
-            logger.error("taking no calls until OpenAI accepts the account again", extra={"fault": fault})
-
-    async def _recover(self) -> None:
-        was_open, fault, self.fault = self.is_open, self.fault, None
-        if not was_open:
+    async def _learn(self, known: Known) -> None:
+        before, self._known = self._known, known
+        if known.is_shut and not before.is_shut:
+            logger.error("taking no calls until OpenAI accepts the account again", extra={"fault": known.fault})
+        if before.is_shut and not known.is_shut:
             await self._reopened()
-            logger.warning("taking calls again", extra={"after": fault})
+            logger.warning("taking calls again", extra={"after": before.fault})

@@ -60,6 +60,12 @@ class Running:
 
         await until(is_so, lambda: self.log)
 
+    async def until_logged(self, message: str) -> None:
+        async def is_so() -> bool:
+            return message in self.log
+
+        await until(is_so, lambda: self.log)
+
     async def metric(self, sample: str) -> float:
         found = re.search(rf"^{re.escape(sample)} (\S+)$", await self.get("/metrics"), re.MULTILINE)
         return float(found[1]) if found else 0.0

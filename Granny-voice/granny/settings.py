@@ -228,6 +228,12 @@ class Settings(BaseSettings):
         """Whether she starts after a check-up that ended so."""
         return code is ExitCode.OK or self.preflight == "warn"
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that nothing may show."""
+        values = (getattr(self, field) for field in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
     @classmethod
     def variable(cls, field: str) -> str:
         """The environment variable of a field."""

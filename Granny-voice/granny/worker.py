@@ -11,7 +11,6 @@ from typing import cast
 from livekit.agents import NOT_GIVEN, AgentServer, JobRequest, NotGivenOr
 from livekit.agents.job import RunningJobInfo
 from livekit.agents.worker import ServerOptions
-from pydantic import SecretStr
 
 from granny import metrics
 from granny.call_record import CallRecord
@@ -168,8 +167,7 @@ def load_of(calls: int, max_calls: int, *, cpu: float) -> float:
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """The values that no log may show."""
-    values = (getattr(settings, field) for field in type(settings).model_fields)
-    return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+    return settings.secrets
 
 
 def _books(settings: Settings) -> Callable[[str, CallRecord], None]:

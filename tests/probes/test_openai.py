@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from livekit.agents.llm._realtime.openai import process_base_url
 from openai.types import Model
 
 from granny.faults import Finding, Severity
-from granny.probes import Answer, Unasked, model, openai
+from granny.probes import Answer, Unasked, livekit, model, openai
 from granny.probes._openai_door import Door, realtime_url
 from granny.rehearsal.errors import WireError
 from granny.rehearsal.script import Cut, HttpAnswer, Opening, Script
 from granny.rehearsal.standin import StandIn
-from scenarios._scene import OPENAI_KEY, Scenario, settings
+from scenarios import _fakes as fakes
+from scenarios._scene import OPENAI_KEY, SECRETS, Scenario, settings
 from scenarios.openai import RETIRING, SCENARIOS
 
 CASES = [
@@ -26,6 +28,16 @@ CASES = [
     for number, scenario in enumerate(scenarios)
 ]
 SCOPE = HttpAnswer(401, WireError(None, "Missing scopes: api.model.request").body())
+SPELLINGS = [
+    pytest.param(lambda secret: secret[:40], id="as it is"),
+    pytest.param(lambda secret: secret[:40].lower(), id="in small letters"),
+    pytest.param(lambda secret: secret[-20:], id="its end"),
+    pytest.param(lambda secret: "x".join((secret[4:12], "")), id="eight characters"),
+    pytest.param(lambda secret: ".".join(secret.replace("-", "")[:24]), id="a letter a label"),
+    pytest.param(lambda secret: "-".join(secret.replace("-", "")[:24]), id="hyphens between"),
+    pytest.param(lambda secret: secret[:30].replace("-", "")[::-1], id="backwards"),
+    pytest.param(lambda secret: secret.encode().hex()[:40], id="in hexadecimal"),
+]
 
 
 def findings(answer: Answer | Unasked) -> tuple[Finding, ...]:
@@ -57,6 +69,52 @@ async def test_a_good_key_passes_and_is_shown_to_nobody_else() -> None:
     names = {name.lower() for name in connection.header_names}
     assert {"authorization", "user-agent"} <= names
     assert not [name for name in names if name.startswith(("openai-", "x-stainless"))]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_nobody_is_sent_on_with_the_key(status: int) -> None:
+    """A redirect of the handshake is the answer: where it leads is not asked, the same server's own paths included."""
+    asked: list[str] = []
+
+    def elsewhere(head: str) -> bytes:
+        asked.append(head)
+        return fakes.response(401)
+
+    async with fakes.listening(fakes.http(elsewhere)) as other:
+
+        def redirect(head: str) -> bytes:
+            asked.extend([head] if "GET /v1/realtime" not in head else [])
+            where = f"http://127.0.0.1:{other}/v1/realtime" if status % 2 else "/elsewhere"
+            return fakes.response(status, headers={"Location": where})
+
+        async with fakes.listening(fakes.http(redirect)) as port:
+            (finding,) = findings(await openai.ask(settings(OPENAI_BASE_URL=f"http://127.0.0.1:{port}/v1")))
+    assert (finding.fault.slug, finding.severity) == ("openai-not-openai", Severity.FATAL)
+    assert f"HTTP {status}" in finding.evidence
+    assert asked == []
+
+
+@pytest.mark.parametrize("spell", SPELLINGS)
+async def test_a_host_that_spells_a_key_is_not_shown(spell: Callable[[str], str]) -> None:
+    """Where a server sends on to is its own word, and it may have read the key."""
+    for secret in SECRETS:
+        host = f"{spell(secret)}.example"
+        answer = fakes.http(lambda _, host=host: fakes.response(302, headers={"Location": f"https://{host}/x"}))  # type: ignore[misc]  # a default holds the loop's value
+        async with fakes.listening(answer) as port:
+            found = settings(OPENAI_BASE_URL=f"http://127.0.0.1:{port}/v1", LIVEKIT_URL=f"ws://127.0.0.1:{port}")
+            told = findings(await openai.ask(found)) + findings(await livekit.ask(found))
+        assert [finding.fault.slug for finding in told] == ["openai-not-openai", "livekit-redirects"]
+        assert not [finding for finding in told if host[:8] in finding.evidence]
+
+
+async def test_a_model_that_spells_a_key_is_not_shown() -> None:
+    """The names of models are the server's own words, too."""
+    named = (Model(id=f"gpt-realtime-{OPENAI_KEY[8:36].lower()}", created=1, object="model", owned_by="x"),)
+    refused = Script(handshakes=(HttpAnswer(404, WireError("model_not_found").body()),))
+    async with StandIn(api_key=OPENAI_KEY, script=refused, models=named) as standin:
+        (finding,) = findings(await openai.ask(settings(OPENAI_BASE_URL=standin.base_url)))
+    assert finding.fault.slug == "openai-model-unavailable"
+    assert OPENAI_KEY[8:16].lower() not in finding.evidence
 
 
 async def test_no_response_is_asked_for_when_switched_off() -> None:

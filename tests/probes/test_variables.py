@@ -88,3 +88,45 @@ def test_nothing_of_a_value_is_said_but_its_length(tmp_path: Path) -> None:
     answer = ask_variables(reading)
     assert "16 characters" in answer.findings[0].evidence
     assert secret[:4] not in repr((answer, reading, reading.files, reading.value("OPENAI_API_KEY")))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:7880",
+        "granny.localhost:7880",
+        "127.0.0.1:7880",
+        "127.1.2.3:7880",
+        "[::1]:7880",
+        "[::ffff:10.0.0.1]:7880",
+        "10.1.2.3:7880",
+        "172.16.0.9:7880",
+        "192.168.1.5",
+        "169.254.1.1",
+        "100.64.3.4:7880",
+        "[fd12::1]:7880",
+        "[fe80::1]:7880",
+        "livekit:7880",
+        "livekit_server:7880",
+        "host.docker.internal:7880",
+        "raspberry.local:7880",
+        "livekit.voice.svc.cluster.local:7880",
+        "livekit.voice.svc:7880",
+        "nas.fritz.box:7880",
+        "nas.home.arpa:7880",
+        "NAS.LAN:7880",
+        "nas.local.:7880",
+    ],
+)
+def test_nobody_is_told_to_encrypt_what_stays_at_home(tmp_path: Path, host: str) -> None:
+    """This machine, private addresses, names of one word, and the endings that local networks use."""
+    text = f"OPENAI_API_KEY=sk-{'fake' * 12}\nLIVEKIT_URL=ws://{host}\nOPENAI_BASE_URL=http://{host}/v1\n"
+    file = tmp_path / ".env.local"
+    file.write_text(text, encoding="utf-8")
+    reading = take_reading((file,), environ={}, needed=("OPENAI_API_KEY", "LIVEKIT_URL"), known=VARIABLES)
+    assert "livekit-unencrypted" not in _slugs(ask_variables(reading))
+
+
+def test_who_meets_no_livekit_server_is_not_warned_of_its_address(tmp_path: Path) -> None:
+    reading = _reading(tmp_path, "OPENAI_API_KEY=sk-abc\nLIVEKIT_URL=ws://livekit.example.com\n")
+    assert "livekit-unencrypted" not in _slugs(ask_variables(reading))

@@ -595,6 +595,15 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         _value("a key as the host", "OPENAI_BASE_URL", f"https://{SECRET}/v1", severity="warning"),
     ),
     "livekit-url-invalid": tuple(_value(title, "LIVEKIT_URL", text) for title, text in _BAD_URLS.items()),
+    "livekit-unencrypted": (
+        _value("a public name", "LIVEKIT_URL", "ws://livekit.example.com:7880", severity="warning"),
+        _value("in capital letters", "LIVEKIT_URL", "WS://livekit.example.com", severity="warning"),
+        _value("http", "LIVEKIT_URL", "http://granny-test.livekit.cloud", severity="warning"),
+        _value("a public address", "LIVEKIT_URL", "ws://8.8.8.8:7880", severity="warning"),
+        _value("a public address of the newer kind", "LIVEKIT_URL", "ws://[2606:4700::1111]:7880", severity="warning"),
+        _value("another server than OpenAI's", "OPENAI_BASE_URL", "http://gateway.example.com/v1", severity="warning"),
+        _value("the same as ws", "OPENAI_BASE_URL", "ws://gateway.example.com/v1", severity="warning"),
+    ),
     "livekit-key-secret-swapped": (
         Scenario(
             title="swapped",

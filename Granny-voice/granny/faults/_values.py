@@ -218,6 +218,20 @@ LIVEKIT_URL_INVALID = Fault(
     spoken="not-set-up",
 )
 
+LIVEKIT_UNENCRYPTED = Fault(
+    slug="livekit-unencrypted",
+    severity=Severity.WARNING,
+    summary="{variable} leads over the internet without encryption: whoever is on the way can listen.",
+    cause="It begins with ws:// or http://. The pass that Granny shows there is good for hours, and a key for longer. "
+    "On this machine and in a network of your own that is fine: a private address, a name of one word, or one that "
+    "ends in .local, .internal, .lan and the like.",
+    remedy=(
+        "Write wss:// in place of ws://, or https:// in place of http://, if the server offers it.",
+        "With a server of your own: put it behind a web server that has a certificate, such as Caddy.",
+        "If that name leads into a private network of yours, there is nothing to do.",
+    ),
+)
+
 LIVEKIT_KEY_SECRET_SWAPPED = Fault(
     slug="livekit-key-secret-swapped",
     severity=Severity.FATAL,

@@ -6,14 +6,17 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from granny.faults import (
+    LIVEKIT_UNENCRYPTED,
     LIVEKIT_URL_INVALID,
     OPENAI_BASE_URL_FOREIGN,
     OPENAI_BASE_URL_INVALID,
     Fault,
     Finding,
 )
+from granny.probes._networks import is_near
 from granny.probes._reading import KEYS, OPENAI_URL, Reading, Value
 from granny.probes._shapes import judge_shape
+from granny.probes._spelling import NOT_SHOWN, spells_secret
 
 _SCHEMES = ("http", "https", "ws", "wss")
 _PLAIN_SCHEMES = ("http", "ws")
@@ -35,7 +38,6 @@ _OPENAI_PATHS = ("/v1", "/openai/v1")
 _WHOLE = "/realtime"
 _HOST = re.compile(r"[^\s/?#@\\,;]{1,253}")
 _LONGEST_LABEL = 63
-_PIECE = 8
 
 
 def judge_livekit_url(value: Value) -> Finding | None:
@@ -84,6 +86,14 @@ def _judge_openai_parts(value: Value, reading: Reading) -> Finding | None:
     return value.found(OPENAI_BASE_URL_FOREIGN, f"The host is {_shown_host(parts, reading)}.")
 
 
+def judge_encryption(value: Value) -> Finding | None:
+    """The warning that an address, which is fine otherwise, leads over the internet in the clear."""
+    parts = _split(value.text)
+    if isinstance(parts, str) or parts.scheme not in _PLAIN_SCHEMES or is_near(parts.hostname or ""):
+        return None
+    return value.found(LIVEKIT_UNENCRYPTED, f"It begins with {parts.scheme}://, and its host is a public one.")
+
+
 def leads_elsewhere(reading: Reading) -> bool:
     """Whether the key goes to another server than OpenAI's, so that OpenAI's rules for keys do not hold."""
     value = reading.value(OPENAI_URL)
@@ -120,8 +130,6 @@ def _invalid(value: Value, fault: Fault, reason: str) -> Finding:
 def _shown_host(parts: SplitResult, reading: Reading) -> str:
     """The host, unless a piece of a key is in it."""
     host = parts.hostname or ""
-    keys = [value.text.lower() for value in map(reading.value, KEYS) if value]
-    pieces = (host[start : start + _PIECE] for start in range(len(host) - _PIECE + 1))
-    hidden = any(piece in key for piece in pieces for key in keys)
+    hidden = spells_secret(host, (value.text for value in map(reading.value, KEYS) if value))
     too_long = any(len(label) > _LONGEST_LABEL for label in host.split("."))
-    return "not shown, for it seems to hold a key" if hidden or too_long or host.startswith("sk-") else host
+    return NOT_SHOWN if hidden or too_long or host.startswith("sk-") else host

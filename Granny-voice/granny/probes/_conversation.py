@@ -87,8 +87,8 @@ async def connect(session: aiohttp.ClientSession, door: Door) -> Socket | Findin
     try:
         connecting = session.ws_connect(door.url, headers=door.headers)
         socket = await asyncio.wait_for(connecting, HANDSHAKE_SECONDS)
-    except aiohttp.WSServerHandshakeError as error:
-        return await _refusal(session, door, error)
+    except (aiohttp.WSServerHandshakeError, _wire.Redirected) as error:
+        return await _refusal(session, door, error.status)
     except aiohttp.InvalidURL:
         raise  # a ValueError of aiohttp's own: nothing was asked
     except _wire.TROUBLES as error:
@@ -99,18 +99,18 @@ async def connect(session: aiohttp.ClientSession, door: Door) -> Socket | Findin
     return finding or socket
 
 
-async def _refusal(session: aiohttp.ClientSession, door: Door, refusal: aiohttp.WSServerHandshakeError) -> Finding:
+async def _refusal(session: aiohttp.ClientSession, door: Door, status: int) -> Finding:
     """Asked again with a plain GET: `ws_connect` reads no body, and the reason is in the body."""
     headers = {**door.headers, **_wire.upgrade_headers()}
     try:
         reply = await _wire.get(session, door.url, headers=headers, seconds=HANDSHAKE_SECONDS)
     except _wire.TROUBLES:
-        return _wire.about_proxy(diagnose_reply(refusal.status))
+        return _wire.about_proxy(diagnose_reply(status))
     if reply.status == _wire.SWITCHED:
-        return replace(diagnose_reply(refusal.status), severity=Severity.TRANSIENT)  # it came and went
+        return replace(diagnose_reply(status), severity=Severity.TRANSIENT)  # it came and went
     finding = _wire.about_proxy(diagnose_reply(reply.status, reply.body, challenged=reply.challenged))
-    if reply.sends_to:
-        return replace(finding, evidence=f"{finding.evidence}, sent on to {reply.sends_to}")
+    if elsewhere := _wire.sent_on(reply, door.secrets):
+        return replace(finding, evidence=f"{finding.evidence}, sent on to {elsewhere}")
     return finding
 
 

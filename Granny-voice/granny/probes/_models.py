@@ -12,6 +12,7 @@ import aiohttp
 
 from granny.probes import _wire
 from granny.probes._openai_door import Door
+from granny.probes._spelling import spells_secret
 
 SECONDS = 4.0
 """The longest wait for the description of one model."""
@@ -52,6 +53,7 @@ async def realtime_models(session: aiohttp.ClientSession, door: Door) -> tuple[s
     if not isinstance(models, list):
         return ()
     described = [model for model in models if isinstance(model, Mapping) and _is_for_talking(model.get("id"))]
+    described = [model for model in described if not spells_secret(str(model["id"]), door.secrets)]
     described.sort(key=_age, reverse=True)
     return tuple(str(model["id"]) for model in described[:MOST_NAMES])
 

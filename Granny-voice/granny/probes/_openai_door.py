@@ -19,11 +19,12 @@ _REALTIME = "/realtime"
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """OpenAI's Realtime endpoint for one model and one key; the key is never shown."""
+    """OpenAI's Realtime endpoint for one model and one key; neither key nor secrets are ever shown."""
 
     url: str
     model: str
     key: str = field(repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -55,7 +56,7 @@ def find_door(settings: Settings) -> Door | Unasked:
         return Unasked("OPENAI_BASE_URL is no usable address")
     if parts.scheme not in ("ws", "wss") or not parts.hostname:
         return Unasked("OPENAI_BASE_URL is no usable address")
-    return Door(url=url, model=settings.model, key=key)
+    return Door(url=url, model=settings.model, key=key, secrets=settings.secrets)
 
 
 def realtime_url(base_url: str, model: str) -> str:

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from granny import faults
 from granny.diagnosis import network_finding
 from granny.diagnosis._network import Peer
 from granny.faults import Finding
+from granny.probes._spelling import NOT_SHOWN, spells_secret
 
 TROUBLES = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 """All that a request can end with besides an answer."""
@@ -60,14 +62,15 @@ class Reply:
         body: its text, at most one megabyte.
         date: the sender's clock, in seconds since 1970; None if it did not tell.
         challenged: whether a guard in front of the server answered (`cf-mitigated`).
-        sends_to: scheme and host that a redirect leads to; None if there is none, or it is of unusual form.
+        sends_to: scheme and host that a redirect leads to, in the server's own words: not shown but by `sent_on`;
+            None if there is none, or it is of unusual form.
     """
 
     status: int
     body: str = field(repr=False)
     date: float | None = None
     challenged: bool = False
-    sends_to: str | None = None
+    sends_to: str | None = field(default=None, repr=False)
 
 
 def proxy() -> Proxy | None:
@@ -97,7 +100,31 @@ def open_session(url: str) -> aiohttp.ClientSession:
     used = proxy()
     encrypted = urlsplit(url).scheme.lower() in _ENCRYPTED
     connector = aiohttp.TCPConnector(ssl=trust() if encrypted else True)
-    return aiohttp.ClientSession(proxy=used.address if used else None, connector=connector)
+    return aiohttp.ClientSession(
+        proxy=used.address if used else None, connector=connector, trace_configs=[_without_redirects()]
+    )
+
+
+class Redirected(aiohttp.ClientError):
+    """The server sends on to another address, which `ws_connect` would follow, key and all; it cannot be told not to.
+
+    Attributes:
+        status: the HTTP status.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def _without_redirects() -> aiohttp.TraceConfig:
+    async def stop(_: object, __: object, asked: aiohttp.TraceRequestRedirectParams) -> None:
+        asked.response.close()
+        raise Redirected(asked.response.status)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(stop)
+    return trace
 
 
 def trust() -> ssl.SSLContext:
@@ -145,6 +172,13 @@ def upgrade_headers() -> dict[str, str]:
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": base64.b64encode(secrets.token_bytes(16)).decode(),
     }
+
+
+def sent_on(reply: Reply, secrets: Iterable[str]) -> str | None:
+    """Where a redirect leads, if it does and the server does not spell a secret there."""
+    if reply.sends_to is None:
+        return None
+    return NOT_SHOWN if spells_secret(reply.sends_to.partition("://")[2], secrets) else reply.sends_to
 
 
 def explain(error: BaseException, peer: Peer) -> Finding:

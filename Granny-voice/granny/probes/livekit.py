@@ -61,6 +61,7 @@ class _Door:
     url: str
     key: str = field(repr=False)
     secret: str = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
 
     @property
     def scheme(self) -> str:
@@ -105,7 +106,7 @@ def _door(settings: Settings) -> _Door | Unasked:
     with contextlib.suppress(ValueError):
         address = agent_url(url)
         if urlparse(address).scheme in _OTHER_SCHEME and urlparse(address).hostname:
-            return _Door(address, key, secret)
+            return _Door(address, key, secret, settings.secrets)
     return Unasked("LIVEKIT_URL is no usable address")
 
 
@@ -187,8 +188,9 @@ async def _date(session: aiohttp.ClientSession, door: _Door) -> float | None:
 
 async def _refusal(session: aiohttp.ClientSession, door: _Door, reply: _wire.Reply) -> Finding:
     finding = _wire.about_proxy(livekit_reply(reply.status, reply.body))
-    if finding.fault is faults.LIVEKIT_REDIRECTS and reply.sends_to:
-        return replace(finding, evidence=f"{finding.evidence}, to {reply.sends_to}")
+    elsewhere = _wire.sent_on(reply, door.secrets)
+    if finding.fault is faults.LIVEKIT_REDIRECTS and elsewhere:
+        return replace(finding, evidence=f"{finding.evidence}, to {elsewhere}")
     if finding.fault in _CLOCKS and reply.date is not None:
         gap = difference_in_words(now() - reply.date)
         return replace(finding, evidence=f"{finding.evidence}; this clock is {gap} the server's")

@@ -13,7 +13,7 @@ from granny.faults import (
     Severity,
 )
 from granny.probes._absence import explain_absence
-from granny.probes._addresses import judge_base_url, judge_livekit_url
+from granny.probes._addresses import judge_base_url, judge_encryption, judge_livekit_url
 from granny.probes._answer import Answer
 from granny.probes._keys import judge_livekit_key, judge_openai_key, judge_pair
 from granny.probes._reading import (
@@ -21,6 +21,7 @@ from granny.probes._reading import (
     LIVEKIT_SECRET,
     LIVEKIT_URL,
     OPENAI_KEY,
+    OPENAI_URL,
     Reading,
     Value,
 )
@@ -33,12 +34,14 @@ _AZURE_ENDPOINT = "AZURE_OPENAI_ENDPOINT"
 def ask_variables(reading: Reading) -> Answer:
     """All that is wrong with the needed variables and with OPENAI_BASE_URL, one finding for each cause."""
     judged = tuple(finding for name in reading.needed if (finding := _judge(name, reading)))
+    base_url = tuple(filter(None, (judge_base_url(reading),)))
     findings = (
         *explain_absence(reading).of_variables,
         *judged,
         *_swapped(reading, judged),
         *_azure(reading),
-        *filter(None, (judge_base_url(reading),)),
+        *base_url,
+        *_in_the_clear(reading, (*judged, *base_url)),
         *_duplicated(reading, judged),
         *shadows(reading),
     )
@@ -106,6 +109,15 @@ def _swapped(reading: Reading, judged: tuple[Finding, ...]) -> Iterator[Finding]
     finding = judge_pair(reading) if pair <= set(reading.needed) and not pair & fatal else None
     if finding:
         yield finding
+
+
+def _in_the_clear(reading: Reading, judged: tuple[Finding, ...]) -> Iterator[Finding]:
+    """Addresses that are not encrypted; of one that cannot be used at all nothing more is said."""
+    fatal = {finding.variable for finding in judged if finding.severity is Severity.FATAL}
+    for name in {*reading.needed, OPENAI_URL} & {LIVEKIT_URL, OPENAI_URL} - fatal:
+        value = reading.value(name)
+        if value and (finding := judge_encryption(value)):
+            yield finding
 
 
 def _azure(reading: Reading) -> Iterator[Finding]:

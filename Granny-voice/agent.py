@@ -18,18 +18,17 @@ server = GrannyServer()
 async def answer(ctx: JobContext) -> None:
     """Answer one call: Granny joins the room, greets the caller and talks until one of them says goodbye."""
     settings = settings_of(ctx)
-    shut_doors(ctx)  # nothing in the room reaches her but a voice
-    greeting = await greet(ctx, settings)  # recorded in her own voice, it is heard before the model is reached
-    session = AgentSession[None](
-        llm=realtime_model(settings),
-        vad=None,
-        turn_handling=TURNS,  # OpenAI hears when a turn ends
-        aec_warmup_duration=0 if greeting else NOT_GIVEN,  # the greeting has taught the caller's device its echo
-    )
-
-    # From here on the caller is never left in silence: what goes wrong is said and told to the room.
-    Call(session, ctx, settings, greeting=greeting)
-    await session.start(Granny(settings, greeting=greeting), room=ctx.room, **START)
+    with Call(ctx, settings) as call:  # never in silence: what goes wrong is said and told to the room
+        shut_doors(ctx)  # nothing in the room reaches her but a voice
+        greeting = await greet(ctx, settings)  # recorded in her own voice, it is heard before the model is reached
+        session = AgentSession[None](
+            llm=realtime_model(settings),
+            vad=None,
+            turn_handling=TURNS,  # OpenAI hears when a turn ends
+            aec_warmup_duration=0 if greeting else NOT_GIVEN,  # the greeting has taught the caller's device its echo
+        )
+        call.watch_over(session, greeting=greeting)
+        await session.start(Granny(settings, greeting=greeting), room=ctx.room, **START)
 
 
 if __name__ == "__main__":

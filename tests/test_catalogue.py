@@ -33,7 +33,7 @@ SLUGS: dict[Severity, str] = {
     TRANSIENT: """
         livekit-silent livekit-unavailable
         openai-rate-limited openai-unavailable openai-challenge openai-host-unknown openai-unreachable openai-silent
-        openai-connection-lost call-no-first-word call-no-answer
+        openai-connection-lost call-no-first-word call-no-answer call-crashed livekit-connection-lost
     """,
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed

@@ -142,7 +142,7 @@ async def test_a_confirmed_account_fault_shuts_the_door_and_a_passing_probe_open
     intake = opened(probe)
     intakes.append(intake)
     with caplog.at_level(logging.INFO, logger="granny.intake"):
-        intake.saw(REJECTED)
+        intake.failed(REJECTED)
         await asyncio.wait_for(until_shut(intake), 10)
         await asyncio.wait_for(until_open(intake), 10)
     assert (intake.is_open, probe.asked) == (True, 3)
@@ -158,7 +158,7 @@ async def test_until_it_is_confirmed_calls_are_taken(intakes: list[Intake]) -> N
     probe = HeldProbe()
     intake = opened(probe)
     intakes.append(intake)
-    intake.saw(REJECTED)
+    intake.failed(REJECTED)
     question = await probe.asked()
     assert (intake.is_open, intake.fault) == (True, REJECTED)
     question.set_result((failed(REJECTED),))
@@ -170,7 +170,7 @@ async def test_one_caller_cannot_close_the_door_for_the_others(
 ) -> None:
     intake = opened(Probe((WELL,)))
     intakes.append(intake)
-    intake.saw(REJECTED)
+    intake.failed(REJECTED)
     await asyncio.wait_for(until_open(intake), 10)
     assert not caplog.records
 
@@ -179,9 +179,9 @@ async def test_a_good_answer_to_an_older_question_does_not_clear_a_newer_fault(i
     probe = HeldProbe()
     intake = opened(probe)
     intakes.append(intake)
-    intake.saw(UNAVAILABLE)
+    intake.failed(UNAVAILABLE)
     older = await probe.asked()
-    intake.saw(REJECTED)
+    intake.failed(REJECTED)
     older.set_result((WELL,))
     newer = await probe.asked()
     assert intake.fault == REJECTED
@@ -198,7 +198,7 @@ async def test_the_load_is_reported_once_when_the_door_opens(intakes: list[Intak
 
     intake = Intake(Probe((failed(REJECTED),), (WELL,)), reopened=reopened)
     intakes.append(intake)
-    intake.saw(REJECTED)
+    intake.failed(REJECTED)
     assert intake._asking
     await asyncio.wait_for(intake._asking, 10)
     assert reports == [True]
@@ -207,7 +207,7 @@ async def test_the_load_is_reported_once_when_the_door_opens(intakes: list[Intak
 async def test_a_passing_fault_is_told_but_shuts_nothing(intakes: list[Intake]) -> None:
     intake = opened(Probe((failed(UNAVAILABLE),), (WELL,)))
     intakes.append(intake)
-    intake.saw(UNAVAILABLE)
+    intake.failed(UNAVAILABLE)
     assert (intake.is_open, intake.fault) == (True, UNAVAILABLE)
     await asyncio.wait_for(until_open(intake), 10)
 
@@ -216,7 +216,7 @@ async def test_a_probe_that_broke_shuts_and_opens_nothing(intakes: list[Intake])
     probe = Probe((Crashed(probe="OpenAI", seconds=0.1, detail="bug"),), (failed(REJECTED),), (WELL,))
     intake = opened(probe)
     intakes.append(intake)
-    intake.saw(REJECTED)
+    intake.failed(REJECTED)
     await asyncio.wait_for(until_shut(intake), 10)
     assert probe.asked == 2
 
@@ -224,7 +224,7 @@ async def test_a_probe_that_broke_shuts_and_opens_nothing(intakes: list[Intake])
 async def test_where_nothing_may_be_asked_the_next_call_is_the_proof(intakes: list[Intake]) -> None:
     intake = opened(Probe((Skipped(probe="OpenAI", detail="off"),)))
     intakes.append(intake)
-    intake.saw(REJECTED)
+    intake.failed(REJECTED)
     await asyncio.wait_for(until_open(intake), 10)
     assert intake.is_open
 
@@ -245,7 +245,7 @@ async def test_the_pauses_grow_and_are_short_again_once_the_account_is_well(
     monkeypatch.setattr(module.random, "uniform", lambda _least, most: most)
     monkeypatch.setattr(module.asyncio, "sleep", slept)
     for _ in range(2):
-        intake.saw(REJECTED)
+        intake.failed(REJECTED)
         assert intake._asking
         await asyncio.wait_for(intake._asking, 10)
     assert pauses == [0.001, 0.002, 0.004, 0.004, 0.001]
@@ -256,6 +256,6 @@ async def test_one_worker_asks_one_question_at_a_time(intakes: list[Intake]) -> 
     intake = opened(probe)
     intakes.append(intake)
     for _ in range(5):
-        intake.saw(REJECTED)
+        intake.failed(REJECTED)
     await asyncio.wait_for(until_open(intake), 10)
     assert probe.asked == 2

@@ -15,6 +15,7 @@ from livekit.agents.ipc.proc_pool import ProcPool
 from livekit.agents.utils import EventEmitter
 
 from granny import faults
+from granny.call_end import CallEnd, Ending
 from granny.call_record import CallRecord
 from granny.ledger import Ledger, raise_alarm, report
 
@@ -25,7 +26,7 @@ class Book:
 
     pool: EventEmitter[Any] = field(default_factory=EventEmitter)
     ended: list[tuple[str, CallRecord]] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     died: list[str] = field(default_factory=list)
 
@@ -45,7 +46,7 @@ async def book() -> AsyncIterator[Book]:
     book = Book()
     ledger = Ledger(
         ended=lambda job_id, record: book.ended.append((job_id, record)),
-        seen=book.seen.append,
+        failed=book.failed.append,
         changed=book.numbers.append,
         died=lambda job, _: book.died.append(job.job.id),
     )
@@ -73,7 +74,7 @@ async def test_a_job_that_ended_without_a_word_died(book: Book) -> None:
     book.launch("a")
     book.close("a")
     [(job_id, record)] = book.ended
-    assert (job_id, record.outcome) == ("a", faults.JOB_DIED.slug)
+    assert (job_id, record.end) == ("a", CallEnd(Ending.CRASHED, faults.JOB_DIED.slug))
     assert book.died == ["a"]
 
 
@@ -95,7 +96,7 @@ async def test_what_is_told_of_an_unknown_job_is_not_booked(book: Book) -> None:
     report(CallRecord(), job_id="nobody")
     raise_alarm("openai-key-rejected", job_id="nobody")
     await settle()
-    assert (book.ended, book.seen) == ([], [])
+    assert (book.ended, book.failed) == ([], [])
 
 
 async def test_an_alarm_is_heard_at_once_and_not_again_with_the_outcome(book: Book) -> None:
@@ -103,18 +104,27 @@ async def test_an_alarm_is_heard_at_once_and_not_again_with_the_outcome(book: Bo
     book.launch("a")
     raise_alarm("openai-key-rejected", job_id="a")
     await settle()
-    assert book.seen == ["openai-key-rejected"]
-    report(CallRecord(outcome="openai-key-rejected"), job_id="a")
+    assert book.failed == ["openai-key-rejected"]
+    report(CallRecord(end=CallEnd(Ending.FAULT, "openai-key-rejected")), job_id="a")
     await settle()
-    assert book.seen == ["openai-key-rejected"]
+    assert book.failed == ["openai-key-rejected"]
     assert len(book.ended) == 1
 
 
-async def test_an_outcome_without_an_alarm_is_one(book: Book) -> None:
+async def test_a_fault_without_an_alarm_is_one(book: Book) -> None:
     book.launch("a")
-    report(CallRecord(outcome="openai-out-of-credit"), job_id="a")
+    report(CallRecord(end=CallEnd(Ending.FAULT, "openai-out-of-credit")), job_id="a")
     await settle()
-    assert book.seen == ["openai-out-of-credit"]
+    assert book.failed == ["openai-out-of-credit"]
+
+
+@pytest.mark.parametrize("ending", [Ending.GOODBYE, Ending.HUNG_UP_EARLY, Ending.LINE_LOST])
+async def test_a_call_that_ends_without_a_fault_has_failed_of_nothing(book: Book, ending: Ending) -> None:
+    book.launch("a")
+    report(CallRecord(end=CallEnd(ending)), job_id="a")
+    await settle()
+    assert book.failed == []
+    assert [record.end.ending for _, record in book.ended] == [ending]
 
 
 async def test_what_is_told_from_another_thread_arrives(book: Book) -> None:

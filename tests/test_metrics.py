@@ -8,12 +8,13 @@ import pytest
 from prometheus_client import REGISTRY, generate_latest
 
 from granny import metrics
+from granny.call_end import CallEnd, Ending
 from granny.call_record import CallRecord
 from granny.metrics import cost, figures, percentile
 from granny.settings import Settings
 
 RECORD = CallRecord(
-    outcome="openai-out-of-credit",
+    end=CallEnd(Ending.FAULT, "openai-out-of-credit"),
     seconds=61.24,
     first_word=0.71234,
     answers=[0.4, 0.6, 3.5],
@@ -58,7 +59,7 @@ def test_a_call_adds_to_every_figure_once() -> None:
 
 def test_a_call_in_which_nothing_was_heard_has_no_first_word() -> None:
     before = sample("granny_first_word_seconds_count")
-    metrics.count(CallRecord(outcome="job-died"))
+    metrics.count(CallRecord(end=CallEnd(Ending.CRASHED, "job-died")))
     assert sample("granny_first_word_seconds_count") == before
 
 
@@ -71,6 +72,7 @@ def test_the_frameworks_figures_are_beside_grannys() -> None:
 def test_the_line_of_a_call_holds_its_figures_and_nothing_else() -> None:
     assert figures(RECORD, settings()) == {
         "outcome": "openai-out-of-credit",
+        "ending": "fault",
         "seconds": 61.2,
         "turns": 3,
         "first_word": 0.712,

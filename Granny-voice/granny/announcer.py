@@ -12,8 +12,11 @@ from typing import Any
 
 from livekit import api, rtc
 from livekit.agents import AgentSession, JobContext
+from livekit.agents.voice.io import AudioOutput
 
 from granny import ledger
+from granny.call_record import CallRecord
+from granny.faults import Finding
 from granny.greeting import Greeting
 from granny.lines import Line, OwnVoice, load
 from granny.loudspeaker import play_in_room, play_on
@@ -37,17 +40,20 @@ class Announcer:
 
     Attributes:
         room: where she speaks.
+        session: the agent session, once there is one.
+        greeting: the recorded greeting that is being said, if there is one.
+        is_ending: a farewell is being said, or has been.
     """
 
-    def __init__(
-        self, session: AgentSession[Any], ctx: JobContext, settings: Settings, *, greeting: Greeting | None = None
-    ) -> None:
-        self._session = session
+    def __init__(self, ctx: JobContext, settings: Settings, record: CallRecord) -> None:
+        self.room = ctx.room
+        self.session: AgentSession[Any] | None = None
+        self.greeting: Greeting | None = None
+        self.is_ending = False
         self._ctx = ctx
         self._settings = settings
-        self._greeting = greeting
+        self._record = record
         self._patience = _CONNECTING_SECONDS
-        self.room = ctx.room
         ctx.room.on("local_track_subscribed", self._on_listener)
 
     async def rejoin(self) -> None:
@@ -69,49 +75,71 @@ class Announcer:
         await asyncio.wait_for(room.connect(os.environ["LIVEKIT_URL"], token.to_jwt(), options), _JOIN_SECONDS)
         self.room = room
 
-    async def announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:
+    async def say(self, line: Line, finding: Finding | None = None) -> None:
+        """Say a line in a call that goes on, and tell the room of the fault if it is for one."""
+        if finding:
+            self._note(finding)
+            await self._announce(line, self._tell(finding.fault.slug))
+        else:
+            await self._announce(line)
+
+    async def end(self, line: Line, finding: Finding) -> None:
+        """Tell the caller and the room why the call ends."""
+        self.is_ending = True
+        self._note(finding)
+        await self.close_session()
+        await self._announce(line, self._tell_end(finding.fault.slug))
+
+    def _note(self, finding: Finding) -> None:
+        logger.warning("fault told", extra={"fault": finding.fault.slug, "evidence": finding.evidence})
+        self._record.spoken_faults.append(finding.fault.slug)
+
+    async def _announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:
         """Say a line, and tell the room meanwhile; if the one fails, the other is done all the same."""
         done = await asyncio.gather(self._play(line), *telling, return_exceptions=True)
         for failed in done:
             if isinstance(failed, Exception):
                 logger.error("announcement failed", exc_info=failed)
 
-    async def tell(self, slug: str) -> None:
+    async def _tell(self, slug: str) -> None:
         """Send the room a data message with a fault."""
         if await self._is_in_room():
             await self.room.local_participant.publish_data(json.dumps({"fault": slug}), topic=FAULT)
 
-    async def tell_end(self, slug: str) -> None:
+    async def _tell_end(self, slug: str) -> None:
         """Tell the worker, tell the room, and leave the fault as an attribute: it is why she leaves."""
         ledger.raise_alarm(slug, job_id=self._ctx.job.id)
-        await self.tell(slug)
+        await self._tell(slug)
         if await self._is_in_room():
             await self.room.local_participant.set_attributes({FAULT: slug})
 
     async def silence_model(self) -> None:
         """Nothing more is heard of the model's present answer, nor of the greeting."""
         self.stop_greeting()
-        with contextlib.suppress(RuntimeError, asyncio.TimeoutError):  # the agent session is not running
-            await asyncio.wait_for(self._session.interrupt(force=True), _INTERRUPTION_SECONDS)
+        if self.session:
+            with contextlib.suppress(RuntimeError, asyncio.TimeoutError):  # the agent session is not running
+                await asyncio.wait_for(self.session.interrupt(force=True), _INTERRUPTION_SECONDS)
 
     async def close_session(self) -> None:
         """Nothing more is heard of the model at all, nor does it hear anything."""
+        self.stop_greeting()
+        if self.session is None:
+            return
         if self._ctx.is_fake_job():  # a console call has no way to the caller but the agent session
-            self._session.input.set_audio_enabled(False)
+            self.session.input.set_audio_enabled(False)
             await self.silence_model()
         else:
-            self.stop_greeting()
-            self._session.shutdown(drain=False)
+            self.session.shutdown(drain=False)
 
     def stop_greeting(self) -> None:
         """Nothing more is heard of the greeting."""
-        if self._greeting:
-            self._greeting.stop()
+        if self.greeting:
+            self.greeting.stop()
 
     @contextlib.contextmanager
     def model_held_back(self) -> Iterator[None]:
         """What the model says meanwhile is heard afterwards."""
-        output = None if self._ctx.is_fake_job() else self._session.output.audio
+        output = None if self._ctx.is_fake_job() else self._output
         if output is None:
             yield
             return
@@ -127,8 +155,12 @@ class Announcer:
         recording = load(line, folder=settings.lines_folder, language=settings.language, own=own)
         if await self._is_in_room():
             await play_in_room(self.room, recording, patience=self._patience)
-        elif output := self._session.output.audio:
-            await play_on(output, recording)
+        elif self._output:
+            await play_on(self._output, recording)
+
+    @property
+    def _output(self) -> AudioOutput | None:
+        return self.session.output.audio if self.session else None
 
     def _on_listener(self, _: rtc.LocalTrack) -> None:
         self._patience = _CONNECTED_SECONDS

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from types import TracebackType
 from typing import Any
 
 import aiohttp
@@ -17,126 +18,147 @@ from livekit.agents import (
     FunctionToolsExecutedEvent,
     JobContext,
     UserStateChangedEvent,
-    utils,
 )
+from typing_extensions import Self
 
 from granny import faults, ledger
 from granny.announcer import Announcer
+from granny.call_end import CallEnd, Ending
 from granny.call_record import CallRecord
 from granny.faults import Finding
 from granny.greeting import Greeting, greeting_line
 from granny.loudspeaker import people
+from granny.presence import Presence
 from granny.settings import Settings
 from granny.stand_by import StandBy
 from granny.voice_model import VoiceModel
-from granny.watch import Limits, Watch, farewell
+from granny.watch import End, Limits, Watch, farewell
 
 logger = logging.getLogger("granny.call")
 
 _CALL = "granny.call"
 _END_CALL = "end_call"
-_ECHO_SECONDS = 3.0
-"""As the framework's default for echo cancellation to settle."""
 _LEAVE_SECONDS = 5.0
 
 
 class Call:
-    """Everything around the agent session of one call; to be made before the session starts."""
+    """Everything around the agent session of one call.
 
-    def __init__(
-        self, session: AgentSession[Any], ctx: JobContext, settings: Settings, *, greeting: Greeting | None = None
+    The call begins inside its `with`: what breaks there ends the call, and the caller is told.
+    """
+
+    def __init__(self, ctx: JobContext, settings: Settings) -> None:
+        self._ctx = ctx
+        self._settings = settings
+        self._record = CallRecord()
+        self._started = time.monotonic()
+        self._end: CallEnd | None = None
+        self._crash: Finding | None = None
+        self._is_winding_up = self._is_orphaned = False
+        self._presence = Presence(ctx.room)
+        self._announcer = Announcer(ctx, settings, self._record)
+        self._stand_by: StandBy | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._hanging_up: asyncio.Task[None] | None = None
+        ctx.proc.userdata[_CALL] = self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Watch over the call from now on.
+        """What broke is said when the framework, which hears of it too, winds the job up."""
+        if isinstance(error, Exception):
+            self._crash = broken(error)
+
+    def watch_over(self, session: AgentSession[Any], *, greeting: Greeting | None = None) -> None:
+        """Leave the caller in no silence from now on; to be called before the agent session starts.
 
         Args:
             session: the agent session.
-            ctx: the job.
-            settings: as the worker read them.
             greeting: the recorded greeting that is being said, if there is one.
         """
-        self._session = session
-        self._ctx = ctx
-        self._record = CallRecord()
-        self._started = greeting.answered_at if greeting else time.monotonic()
-        self._is_over = self._is_winding_up = self._is_orphaned = False
-        self._watch = Watch(
+        self._announcer.session, self._announcer.greeting = session, greeting
+        watch = Watch(
             self._record,
-            limits=_limits(settings),
-            greeting=greeting_line(settings),
+            limits=_limits(self._settings),
+            greeting=greeting_line(self._settings),
             started=self._started,
             is_greeted=greeting is not None,
         )
-        self._announcer = Announcer(session, ctx, settings, greeting=greeting)
-        self._stand_by = StandBy(session, self._announcer, settings, watch=self._watch)
-        self._tasks = [asyncio.create_task(self._until_fault())]
+        self._stand_by = StandBy(session, self._announcer, self._settings, watch=watch)
+        self._watching = asyncio.create_task(self._until_end(self._stand_by))
         if greeting:
-            self._tasks.append(asyncio.create_task(self._follow(greeting)))
+            self._stand_by.follow(greeting)
             session.on("user_state_changed", self._on_caller)
         if isinstance(session.llm, VoiceModel):
             session.llm.listener = self._stand_by.listen
         session.once("close", self._on_close)
         session.on("function_tools_executed", self._on_tools)
-        ctx.proc.userdata[_CALL] = self
 
     async def wind_up(self) -> None:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""
         self._is_winding_up = True
         self._announcer.stop_greeting()
         try:
-            if not self._stand_by.is_ending:
-                self._tasks[0].cancel()
-                if not self._is_over and self._ctx.room.isconnected() and not self._ctx.is_fake_job():
-                    await self._end_by(await self._stand_by.end(farewell(faults.WORKER_STOPPING.found("told to stop"))))
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if not self._announcer.is_ending:
+                if self._watching:
+                    self._watching.cancel()
+                await self._end_somehow()
+            going_on = [task for task in (self._watching, self._hanging_up) if task]
+            await asyncio.gather(*going_on, return_exceptions=True)
         finally:  # also when the framework finds that the goodbye takes too long
+            self._record.end = self._end or self._record.end
             self._record.seconds = time.monotonic() - self._started
             ledger.report(self._record, job_id=self._ctx.job.id)
 
-    @utils.log_exceptions(logger=logger)
-    async def _until_fault(self) -> None:
+    async def _until_end(self, stand_by: StandBy) -> None:
         try:
-            finding = await self._stand_by.keep_watch()
+            step = await stand_by.keep_watch()
         except asyncio.CancelledError:
             if self._is_winding_up:
                 raise
-            finding = await self._orphaned()
-        await self._end_by(finding)
+            self._is_orphaned = True
+            await self._come_back(faults.WORKER_DIED.found("the worker's main process is gone"))
+        except Exception as error:
+            logger.exception("watch failed")
+            await self._end_by(farewell(broken(error)))
+        else:
+            await self._end_by(step)
 
-    async def _orphaned(self) -> Finding:
-        """The worker was killed: its jobs end without winding up, but not before their tasks, which are cancelled.
+    async def _end_somehow(self) -> None:
+        """The job is to end, and no fault of OpenAI's is the reason."""
+        if self._end:
+            return
+        if self._presence.is_room_gone:
+            self._end = self._presence.end(self._record)
+            if self._end.fault == faults.LIVEKIT_CONNECTION_LOST.slug:
+                await self._come_back(faults.LIVEKIT_CONNECTION_LOST.found("the room was lost"))
+        elif self._crash:
+            await self._end_by(farewell(self._crash))
+        elif self._ctx.is_fake_job():
+            self._end = CallEnd(Ending.HUNG_UP)
+        else:
+            await self._end_by(farewell(faults.WORKER_STOPPING.found("told to stop")))
 
-        A farewell that was cut off by it is said anew.
-        """
-        self._is_orphaned = True
-        finding = faults.WORKER_DIED.found("the worker's main process is gone")
+    async def _come_back(self, finding: Finding) -> None:
+        """Into a room that was lost while the caller was in it, to say so."""
+        self._end = CallEnd.by(finding)
         try:
             await self._announcer.rejoin()
         except (rtc.ConnectError, asyncio.TimeoutError):
             logger.exception("no way back into the room")
-            return finding
-        return await self._stand_by.end(farewell(finding))
+            self._ctx.shutdown(reason=finding.fault.slug)
+        else:
+            await self._end_by(farewell(finding))
 
-    async def _end_by(self, finding: Finding) -> None:
-        self._record.outcome = finding.fault.slug
-        await self._hang_up(finding.fault.slug)
-
-    async def _follow(self, greeting: Greeting) -> None:
-        """The watch hears of the greeting what it hears of the model's answers through the agent session."""
-        began_at = await greeting.begins()
-        if began_at is not None:
-            self._watch.answers.granny_started(began_at)
-            await self._be_deaf_to_echo(greeting)
-            await greeting.over()
-            self._watch.answers.granny_stopped(time.monotonic())
-        elif self._record.turns == 0 and not self._watch.answers.caller_speaks:
-            self._watch.answers.lost(time.monotonic())
-
-    async def _be_deaf_to_echo(self, greeting: Greeting) -> None:
-        """Until the caller's device knows her voice from the caller's; the framework does it for the model's voice."""
-        self._session.input.set_audio_enabled(False)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(greeting.over(), _ECHO_SECONDS)
-        self._session.input.set_audio_enabled(True)
+    async def _end_by(self, step: End) -> None:
+        self._end = CallEnd.by(step.finding)
+        try:
+            await self._announcer.end(step.line, step.finding)
+        finally:
+            await self._hang_up(step.finding.fault.slug)
 
     def _on_caller(self, event: UserStateChangedEvent) -> None:
         """Who speaks while she greets is listened to."""
@@ -146,18 +168,19 @@ class Call:
     def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
         """She has said goodbye herself."""
         if any(called.name == _END_CALL for called in event.function_calls):
-            self._is_over = True
+            self._end = self._end or CallEnd(Ending.GOODBYE)
 
     def _on_close(self, event: CloseEvent) -> None:
-        """The agent session has closed; unless a fault or the worker's stop closed it, the call is over."""
+        """The agent session has closed: by a fault, by the worker's stop, or because the call is over."""
+        if event.reason is CloseReason.ERROR and self._stand_by:
+            self._stand_by.fail(faults.CALL_CRASHED.found("the agent session closed"))
         if event.reason is CloseReason.PARTICIPANT_DISCONNECTED:
-            self._is_over = True
-        if self._is_over and not self._stand_by.is_ending:
-            self._tasks.append(asyncio.create_task(self._hang_up(event.reason.value)))
+            self._end = self._end or self._presence.end(self._record)
+        if self._end and not self._announcer.is_ending:
+            self._hanging_up = asyncio.create_task(self._hang_up(self._end.ending.value))
 
     async def _hang_up(self, reason: str) -> None:
         """Leave, and end the room when only she and her caller were in it."""
-        self._is_over = True
         self._ctx.shutdown(reason=reason)
         if not self._ctx.is_fake_job():
             with contextlib.suppress(asyncio.TimeoutError):
@@ -192,6 +215,12 @@ async def delete(room: str) -> None:
 def is_private(room: rtc.Room) -> bool:
     """Whether only she and at most one caller are in the room, so that her leaving ends it."""
     return people(room) <= 1
+
+
+def broken(error: Exception) -> Finding:
+    """What an exception that nobody expected makes of the call; its text may hold anything, its type does not."""
+    fault = faults.LIVEKIT_CONNECTION_LOST if isinstance(error, rtc.ConnectError) else faults.CALL_CRASHED
+    return fault.found(type(error).__name__)
 
 
 def _limits(settings: Settings) -> Limits:

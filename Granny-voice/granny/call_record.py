@@ -1,11 +1,13 @@
-"""What is kept of one call: its outcome and its figures, never a word that was said."""
+"""What is kept of one call: its end and its figures, never a word that was said."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ENDED_WELL = "ok"
-"""The outcome of a call that ended because caller or Granny said goodbye, or the caller hung up."""
+from granny import faults
+from granny.call_end import CallEnd
+
+_UNTOLD = CallEnd.by(faults.CALL_CRASHED.found("nobody said how it ended"))
 
 
 @dataclass(slots=True)
@@ -13,7 +15,7 @@ class CallRecord:
     """One call as the operator sees it; times in seconds.
 
     Attributes:
-        outcome: `ENDED_WELL`, or the slug of the fault that ended the call.
+        end: how it ended; a crash until something better is known.
         seconds: from the job's start to its end.
         first_word: from the job's start to Granny's first sound, None if none was heard.
         answers: for each turn, from the end of the caller's speech to Granny's first sound.
@@ -24,7 +26,7 @@ class CallRecord:
         input_tokens, cached_tokens, output_tokens: as OpenAI counted them; cached ones are part of the input.
     """
 
-    outcome: str = ENDED_WELL
+    end: CallEnd = _UNTOLD
     seconds: float = 0.0
     first_word: float | None = None
     answers: list[float] = field(default_factory=list)

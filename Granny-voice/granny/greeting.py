@@ -22,14 +22,9 @@ _HEAD_START_SECONDS = 0.5
 
 
 class Greeting:
-    """A greeting that is being said, as soon as there is somebody to hear it.
+    """A greeting that is being said, as soon as there is somebody to hear it."""
 
-    Attributes:
-        answered_at: when the call was answered, in `time.monotonic`'s seconds.
-    """
-
-    def __init__(self, ctx: JobContext, speaker: Loudspeaker, recording: Recording, *, answered_at: float) -> None:
-        self.answered_at = answered_at
+    def __init__(self, ctx: JobContext, speaker: Loudspeaker, recording: Recording) -> None:
         self._ctx = ctx
         self._speaker = speaker
         self._text = recording.text
@@ -74,7 +69,6 @@ async def greet(ctx: JobContext, settings: Settings) -> Greeting | None:
     Without one the model greets, for it must sound like one person; and so it does in a console call, which has no
     room. None then, and if LiveKit does not take the sound.
     """
-    answered_at = time.monotonic()
     recording = recorded_greeting(settings)
     if recording is None or ctx.is_fake_job():
         return None
@@ -84,7 +78,7 @@ async def greet(ctx: JobContext, settings: Settings) -> Greeting | None:
         await speaker.open()
     except rtc.participant.PublishTrackError:
         return None
-    greeting = Greeting(ctx, speaker, recording, answered_at=answered_at)
+    greeting = Greeting(ctx, speaker, recording)
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(greeting.begins(), _HEAD_START_SECONDS)
     return greeting

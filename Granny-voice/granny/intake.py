@@ -104,11 +104,11 @@ class Intake:
         """Whether calls are taken."""
         return not self._known.is_shut
 
-    def saw(self, outcome: str) -> None:
-        """A call ended so, or is about to."""
-        if not is_openai_fault(outcome):
+    def failed(self, fault: str) -> None:
+        """A call ends by this fault, or is about to."""
+        if not is_openai_fault(fault):
             return
-        self._known = self._known.after_alarm(outcome)
+        self._known = self._known.after_alarm(fault)
         if self._asking is None or self._asking.done():
             self._asking = asyncio.get_running_loop().create_task(self._ask_until_well())
 

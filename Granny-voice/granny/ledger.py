@@ -1,5 +1,7 @@
 """The calls of this worker: which are on the line now, and how each one ended, as its job told it.
 
+The end of a call is one event, `Ledger.ended`, with the call's record; whoever wants to know of it listens there.
+
 A job tells it through the log, which the framework carries from every job process to the main process: no
 port and no lock that a killed job could leave behind, and all that a job told has arrived before its process
 is announced as closed.
@@ -19,6 +21,7 @@ from livekit.agents.ipc.proc_pool import ProcPool
 from livekit.agents.job import RunningJobInfo
 
 from granny import faults
+from granny.call_end import CallEnd
 from granny.call_record import CallRecord
 from granny.discretion import UNSEEN
 
@@ -64,14 +67,14 @@ class Ledger:
 
     Attributes:
         ended: called once for every call that has ended.
-        seen: called once for a call with how it went: the fault at its alarm, or else its outcome.
+        failed: called once for a call that a fault ends, with the fault's slug: at its alarm, or else with its end.
         changed: called with the number of calls on the line whenever it changes.
         died: called for a call whose job ended without a word, with the job and the call's length in seconds; 0 if
             the call was about to end.
     """
 
     ended: Callable[[str, CallRecord], None]
-    seen: Callable[[str], None]
+    failed: Callable[[str], None]
     changed: Callable[[int], None]
     died: Callable[[RunningJobInfo, float], None]
     _lines: dict[str, _Line] = field(default_factory=dict)
@@ -98,7 +101,8 @@ class Ledger:
         self.changed(len(self._lines))
         if not line.is_reported:
             seconds = time.monotonic() - line.since
-            self.ended(job.job.id, CallRecord(outcome=faults.JOB_DIED.slug, seconds=seconds))
+            end = CallEnd.by(faults.JOB_DIED.found("it told nothing"))
+            self.ended(job.job.id, CallRecord(end=end, seconds=seconds))
             self.died(job, 0.0 if line.has_alarmed else seconds)
 
     def _hear(self, told: _Told) -> None:
@@ -107,11 +111,11 @@ class Ledger:
             return
         if told.fault and not line.has_alarmed:
             line.has_alarmed = True
-            self.seen(told.fault)
+            self.failed(told.fault)
         if told.record:
             line.is_reported = True
-            if not line.has_alarmed:
-                self.seen(told.record.outcome)
+            if told.record.end.fault and not line.has_alarmed:
+                self.failed(told.record.end.fault)
             self.ended(told.job_id, told.record)
 
 

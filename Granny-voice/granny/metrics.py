@@ -21,7 +21,7 @@ _SOON = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 13.0)  # seconds; what a
 
 CALLS = Counter(
     "granny_calls",
-    "Calls that ended, by the slug of their outcome; ok is a call that ended well.",
+    "Calls that ended: ok when somebody wished it, else by the slug of the fault or of the ending.",
     ["outcome"],
 )
 FIRST_WORD = Histogram("granny_first_word_seconds", "From a job's start to Granny's first sound.", buckets=_SOON)
@@ -39,7 +39,7 @@ Figure = str | int | float | list[str] | None
 
 def count(record: CallRecord) -> None:
     """Add one call that has ended."""
-    CALLS.labels(record.outcome).inc()
+    CALLS.labels(record.end.outcome).inc()
     if record.first_word is not None:
         FIRST_WORD.observe(record.first_word)
     for seconds in record.answers:
@@ -60,7 +60,8 @@ def write_line(record: CallRecord, *, job_id: str, settings: Settings) -> None:
 def figures(record: CallRecord, settings: Settings) -> dict[str, Figure]:
     """The line's values, in the order in which they are read; seconds to the millisecond, cost in dollars."""
     line: dict[str, Figure] = {
-        "outcome": record.outcome,
+        "outcome": record.end.outcome,
+        "ending": record.end.ending.value,
         "seconds": round(record.seconds, 1),
         "turns": record.turns,
         "first_word": _rounded(record.first_word),

@@ -1,4 +1,4 @@
-"""A fault during a call: noticed, said to the caller, told to the room, and ended well. Never silence."""
+"""Stands by in a call: hears of every fault, and does what the watch says until the call is to end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from granny import faults, refusal
 from granny.announcer import Announcer
 from granny.diagnosis import diagnose_event, diagnose_exception
 from granny.faults import Finding
+from granny.greeting import Greeting
 from granny.persona import GO_ON, GREETING
 from granny.settings import Settings
 from granny.watch import AskAgain, End, Say, Watch
@@ -22,19 +23,16 @@ from granny.watch import AskAgain, End, Say, Watch
 logger = logging.getLogger("granny.call")
 
 _TICK_SECONDS = 0.1
+_ECHO_SECONDS = 3.0
+"""As the framework's default for echo cancellation to settle."""
 _THROWN_OUT_SECONDS = 2.0
 """A connection that did not last so long was not wanted."""
 
 
 class StandBy:
-    """Watches one call, and does what the watch says.
-
-    Attributes:
-        is_ending: a farewell is being said, or has been.
-    """
+    """Watches one call, and does what the watch says."""
 
     def __init__(self, session: AgentSession[Any], announcer: Announcer, settings: Settings, *, watch: Watch) -> None:
-        self.is_ending = False
         self._session = session
         self._announcer = announcer
         self._settings = settings
@@ -42,6 +40,7 @@ class StandBy:
         self._woken = asyncio.Event()
         self._opened_at: float | None = None
         self._reason: asyncio.Task[Finding] | None = None
+        self._following: asyncio.Task[None] | None = None
         session.on("error", self._on_error)
         session.on("agent_state_changed", self._on_state)
 
@@ -50,13 +49,18 @@ class StandBy:
         realtime.on("openai_server_event_received", self._on_event)
         realtime.on("session_reconnected", self._on_renewed)
 
-    async def keep_watch(self) -> Finding:
-        """Do what is due until the call is to end; then say so, and why."""
+    def follow(self, greeting: Greeting) -> None:
+        """The watch hears of a recorded greeting what it hears of the model's answers through the agent session."""
+        self._following = asyncio.create_task(self._follow(greeting))
+        self._following.add_done_callback(self._on_followed)
+
+    async def keep_watch(self) -> End:
+        """Do what is due until the call is to end; how."""
         while True:
             self._woken.clear()
             step = self._watch.step(time.monotonic())
             if isinstance(step, End):
-                return await self.end(step)
+                return step
             if isinstance(step, Say):
                 await self._say(step)
             elif isinstance(step, AskAgain):
@@ -64,29 +68,39 @@ class StandBy:
             else:
                 await self._tick()
 
-    async def end(self, step: End) -> Finding:
-        """Tell the caller and the room why the call ends."""
-        self.is_ending = True
-        self._note(step.finding)
-        await self._announcer.close_session()
-        await self._announcer.announce(step.line, self._announcer.tell_end(step.finding.fault.slug))
-        return step.finding
+    async def _follow(self, greeting: Greeting) -> None:
+        answers = self._watch.answers
+        began_at = await greeting.begins()
+        if began_at is not None:
+            answers.granny_started(began_at)
+            await self._be_deaf_to_echo(greeting)
+            await greeting.over()
+            answers.granny_stopped(time.monotonic())
+        elif self._watch.record.turns == 0 and not answers.caller_speaks:
+            answers.lost(time.monotonic())
+
+    async def _be_deaf_to_echo(self, greeting: Greeting) -> None:
+        """Until the caller's device knows her voice from the caller's; the framework does it for the model's voice."""
+        self._session.input.set_audio_enabled(False)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(greeting.over(), _ECHO_SECONDS)
+        self._session.input.set_audio_enabled(True)
+
+    def _on_followed(self, following: asyncio.Task[None]) -> None:
+        if not following.cancelled() and (error := following.exception()):
+            self.fail(faults.CALL_CRASHED.found(type(error).__name__))
+
+    def fail(self, finding: Finding) -> None:
+        """Something broke for good that OpenAI knows nothing of."""
+        self._heed(finding, is_final=True)
 
     async def _say(self, step: Say) -> None:
         self._announcer.stop_greeting()  # one that nobody could hear yet
         if step.drop_answer:
             await self._announcer.silence_model()
         with self._announcer.model_held_back():
-            if step.finding:
-                self._note(step.finding)
-                await self._announcer.announce(step.line, self._announcer.tell(step.finding.fault.slug))
-            else:
-                await self._announcer.announce(step.line)
+            await self._announcer.say(step.line, step.finding)
         self._watch.answers.line_said(time.monotonic())
-
-    def _note(self, finding: Finding) -> None:
-        logger.warning("fault told", extra={"fault": finding.fault.slug, "evidence": finding.evidence})
-        self._watch.record.spoken_faults.append(finding.fault.slug)
 
     def _ask_again(self) -> None:
         instructions = GO_ON if self._watch.answers.heard_any else GREETING

@@ -72,7 +72,12 @@ class Worker(AgentServer):
         be_discreet(secrets_of(settings))
         self.update_options(drain_timeout=settings.drain_seconds, session_end_timeout=GOODBYE_SECONDS)
         intake = Intake(ask, reopened=self._tell_livekit)
-        ledger = Ledger(ended=_books(settings), seen=intake.saw, changed=metrics.IN_PROGRESS.set, died=self._look_after)
+        ledger = Ledger(
+            ended=_books(settings),
+            failed=intake.failed,
+            changed=metrics.IN_PROGRESS.set,
+            died=self._look_after,
+        )
         self.once("worker_started", lambda: ledger.follow(self._proc_pool))
         self._mind_the_door(intake, max_calls=settings.max_calls)
         try:
@@ -171,6 +176,8 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 
 def _books(settings: Settings) -> Callable[[str, CallRecord], None]:
+    """All that hears of a call's end."""
+
     def ended(job_id: str, record: CallRecord) -> None:
         metrics.count(record)
         metrics.write_line(record, job_id=job_id, settings=settings)

@@ -10,6 +10,7 @@ from pathlib import Path
 from livekit.agents import JobContext, JobProcess, cli
 
 from granny import last_resort, worker
+from granny.call_end import CallEnd, Ending
 from granny.call_record import CallRecord
 from granny.discretion import be_discreet
 from granny.faults import CATALOGUE
@@ -22,7 +23,9 @@ REJECTED = "openai-key-rejected"
 WORDS = "my knee hurts and I miss Harold"
 GOODBYE = {"goodbye": "said"}
 WELL_FILE = "BARE_WORKER_WELL_FILE"
-WELL = CallRecord(turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000)
+WELL = CallRecord(
+    end=CallEnd(Ending.HUNG_UP), turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000, output_tokens=300
+)
 logger = logging.getLogger("careless")
 
 SOON = 0.5
@@ -54,7 +57,7 @@ async def goodbye(ctx: JobContext) -> None:
     if ctx.room.name.startswith("talking"):
         # LiveKit has an attribute when this returns, unlike a data message.
         await ctx.room.local_participant.set_attributes(GOODBYE)
-        report(CallRecord(outcome="worker-stopping"), job_id=ctx.job.id)
+        report(CallRecord(end=CallEnd(Ending.FAULT, "worker-stopping")), job_id=ctx.job.id)
 
 
 server = BareWorker()
@@ -65,12 +68,12 @@ async def answer(ctx: JobContext) -> None:
     await ctx.connect()
     match ctx.room.name.partition("-")[0]:
         case "well":
-            report(CallRecord(turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000), job_id=ctx.job.id)
+            report(WELL, job_id=ctx.job.id)
             ctx.shutdown()
         case "rejected":
             raise_alarm(REJECTED, job_id=ctx.job.id)
             await asyncio.sleep(1)
-            report(CallRecord(outcome=REJECTED, spoken_faults=[REJECTED]), job_id=ctx.job.id)
+            report(CallRecord(end=CallEnd(Ending.FAULT, REJECTED), spoken_faults=[REJECTED]), job_id=ctx.job.id)
             ctx.shutdown()
         case "killed":
             os.kill(os.getpid(), signal.SIGKILL)

@@ -66,6 +66,30 @@ JOB_DIED = Fault(
     remedy=("If it happens again: look into the machine's log for what killed it, and take fewer calls at once.",),
 )
 
+CALL_CRASHED = Fault(
+    slug="call-crashed",
+    severity=Severity.TRANSIENT,
+    summary="Something in Granny herself broke during a call, so she said goodbye.",
+    cause="A bug, here or in a library that she uses.",
+    remedy=(
+        "Call again.",
+        "Report it as a bug, with the lines of Granny's log from that moment.",
+    ),
+    spoken="something-went-wrong",
+)
+
+LIVEKIT_CONNECTION_LOST = Fault(
+    slug="livekit-connection-lost",
+    severity=Severity.TRANSIENT,
+    summary="The connection to LiveKit broke off during a call and did not come back.",
+    cause="The LiveKit server was stopped, or the internet connection of the machine that runs Granny was interrupted.",
+    remedy=(
+        "Call again.",
+        "If it happens often: see whether the LiveKit server is restarted, and put Granny's machine on a cable.",
+    ),
+    spoken="something-went-wrong",
+)
+
 OPENAI_SESSION_EXPIRED = Fault(
     slug="openai-session-expired",
     severity=Severity.WARNING,

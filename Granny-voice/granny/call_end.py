@@ -1,0 +1,70 @@
+"""How a call ended: a typed value, told once, on which figures, door and ledger stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from granny import faults
+from granny.faults import Finding
+
+
+class Ending(str, Enum):
+    """The ways in which a call can end; the value is its slug."""
+
+    GOODBYE = "goodbye"
+    """Granny and her caller had said goodbye."""
+    HUNG_UP = "hung-up"
+    """The caller hung up, or whoever runs the room ended it."""
+    HUNG_UP_EARLY = "hung-up-early"
+    """The caller had gone before her first word."""
+    NOBODY_CAME = "nobody-came"
+    """There never was a caller in the room."""
+    LINE_LOST = "line-lost"
+    """The caller's connection broke off and did not come back."""
+    FAULT = "fault"
+    """A fault or a limit ended it, and the caller was told."""
+    CRASHED = "crashed"
+    """Something of Granny's own broke."""
+
+
+ENDED_WELL = (Ending.GOODBYE, Ending.HUNG_UP)
+WELL = "ok"
+"""The outcome of a call that ended so."""
+_BY_FAULT = (Ending.FAULT, Ending.CRASHED)
+_CRASHES = frozenset(fault.slug for fault in (faults.CALL_CRASHED, faults.JOB_DIED, faults.WORKER_DIED))
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """The end of one call.
+
+    Attributes:
+        ending: the way it ended.
+        fault: the slug of the fault that ended it; None unless it was one.
+    """
+
+    ending: Ending
+    fault: str | None = None
+
+    def __post_init__(self) -> None:
+        """A fault has a name, and what has a name is a fault."""
+        if (self.fault is not None) != (self.ending in _BY_FAULT):
+            msg = f"{self.ending.value} with fault {self.fault}"
+            raise ValueError(msg)
+
+    @classmethod
+    def by(cls, finding: Finding) -> CallEnd:
+        """The end that a fault makes."""
+        slug = finding.fault.slug
+        return cls(Ending.CRASHED if slug in _CRASHES else Ending.FAULT, slug)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it ended because somebody wished it to."""
+        return self.ending in ENDED_WELL
+
+    @property
+    def outcome(self) -> str:
+        """One word for it: `WELL`, the fault's slug, or the ending's."""
+        return self.fault or (WELL if self.is_well else self.ending.value)

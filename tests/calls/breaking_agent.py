@@ -1,0 +1,43 @@
+"""agent.py with a bug: the room's name says where it breaks. Run as agent.py is run."""
+
+from typing import Any
+
+from livekit.agents import JobContext, cli, get_job_context
+
+import agent
+from granny import worker
+from granny.watch import Step, Watch
+
+worker._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
+_agents = vars(agent)
+_greet, _persona, _step = _agents["greet"], _agents["Granny"], Watch.step
+
+
+def break_in(place: str) -> None:
+    if get_job_context().job.room.name.startswith(place):
+        msg = "a bug"
+        raise ZeroDivisionError(msg)
+
+
+async def greet(ctx: JobContext, settings: Any) -> Any:
+    break_in("greeting")
+    return await _greet(ctx, settings)
+
+
+def persona(*args: Any, **options: Any) -> Any:
+    break_in("persona")
+    return _persona(*args, **options)
+
+
+def step(watch: Watch, now: float) -> Step | None:
+    if watch.record.turns:
+        break_in("watch")
+    return _step(watch, now)
+
+
+_agents.update(greet=greet, Granny=persona)
+setattr(Watch, "step", step)  # noqa: B010  to a type checker a method is no variable
+server, answer = agent.server, agent.answer
+
+if __name__ == "__main__":
+    cli.run_app(server)

@@ -1,0 +1,150 @@
+"""Every way in which a call ends, as the worker's log tells it, and what the caller met."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+from livekit import api
+from livekit.protocol.models import ParticipantInfo
+
+from calls.hearing_lines import record_tones, sounds
+from calls.serving import HANG, KEY, Running, agent_joined, serving
+from calls.stage import SAID, short_greeting
+from granny.lines import Line
+from granny.rehearsal.livekit_server import PROGRAM, LiveKit, livekit_server, why_missing
+from granny.rehearsal.manner import Manner
+from granny.rehearsal.room_caller import RoomCaller, join
+from granny.rehearsal.script import ResponseFault, Script, ToolCall
+from granny.rehearsal.standin import StandIn
+
+pytestmark = [
+    pytest.mark.livekit,
+    pytest.mark.skipif(why_missing() is not None, reason=why_missing() or ""),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+BREAKING = Path(__file__).with_name("breaking_agent.py")
+NAME = "granny"
+
+
+@dataclass
+class House:
+    livekit: LiveKit
+    standin: StandIn
+    running: Running
+
+    async def end(self, room: str) -> tuple[str, str]:
+        """Ending and outcome of the call in a room, once the worker has told them."""
+        for _ in range(int(HANG * 10)):
+            for line in self.running.lines("call ended"):
+                if line["job_id"] in {one.get("job_id") for one in self.running.lines() if one.get("room") == room}:
+                    return line.get("ending", "untold"), line["outcome"]
+            await asyncio.sleep(0.1)
+        pytest.fail(f"no end of {room}\n{self.running.log[-6000:]}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    record_tones(folder / "lines")
+    async with (
+        livekit_server(log=folder / "livekit.log") as livekit,
+        StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin,
+        serving(
+            livekit,
+            folder,
+            agent=BREAKING,
+            PYTHONPATH=str(home),
+            OPENAI_BASE_URL=standin.base_url,
+            GRANNY_AGENT_NAME=NAME,
+            GRANNY_LINES_FOLDER=str(folder / "lines"),
+            XDG_CACHE_HOME=str(folder / "cache"),
+        ) as running,
+    ):
+        yield House(livekit, standin, running)
+
+
+async def greeted(caller: RoomCaller) -> None:
+    for _ in range(int(HANG * 10)):
+        heard = sounds(caller.heard.sound)
+        if heard and caller.heard.now() - heard[-1].end > 0.5:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("no greeting")
+
+
+async def gone(caller: RoomCaller) -> None:
+    await asyncio.wait_for(caller.gone.wait(), HANG)
+
+
+@pytest.mark.parametrize("room", ["greeting", "persona", "watch"])
+async def test_a_bug_in_a_call_is_told_to_the_caller_and_is_not_called_a_stop(here: House, room: str) -> None:
+    async with join(here.livekit, room, agent_name=NAME) as caller:
+        if room == "watch":
+            await greeted(caller)
+            caller.say(SAID)
+        await gone(caller)
+        assert [sound.line for sound in sounds(caller.heard.sound) if sound.line] == [Line.SOMETHING_WENT_WRONG]
+        assert caller.heard.attributes["granny.fault"] == "call-crashed"
+        assert [json.loads(payload) for _, _, payload in caller.heard.data] == [{"fault": "call-crashed"}]
+    assert await here.end(room) == ("crashed", "call-crashed")
+
+
+async def test_a_caller_who_hangs_up_ends_the_call_well(here: House) -> None:
+    async with join(here.livekit, "hung-up", agent_name=NAME) as caller:
+        await greeted(caller)
+    assert await here.end("hung-up") == ("hung-up", "ok")
+
+
+async def test_who_hangs_up_before_her_first_word_proves_nothing(here: House) -> None:
+    here.standin.script = Script(responses=(ResponseFault(),))
+    async with join(here.livekit, "early", agent_name=NAME) as caller:
+        assert await agent_joined(caller)
+    assert await here.end("early") == ("hung-up-early", "hung-up-early")
+    here.standin.script = Script()
+
+
+async def test_a_goodbye_is_told_apart_from_a_caller_who_hangs_up(here: House) -> None:
+    here.standin.script = Script(tool_calls=(ToolCall("end_call", on=(2,)),))
+    async with join(here.livekit, "goodbye", agent_name=NAME) as caller:
+        await greeted(caller)
+        caller.say(SAID)
+        await gone(caller)
+    assert await here.end("goodbye") == ("goodbye", "ok")
+    here.standin.script = Script()
+
+
+async def test_a_room_into_which_nobody_came_is_no_good_call(here: House) -> None:
+    async with api.LiveKitAPI(here.livekit.url, here.livekit.key, here.livekit.secret) as livekit:
+        request = api.CreateAgentDispatchRequest(agent_name=NAME, room="empty")
+        await livekit.agent_dispatch.create_dispatch(request)
+        for _ in range(int(HANG * 10)):
+            listed = await livekit.room.list_participants(api.ListParticipantsRequest(room="empty"))
+            if any(one.state == ParticipantInfo.State.ACTIVE for one in listed.participants):
+                break
+            await asyncio.sleep(0.1)
+        await livekit.room.delete_room(api.DeleteRoomRequest(room="empty"))
+    assert await here.end("empty") == ("nobody-came", "nobody-came")
+
+
+async def test_a_livekit_server_that_dies_is_no_good_end(here: House) -> None:
+    """The last test of this house: its server is gone."""
+    async with join(here.livekit, "deserted", agent_name=NAME) as caller:
+        await greeted(caller)
+        port = int(here.livekit.url.rpartition(":")[2])
+        (server,) = [
+            one.pid
+            for one in psutil.process_iter(["name"])
+            if one.info["name"] == PROGRAM and port in {c.laddr.port for c in one.net_connections("tcp")}
+        ]
+        os.kill(server, signal.SIGKILL)
+        assert await here.end("deserted") == ("fault", "livekit-connection-lost")

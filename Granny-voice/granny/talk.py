@@ -27,10 +27,11 @@ _RULE = "=" * 79
 
 _WORKER = """\
 Your keys and your LiveKit server are set, so Granny starts as a worker and joins the next call.
-To call her, open this page in a browser (it is good for an hour; keep it to yourself):
+To call her, open this page in a browser within ten minutes (it is for one caller and one call; keep it to yourself):
 
   {link}
 
+For another call or another caller: python -m granny.join, in the folder Granny-voice.
 Ctrl+C stops her.
 """
 _CONSOLE = """\

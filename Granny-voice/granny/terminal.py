@@ -21,7 +21,7 @@ Granny is ready: {checks} checks passed{warned}.
   Her voice   {model}, {voice}, at {host}
   To join     {join}"""
 _UNASKED = "  Mind        {probe}: {said}"
-_JOIN_WORKER = "python -m granny.join prints a link for one caller, good for an hour"
+_JOIN_WORKER = "python -m granny.join prints a link for one caller, good for ten minutes"
 _JOIN_CONSOLE = "speak into this machine's microphone"
 _WARNED = "; {} to look at when you have time, see above"
 _ASKING = "Asking {names} …"

@@ -8,18 +8,22 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from livekit import rtc
+from livekit import api, rtc
 from livekit.agents.voice.remote_session import RemoteSession
 from livekit.protocol.agent_dispatch import RoomAgentDispatch
 from livekit.protocol.room import RoomConfiguration
 
 from calls.house import House, agent_in, entered, house
+from calls.serving import KEY
+from granny.join import join_link
 from granny.rehearsal.livekit_server import why_missing
 from granny.rehearsal.room_caller import RoomCaller, join
+from granny.settings import Settings
 
 pytestmark = [
     pytest.mark.livekit,
@@ -114,6 +118,26 @@ async def test_nothing_is_recorded_whatever_the_project_is_set_to(here: House, r
     await here.until_logged('"message": "call ended"')
     await here.until_logged('"message": "process exiting"')
     assert recordings.paths == []
+
+
+async def test_a_link_lets_one_caller_in_and_nobody_beside(here: House) -> None:
+    """Granny is not counted; who has another token for the room stays outside."""
+    variables = {"OPENAI_API_KEY": KEY, **here.livekit.environment}
+    (token,) = parse_qs(urlsplit(join_link(Settings.model_validate(variables))).query)["token"]
+    room = api.TokenVerifier(here.livekit.key, here.livekit.secret).verify(token).video
+    assert room
+    caller = RoomCaller(rtc.Room())
+    await caller.room.connect(here.livekit.url, token)
+    await caller.publish()
+    try:
+        await here.until_greeted(caller)
+        with pytest.raises(rtc.ConnectError):
+            async with entered(here.livekit, room.room):
+                pass
+        await here.answers(caller)
+        assert not caller.gone.is_set()
+    finally:
+        await caller.hang_up()
 
 
 async def test_nobody_drives_her_by_the_frameworks_remote_session(here: House) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 from granny import faults
 from granny.faults import Fault, Severity, _call
+from granny.lines import Line
 from granny.report import Failed, Passed, Report
 from scenarios import environment, livekit, openai, variants
 
@@ -29,16 +31,19 @@ SLUGS: dict[Severity, str] = {
         openai-key-rejected openai-key-scope openai-ip-refused openai-region-refused openai-model-unavailable
         openai-out-of-credit openai-spend-limit openai-billing-inactive openai-unauthorized openai-not-openai
         openai-certificate
+        openai-wrong-region openai-organisation-mismatch openai-account-closed openai-organisation-unverified
+        openai-blocked livekit-quota tunnel-page value-wrapped recordings-not-kept
     """,
     TRANSIENT: """
         livekit-silent livekit-unavailable
         openai-rate-limited openai-unavailable openai-challenge openai-host-unknown openai-unreachable openai-silent
         openai-connection-lost call-no-first-word call-no-answer call-crashed livekit-connection-lost
+        worker-died job-died livekit-unreachable line-not-recorded
     """,
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed
         openai-key-format openai-base-url-foreign openai-model-retiring
-        openai-session-expired call-idle call-too-long worker-stopping
+        openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error
     """,
 }
 """The contract that reports, pages and scripts of users rely on: a slug here may never change or go."""
@@ -55,6 +60,7 @@ MET_MOST = (
     "value-quoted",
     "value-whitespace",
     "openai-key-other-provider",
+    "value-wrapped",
     "livekit-url-invalid",
     "setting-invalid",
 )
@@ -107,6 +113,34 @@ def test_every_fault_tells_a_person_what_to_do(fault: Fault) -> None:
     assert fault.cause.endswith(".")
     assert finding.remedy
     assert "{variable}" not in f"{finding.summary}{finding.remedy}{fault.cause}"
+
+
+OF_OPENAI = [fault for slug, fault in faults.CATALOGUE.items() if slug.startswith("openai-")]
+AT_HOME = (faults.OPENAI_KEY_FORMAT, faults.OPENAI_BASE_URL_FOREIGN, faults.OPENAI_SESSION_EXPIRED)
+"""Said before any call, or of no concern to the caller."""
+
+
+@pytest.mark.parametrize("fault", OF_OPENAI, ids=lambda fault: fault.slug)
+def test_every_fault_of_openais_has_a_line_for_the_caller(fault: Fault) -> None:
+    assert (fault.spoken in {line.value for line in Line}) is (fault not in AT_HOME)
+
+
+def test_a_wrong_region_is_mended_with_a_line_to_copy() -> None:
+    steps = " ".join(faults.OPENAI_WRONG_REGION.found("").remedy)
+    assert "OPENAI_BASE_URL=https://eu.api.openai.com/v1" in steps
+    assert "OPENAI_BASE_URL=https://us.api.openai.com/v1" in steps
+
+
+def test_an_unverified_organization_is_sent_to_the_page_first() -> None:
+    first, *_ = faults.OPENAI_ORGANISATION_UNVERIFIED.remedy
+    assert "https://platform.openai.com/settings/organization/general" in first
+
+
+@pytest.mark.parametrize("slug", ["openai-wrong-region", "openai-organisation-mismatch", "openai-account-closed"])
+def test_nobody_is_sent_for_a_new_key_that_cannot_help(slug: str) -> None:
+    steps = " ".join(faults.CATALOGUE[slug].remedy)
+    assert re.search(r"A new key [^.]*cannot help", steps)
+    assert "api-keys" not in steps
 
 
 @pytest.mark.parametrize(("severity", "code"), [(FATAL, 78), (TRANSIENT, 75), (WARNING, 0)])

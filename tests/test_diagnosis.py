@@ -63,11 +63,81 @@ def test_it_is_light() -> None:
         (500, "text", faults.OPENAI_UNAVAILABLE),
         (404, {"message": "Invalid URL (GET /v1/realtimes)"}, faults.OPENAI_NOT_OPENAI),
         (404, {"message": "The model `x` does not exist or ..."}, faults.OPENAI_MODEL_UNAVAILABLE),
+        (429, {"code": None, "type": "requests", "message": "incorrect api key"}, faults.OPENAI_RATE_LIMITED),
+        (401, {"code": None, "type": "tokens", "message": "account deactivated"}, faults.OPENAI_ACCOUNT_CLOSED),
+        (401, {"code": "incorrect_hostname", "message": "exceeded your current quota"}, faults.OPENAI_WRONG_REGION),
+        (401, {"code": "x", "message": "Incorrect API key provided"}, faults.OPENAI_UNAUTHORIZED),
+        (401, {"code": 401, "message": "You exceeded your current quota"}, faults.OPENAI_UNAUTHORIZED),
+        (403, {"type": "new_error", "message": "Missing scopes: a.b"}, faults.OPENAI_UNAUTHORIZED),
+        (429, {"code": "rate_limit_exceeded", "message": "must be verified"}, faults.OPENAI_RATE_LIMITED),
+        (402, {"code": "billing_not_active"}, faults.OPENAI_BILLING_INACTIVE),
+        (402, {"code": 402, "message": "Insufficient credits"}, faults.OPENAI_OUT_OF_CREDIT),
+        (402, "pay", faults.OPENAI_OUT_OF_CREDIT),
     ],
 )
 def test_code_then_type_then_message_then_status(status: int, error: object, fault: faults.Fault) -> None:
     """The order of trust in what OpenAI says."""
     assert diagnosis.diagnose_reply(status, json.dumps({"error": error})).fault is fault
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "invalid_value", "type": "invalid_request_error"},
+        {"code": "brand_new", "type": None},
+        {"code": None, "type": "invalid_request_error"},
+        {"code": None, "type": "requests"},
+        {"code": None, "type": "brand_new_error"},
+        {"code": 7, "type": None},
+    ],
+)
+@pytest.mark.parametrize("said", ["Incorrect API key", "account deactivated", "You exceeded your current quota"])
+def test_what_the_caller_said_shuts_no_door(error: dict[str, object], said: str) -> None:
+    """An event's message may repeat the caller: it is read only if there is neither code nor type."""
+    message = f"Invalid value: '{said}'."
+    finding = diagnosis.diagnose_event({"type": "error", "error": {**error, "message": message}})
+    assert finding is not None
+    assert finding.fault is faults.OPENAI_UNKNOWN_ERROR
+    failed = {"status": "failed", "status_details": {"error": {**error, "message": message}}}
+    finding = diagnosis.diagnose_event({"type": "response.done", "response": failed})
+    assert finding is not None
+    assert finding.fault is faults.OPENAI_UNKNOWN_ERROR
+
+
+def test_an_event_without_code_and_type_is_read_by_its_message() -> None:
+    finding = diagnosis.diagnose_event({"type": "error", "error": {"message": "You exceeded your current quota."}})
+    assert finding is not None
+    assert finding.fault is faults.OPENAI_OUT_OF_CREDIT
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "fault"),
+    [
+        (403, None, {}, faults.OPENAI_UNAUTHORIZED),
+        (403, "", {}, faults.OPENAI_BLOCKED),
+        (403, " \n", {"Server": "cloudflare"}, faults.OPENAI_BLOCKED),
+        (403, "<html>", {"server": "cloudflare"}, faults.OPENAI_BLOCKED),
+        (403, "<html>", {"Server": "cloudflare", "CF-Mitigated": "challenge"}, faults.OPENAI_CHALLENGE),
+        (403, "<html>", {"Server": "nginx"}, faults.OPENAI_UNAUTHORIZED),
+        (403, "forbidden", {"Server": "cloudflare"}, faults.OPENAI_UNAUTHORIZED),
+        (403, '{"error": {"code": "new"}}', {"Server": "cloudflare"}, faults.OPENAI_UNAUTHORIZED),
+        (401, "", {"Server": "cloudflare"}, faults.OPENAI_UNAUTHORIZED),
+        (503, "<html>", {"Server": "cloudflare"}, faults.OPENAI_UNAVAILABLE),
+        (403, '{"error": {"code": "invalid_api_key"}}', {"cf-mitigated": "x"}, faults.OPENAI_KEY_REJECTED),
+    ],
+)
+def test_a_guard_is_told_from_openai(
+    status: int, body: str | None, headers: dict[str, str], fault: faults.Fault
+) -> None:
+    """Who spoke is told by the headers and the page, and an answer that could not be read is not an empty one."""
+    assert diagnosis.diagnose_reply(status, body, headers=headers).fault is fault
+
+
+def test_livekits_own_words_win_over_the_tunnel_that_carries_them() -> None:
+    """A tunnel adds headers to LiveKit's answers, too."""
+    headers = {"ngrok-error-code": "ERR_NGROK_3200"}
+    finding = diagnosis.livekit_reply(401, "invalid API key: x", headers=headers)
+    assert finding.fault is faults.LIVEKIT_KEY_UNKNOWN
 
 
 @given(
@@ -154,6 +224,11 @@ PLUGIN_CASES = [
     ),
     (Script(openings=(Opening(cut=Cut(error=WireError("billing_not_active"))),)), "openai-billing-inactive"),
     (Script(openings=(Opening(cut=Cut(abort=True)),)), "openai-connection-lost"),
+    (Script(openings=(Opening(cut=Cut(error=WireError("incorrect_hostname"), close=3000)),)), "openai-wrong-region"),
+    (
+        Script(openings=(Opening(cut=Cut(error=WireError("account_deactivated"), close=3000)),)),
+        "openai-account-closed",
+    ),
     (Script(responses=(ResponseFault(failed=WireError("insufficient_quota")),)), "openai-out-of-credit"),
     (Script(responses=(ResponseFault(failed=WireError("model_not_found")),)), "openai-model-unavailable"),
 ]
@@ -164,6 +239,18 @@ REFUSAL_CASES = [
     (Script(handshakes=(HttpAnswer(429, WireError("insufficient_quota").body()),)), "openai-out-of-credit"),
     (Script(handshakes=(HttpAnswer(404, WireError("model_not_found").body()),)), "openai-model-unavailable"),
     (Script(handshakes=(HttpAnswer(403, "", headers=(("cf-mitigated", "x"),)),)), "openai-challenge"),
+    (Script(handshakes=(HttpAnswer(401, WireError("incorrect_hostname").body()),)), "openai-wrong-region"),
+    (Script(handshakes=(HttpAnswer(401, WireError("mismatched_project").body()),)), "openai-organisation-mismatch"),
+    (Script(handshakes=(HttpAnswer(401, WireError("account_deactivated").body()),)), "openai-account-closed"),
+    (
+        Script(handshakes=(HttpAnswer(403, WireError(None, "Your organization must be verified").body()),)),
+        "openai-organisation-unverified",
+    ),
+    (
+        Script(handshakes=(HttpAnswer(403, "<html>no</html>", "text/html", (("Server", "cloudflare"),)),)),
+        "openai-blocked",
+    ),
+    (Script(handshakes=(HttpAnswer(402, "{}"),)), "openai-out-of-credit"),
 ]
 
 

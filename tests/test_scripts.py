@@ -27,7 +27,6 @@ from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, OPENAI_KEY, SECRETS
 CHECK_ENV, TEST_KEY = "check_env.py", "test_openai_key.py"
 SCRIPTS = (CHECK_ENV, TEST_KEY)
 HANG_SECONDS = 60
-WELCOME = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 COLOUR = "\x1b["
 BUSY = Script(handshakes=(HttpAnswer(503, WireError(None, type="server_error").body()),))
 
@@ -132,7 +131,8 @@ def _place(home: Path, bare_environment: dict[str, str], tmp_path: Path) -> Plac
 @contextlib.asynccontextmanager
 async def servers(script: Script | None = None, *, key: str = OPENAI_KEY) -> AsyncIterator[dict[str, str]]:
     """A LiveKit server that lets everybody in, and the stand-in; gives the variables that lead there."""
-    async with StandIn(api_key=key, script=script) as standin, fakes.listening(fakes.http(lambda _: WELCOME)) as port:
+    livekit = fakes.listening(fakes.http(fakes.switching))
+    async with StandIn(api_key=key, script=script) as standin, livekit as port:
         yield {"OPENAI_BASE_URL": standin.base_url, "LIVEKIT_URL": f"ws://127.0.0.1:{port}"}
 
 

@@ -184,6 +184,18 @@ async def test_a_retiring_model_is_named_with_its_last_day(
     assert (coming.severity, gone.severity) == (Severity.WARNING, Severity.FATAL)
 
 
+async def test_an_end_more_than_a_year_away_is_said_without_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report's line has the date; nobody is warned of what is far away."""
+    (scenario,) = RETIRING["openai-model-retiring"]
+    async with scenario.scene(tmp_path) as found:
+        monkeypatch.setattr(model, "today", lambda: date(2026, 1, 19))
+        assert await model.ask(found) == Answer("gpt-realtime ends on 2027-01-20, in 366 days")
+        monkeypatch.setattr(model, "today", lambda: date(2026, 1, 20))
+        assert len(findings(await model.ask(found))) == 1
+
+
 async def test_a_key_that_may_not_list_models_is_a_good_key() -> None:
     """A restricted key: the model's end is not checked, and the conversation passes."""
     refused = HttpAnswer(403, WireError(None, "Missing scopes: api.model.read").body())

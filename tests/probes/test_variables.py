@@ -27,7 +27,7 @@ def _slugs(answer: Answer) -> list[str]:
 
 
 def test_the_answer_says_where_each_value_stands(tmp_path: Path) -> None:
-    reading = _reading(tmp_path, "# mine\nOPENAI_API_KEY=sk-abc\n", LIVEKIT_URL="ws://localhost:7880")
+    reading = _reading(tmp_path, "# mine\nOPENAI_API_KEY=sk-proj-FAKEFAKEFAKE\n", LIVEKIT_URL="ws://localhost:7880")
     assert ask_variables(reading).detail == ("OPENAI_API_KEY from .env.local:2, LIVEKIT_URL from environment")
 
 
@@ -35,7 +35,7 @@ def test_the_stronger_file_wins(tmp_path: Path) -> None:
     """Of two files the first counts, as pydantic-settings reads them, an empty value too."""
     strong, weak = tmp_path / ".env.production.local", tmp_path / ".env.local"
     strong.write_text("OPENAI_API_KEY=\n")
-    weak.write_text("OPENAI_API_KEY=sk-abc\n")
+    weak.write_text("OPENAI_API_KEY=sk-proj-FAKEFAKEFAKE\n")
     reading = take_reading((strong, weak), environ={}, needed=_NEEDED, known=VARIABLES)
     (finding,) = (item for item in ask_variables(reading).findings if item.fault.slug == "value-empty")
     assert finding.where == ".env.production.local:1"
@@ -44,21 +44,26 @@ def test_the_stronger_file_wins(tmp_path: Path) -> None:
 
 def test_a_shadow_can_be_said_again(tmp_path: Path) -> None:
     """Beside a refused key: the environment outranks this line of the file."""
-    finding = shadow(_reading(tmp_path, "OPENAI_API_KEY=sk-new\n", OPENAI_API_KEY="sk-old"), "OPENAI_API_KEY")
+    finding = shadow(
+        _reading(tmp_path, "OPENAI_API_KEY=sk-proj-FAKEnewFAKE1\n", OPENAI_API_KEY="sk-proj-FAKEoldFAKE1"),
+        "OPENAI_API_KEY",
+    )
     assert isinstance(finding, Finding)
     assert finding.fault is VALUE_SHADOWED
     assert ".env.local:1" in finding.evidence
 
 
-@pytest.mark.parametrize("text", ["OPENAI_API_KEY=sk-old\n", "OPENAI_API_KEY=\n", "OPENAI_API_KEY=sk-your-key\n", ""])
+@pytest.mark.parametrize(
+    "text", ["OPENAI_API_KEY=sk-proj-FAKEoldFAKE1\n", "OPENAI_API_KEY=\n", "OPENAI_API_KEY=sk-your-key\n", ""]
+)
 def test_no_shadow_where_nothing_is_outranked(tmp_path: Path, text: str) -> None:
     """The same value, none, or an example in the file is no shadow."""
-    assert shadow(_reading(tmp_path, text, OPENAI_API_KEY="sk-old"), "OPENAI_API_KEY") is None
+    assert shadow(_reading(tmp_path, text, OPENAI_API_KEY="sk-proj-FAKEoldFAKE1"), "OPENAI_API_KEY") is None
 
 
 def test_what_is_not_needed_is_not_judged(tmp_path: Path) -> None:
     """The console meets no LiveKit, so an example in LIVEKIT_URL is nobody's fault."""
-    reading = _reading(tmp_path, "OPENAI_API_KEY=sk-abc\nLIVEKIT_URL=wss://your-project.livekit.cloud\n")
+    reading = _reading(tmp_path, "OPENAI_API_KEY=sk-proj-FAKEFAKEFAKE\nLIVEKIT_URL=wss://your-project.livekit.cloud\n")
     assert _slugs(ask_variables(reading)) == []
 
 
@@ -77,16 +82,24 @@ def test_what_is_not_needed_is_not_judged(tmp_path: Path) -> None:
 )
 def test_an_address_is_taken_as_the_plugin_takes_it(tmp_path: Path, address: str) -> None:
     """An address passes exactly when the plugin's own function leads it to …/v1/realtime."""
-    reading = _reading(tmp_path, f"OPENAI_API_KEY=sk-abc\n{OPENAI_URL}={address}\n")
+    reading = _reading(tmp_path, f"OPENAI_API_KEY=sk-proj-FAKEFAKEFAKE\n{OPENAI_URL}={address}\n")
     reached = process_base_url(address, "model").partition("?")[0]
     assert ("openai-base-url-invalid" in _slugs(ask_variables(reading))) is not reached.endswith("/v1/realtime")
 
 
+@pytest.mark.parametrize("region", ["eu", "us"])
+def test_openai_in_another_region_is_no_stranger(tmp_path: Path, region: str) -> None:
+    """A key of a regional account belongs there: no warning of a foreign server, and the key's rules hold."""
+    address = f"{OPENAI_URL}=https://{region}.api.openai.com/v1\n"
+    assert _slugs(ask_variables(_reading(tmp_path, f"OPENAI_API_KEY=sk-proj-{'FAKE' * 9}\n{address}"))) == []
+    assert _slugs(ask_variables(_reading(tmp_path, f"OPENAI_API_KEY=sk-token\n{address}"))) == ["value-placeholder"]
+
+
 def test_nothing_of_a_value_is_said_but_its_length(tmp_path: Path) -> None:
-    secret = "0123456789abcdef"
+    secret = "0123456789abcdefghijklmn"
     reading = _reading(tmp_path, f"OPENAI_API_KEY={secret}\n")
     answer = ask_variables(reading)
-    assert "16 characters" in answer.findings[0].evidence
+    assert "24 characters" in answer.findings[0].evidence
     assert secret[:4] not in repr((answer, reading, reading.files, reading.value("OPENAI_API_KEY")))
 
 

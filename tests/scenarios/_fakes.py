@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 import os
 import socket
 import ssl
@@ -11,10 +13,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import trustme
 
+SWITCHED = "HTTP/1.1 101 Switching Protocols\r\n"
+_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _TLS_GREETING = b"\x16"
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -80,6 +85,25 @@ def response(
     fields = {"Date": date, "Content-Length": str(len(body.encode())), "Connection": "close"} | dict(headers or {})
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"HTTP/1.1 {status} Whatever\r\n{lines}\r\n{body}".encode()
+
+
+def switching(head: str) -> bytes:
+    """A right answer to a request for a WebSocket (RFC 6455, 4.2.2)."""
+    key = next(line for line in head.splitlines() if line.lower().startswith("sec-websocket-key:")).split(":", 1)[1]
+    accept = base64.b64encode(hashlib.sha1(f"{key.strip()}{_GUID}".encode(), usedforsecurity=False).digest()).decode()
+    return f"{SWITCHED}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n".encode()
+
+
+@contextlib.contextmanager
+def named(suffix: str) -> Iterator[None]:
+    """Every host with this ending is this machine, as a name server could have it."""
+    real = socket.getaddrinfo
+
+    def look_up(host: str, *more: Any, **options: Any) -> Any:
+        return real("127.0.0.1" if str(host).endswith(suffix) else host, *more, **options)
+
+    with mock.patch.object(socket, "getaddrinfo", look_up):
+        yield
 
 
 def unused_port() -> int:

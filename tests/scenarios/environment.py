@@ -27,7 +27,9 @@ KEY = "API" + KEY_TAIL
 SECRET = _invented("secret", 43)
 MIXED = base64.urlsafe_b64encode(hashlib.sha256(b"secret").digest()).decode().rstrip("=")
 """A secret as `openssl rand -base64 32` or LiveKit's own generator makes it."""
-SECRETS = (TAIL, KEY_TAIL, SECRET)
+BASE64 = base64.b64encode(hashlib.sha512(b"invented").digest()).decode()
+"""A secret as `openssl rand -base64 64` makes it, but for the line break."""
+SECRETS = (TAIL, KEY_TAIL, SECRET, BASE64)
 """What must never be shown, not even eight characters of it."""
 
 NEEDED = ("OPENAI_API_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
@@ -183,6 +185,7 @@ _PASTED = {
     "two equals signs": f"={OPENAI}",
     "an arrow": f">{OPENAI}",
     "in brackets": f"<{OPENAI}>",
+    "in two brackets": f"<<{OPENAI}>>",
     "in round brackets": f"({OPENAI})",
     "all lines in one": f"{OPENAI}\\nLIVEKIT_URL={URL}",
     "the key twice": OPENAI + OPENAI,
@@ -217,6 +220,16 @@ _PLACEHOLDERS = (
     "undefined",
     "$OPENAI_API_KEY",
     "OPENAI_API_KEY",
+    "<<sk-your-key>>",
+    "<<sk-…>>",
+    "<<API_KEY>>",
+    "<<sk-abc123>>",
+    "API_KEY",
+    "KEY",
+    "key123",
+    "sk-token",
+    "sk-1234567890abcdef",
+    "abc",
 )
 _OTHER_PROVIDERS = (
     "sk-ant-api03-",
@@ -502,11 +515,23 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         _value("tab", "LIVEKIT_API_SECRET", f"{SECRET[:9]}\t{SECRET[9:]}"),
         _value("backslash n in quotes", "OPENAI_API_KEY", f'"{OPENAI}\\n"'),
         _value("a line break in quotes", "OPENAI_API_KEY", f'"{OPENAI}\n"'),
-        _value("over two lines", "OPENAI_API_KEY", f"{OPENAI[:60]}\n{OPENAI[60:]}"),
         _value("no-break space", "OPENAI_API_KEY", f"{OPENAI[:30]}\u00a0{OPENAI[30:]}"),
         _value("a word behind", "LIVEKIT_URL", f"{URL} (Oma)"),
         _in_environment("line end from a file", "OPENAI_API_KEY", f"{OPENAI}\n"),
         _in_environment("Windows line end", "LIVEKIT_API_SECRET", f"{SECRET}\r"),
+    ),
+    "value-wrapped": (
+        _value("over two lines", "OPENAI_API_KEY", f"{OPENAI[:60]}\n{OPENAI[60:]}"),
+        _value("LiveKit's secret", "LIVEKIT_API_SECRET", f"{SECRET[:20]}\n{SECRET[20:]}"),
+        _value("LiveKit's key", "LIVEKIT_API_KEY", f"{KEY}{KEY_TAIL}\n{KEY_TAIL}"),
+        _value("base64 at 64", "LIVEKIT_API_SECRET", f"{BASE64[:64]}\n{BASE64[64:]}"),
+        _value("base64 at 76", "LIVEKIT_API_SECRET", f"{BASE64[:76]}\n{BASE64[76:]}"),
+        _value("base64, a short rest", "LIVEKIT_API_SECRET", f"{BASE64[:64]}\nqZ9="),
+        _value("a backslash before the break", "OPENAI_API_KEY", f"{OPENAI[:60]}\\\n{OPENAI[60:]}"),
+        _value("a break in quotes", "LIVEKIT_API_SECRET", f'"{BASE64[:64]}\n{BASE64[64:]}"'),
+        _value("over three lines", "OPENAI_API_KEY", f"{OPENAI[:60]}\n{OPENAI[60:120]}\n{OPENAI[120:]}"),
+        _in_environment("of a command", "LIVEKIT_API_SECRET", f"{BASE64[:64]}\n{BASE64[64:]}"),
+        _in_environment("of a command, Windows", "OPENAI_API_KEY", f"{OPENAI[:76]}\r\n{OPENAI[76:]}"),
     ),
     "value-invisible-character": (
         *(_value(title, "OPENAI_API_KEY", text) for title, text in _INVISIBLE.items()),
@@ -517,6 +542,9 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         _value("a reference in the middle", "LIVEKIT_API_SECRET", f"{SECRET[:20]}${{abc}}{SECRET[20:]}"),
         _value("even in single quotes", "LIVEKIT_API_SECRET", f"'{SECRET[:20]}${{abc}}{SECRET[20:]}'"),
         _value("a reference to nothing", "OPENAI_API_KEY", "${MY_OPENAI_KEY}"),
+        _value("a default", "LIVEKIT_API_SECRET", f"{SECRET[:20]}${{abc:-x}}{SECRET[20:]}"),
+        _value("a default in single quotes", "LIVEKIT_API_SECRET", f"'{SECRET[:20]}${{a:-x}}{SECRET[20:]}'"),
+        _value("a default at the end", "OPENAI_API_KEY", f"{OPENAI}${{a:-x}}"),
         _value("cut at a #", "LIVEKIT_API_SECRET", f"{SECRET[:20]} #{SECRET[20:]}"),
         _value("perhaps cut at a #", "OPENAI_API_KEY", f"{OPENAI} #mine", severity="warning"),
     ),

@@ -134,6 +134,24 @@ async def impatient(_: Path) -> AsyncIterator[Settings]:
             yield settings(LIVEKIT_URL=f"ws://127.0.0.1:{port}")
 
 
+def in_the_cloud(handler: fakes.Handler) -> Scene:
+    """LIVEKIT_URL is a project's of LiveKit Cloud, played by this handler."""
+
+    @contextlib.asynccontextmanager
+    async def scene(_: Path) -> AsyncIterator[Settings]:
+        async with fakes.listening(handler) as port:
+            with fakes.named(".livekit.cloud"):
+                yield settings(LIVEKIT_URL=f"ws://granny-test.livekit.cloud:{port}")
+
+    return scene
+
+
+def switching(*fields: str) -> fakes.Handler:
+    """Answers 101 with these header fields only."""
+    lines = "".join(f"{field}\r\n" for field in fields)
+    return fakes.http(lambda _: f"{fakes.SWITCHED}{lines}\r\n".encode())
+
+
 @contextlib.asynccontextmanager
 async def behind_bad_proxy(_: Path) -> AsyncIterator[Settings]:
     """A proxy that lets nobody through, asked for a local server."""
@@ -147,6 +165,11 @@ _DAY = timedelta(days=1)
 _DEAD_PROXY = f"http://user:{LIVEKIT_SECRET}@127.0.0.1:{fakes.unused_port()}"
 FATAL, TRANSIENT = Severity.FATAL, Severity.TRANSIENT
 _GO_TLS = "Client sent an HTTP request to an HTTPS server.\n"
+
+_HTML = {"Content-Type": "text/html"}
+_NGROK = {**_HTML, "Ngrok-Error-Code": "ERR_NGROK_3200"}
+_LOCALTUNNEL = {"x-localtunnel-status": "Tunnel Unavailable"}
+_WEBSOCKET = ("Upgrade: websocket", "Connection: Upgrade")
 
 SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "livekit-key-unknown": (
@@ -214,6 +237,9 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(serving(answering(200, '{"status": "ok"}')), FATAL, "HTTP 200"),
         Scenario(serving(fakes.banner(b"RFB 003.008\n")), FATAL, "no HTTP"),
         Scenario(serving(fakes.closing), FATAL, "closed without an answer"),
+        Scenario(serving(switching(*_WEBSOCKET)), FATAL, "no right Sec-WebSocket-Accept"),
+        Scenario(serving(switching(*_WEBSOCKET, "Sec-WebSocket-Accept: x")), FATAL, "no right Sec-WebSocket-Accept"),
+        Scenario(serving(switching("Upgrade: h2c", "Connection: Upgrade")), FATAL, "no right Sec-WebSocket-Accept"),
     ),
     "livekit-redirects": (
         Scenario(
@@ -228,6 +254,22 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(serving(answering(502, "<html>bad gateway</html>")), TRANSIENT, "HTTP 502"),
         Scenario(serving(answering(503)), TRANSIENT, "HTTP 503"),
         Scenario(serving(answering(429)), TRANSIENT, "HTTP 429"),
+        Scenario(in_the_cloud(answering(429, "rate limit exceeded")), TRANSIENT, "HTTP 429"),
+        Scenario(serving(answering(530, "error code: 1016")), TRANSIENT, "HTTP 530"),
+    ),
+    "livekit-quota": (
+        Scenario(in_the_cloud(answering(429, "connection minutes limit exceeded")), FATAL, "HTTP 429"),
+        Scenario(in_the_cloud(answering(429)), FATAL, "from LiveKit Cloud"),
+    ),
+    "tunnel-page": (
+        Scenario(serving(answering(404, "<html>offline</html>", **_NGROK)), FATAL, "ngrok's ERR_NGROK_3200"),
+        Scenario(serving(answering(502, **{"ngrok-error-code": "ERR_NGROK_8012"})), FATAL, "ngrok's ERR_NGROK_8012"),
+        Scenario(serving(answering(404, "<html>… ERR_NGROK_3200</html>", **_HTML)), FATAL, "ngrok's ERR_NGROK_3200"),
+        Scenario(serving(answering(511, "<html>https://loca.lt/mytunnelpassword</html>")), FATAL, "localtunnel"),
+        Scenario(serving(answering(503, "no tunnel here", **_LOCALTUNNEL)), FATAL, "a page of localtunnel's"),
+        Scenario(serving(answering(511)), FATAL, "HTTP 511"),
+        Scenario(serving(answering(530, "error code: 1033")), FATAL, "Cloudflare Tunnel"),
+        Scenario(serving(answering(530, "<title>Argo Tunnel error | x</title>", **_HTML)), FATAL, "Cloudflare Tunnel"),
     ),
     "proxy-unreachable": (
         Scenario(at("ws://granny.invalid:7880", HTTPS_PROXY=_DEAD_PROXY), FATAL, "no connection to the proxy"),

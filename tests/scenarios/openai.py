@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import ssl
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -101,7 +102,13 @@ _SCOPE = WireError(None, "You have insufficient permissions for this operation. 
 _IP = WireError(None, "Your IP 192.0.2.7 is not authorized to use this project's API key.")
 _ARCHIVED = WireError(None, "The project you are requesting has been archived and is no longer accessible.")
 _INCORRECT = WireError(None, "Incorrect API key provided: sk-...abcd.")
-_UNVERIFIED = WireError(None, "Your organization must be verified to use the model `gpt-realtime-2.1`.")
+_VERIFY = "Your organization must be verified to use the model `gpt-realtime-2.1`."
+_REGION = "Attempted to access resource with incorrect regional hostname. Please make your request to "
+_HEADER = "OpenAI-Organization header should match organization for API key"
+_CLOSED = "Your OpenAI account has been deactivated, please check your email for more information."
+_TERMINATED = "Your access was terminated due to violation of our policies, please check your email."
+_CREDITS = json.dumps({"error": {"message": "Insufficient credits. Add more at https://x.test/credits", "code": 402}})
+_CLOUDFLARE = ("Server", "cloudflare")
 _NO_ACCESS = WireError(None, "Project `proj_x` does not have access to model `gpt-realtime-2.1`")
 _LEAKY = WireError(OPENAI_KEY, f"Incorrect: {OPENAI_KEY}", type=OPENAI_KEY)
 FATAL, TRANSIENT = Severity.FATAL, Severity.TRANSIENT
@@ -110,12 +117,47 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "openai-key-rejected": (
         Scenario(standing_in(key="another"), FATAL, "HTTP 401, code invalid_api_key"),
         Scenario(opening(WireError("invalid_api_key"), 3000), FATAL, "error event, code invalid_api_key"),
-        Scenario(handshake(401, WireError("account_deactivated")), FATAL),
         Scenario(handshake(401, WireError("no_organization")), FATAL),
         Scenario(opening(close=3000, reason="invalid_request_error.invalid_api_key"), FATAL, "code 3000"),
-        Scenario(handshake(403, WireError(None, type="access_terminated")), FATAL, "HTTP 403"),
         Scenario(handshake(401, _ARCHIVED), FATAL, "HTTP 401"),
         Scenario(handshake(401, _INCORRECT), FATAL, "HTTP 401"),
+    ),
+    "openai-wrong-region": (
+        Scenario(
+            handshake(401, WireError("incorrect_hostname", f"{_REGION}us.api.openai.com")),
+            FATAL,
+            "code incorrect_hostname; OpenAI asks for us.api.openai.com",
+        ),
+        Scenario(handshake(401, WireError("incorrect_hostname", "Elsewhere, please.")), FATAL, "incorrect_hostname"),
+        Scenario(handshake(401, WireError(None, f"{_REGION}eu.api.openai.com")), FATAL, "asks for eu.api.openai.com"),
+        Scenario(opening(WireError("incorrect_hostname"), 3000), FATAL, "error event"),
+    ),
+    "openai-organisation-mismatch": (
+        Scenario(handshake(401, WireError("mismatched_organization", _HEADER)), FATAL, "header OpenAI-Organization"),
+        Scenario(handshake(401, WireError("invalid_organization", "")), FATAL, "header OpenAI-Organization"),
+        Scenario(handshake(401, WireError("mismatched_project")), FATAL, "header OpenAI-Project"),
+        Scenario(handshake(401, WireError(None, "No such organization: Personal.")), FATAL, "HTTP 401"),
+    ),
+    "openai-account-closed": (
+        Scenario(handshake(401, WireError("account_deactivated", _CLOSED)), FATAL, "code account_deactivated"),
+        Scenario(handshake(401, WireError(None, _CLOSED, type="requests")), FATAL, "HTTP 401"),
+        Scenario(handshake(403, WireError(None, _TERMINATED, type="access_terminated")), FATAL, "HTTP 403"),
+        Scenario(handshake(429, WireError("access_terminated", type="requests")), FATAL, "HTTP 429"),
+        Scenario(handshake(401, WireError(None, "This key is associated with a deactivated account.")), FATAL),
+        Scenario(opening(WireError("account_deactivated"), 3000), FATAL, "error event"),
+        Scenario(answer(WireError("access_terminated")), FATAL, "response failed"),
+    ),
+    "openai-organisation-unverified": (
+        Scenario(handshake(403, WireError(None, _VERIFY)), FATAL, "HTTP 403"),
+        Scenario(handshake(404, WireError("model_not_found", _VERIFY)), FATAL, "code model_not_found"),
+        Scenario(handshake(400, WireError("unsupported_value", _VERIFY, param="stream")), FATAL, "HTTP 400"),
+    ),
+    "openai-blocked": (
+        Scenario(page(403, _CLOUDFLARE), FATAL, "a page of Cloudflare's"),
+        Scenario(page(403, body="<html><title>Attention Required! | Cloudflare</title></html>"), FATAL, "Cloudflare"),
+        Scenario(page(403, _CLOUDFLARE, body="error code: 1020"), FATAL, "Cloudflare's error 1020"),
+        Scenario(page(403, body="error code: 1010"), FATAL, "Cloudflare's error 1010"),
+        Scenario(page(403, body=""), FATAL, "HTTP 403, without a word"),
     ),
     "openai-key-scope": (
         Scenario(handshake(401, _SCOPE), FATAL, "HTTP 401"),
@@ -130,7 +172,6 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(handshake(400, WireError("invalid_model")), FATAL),
         Scenario(standing_in(GRANNY_MODEL="gpt-4o-realtime-preview"), FATAL, "can list"),
         Scenario(standing_in(GRANNY_MODEL="gpt-4o-mini"), FATAL),
-        Scenario(handshake(403, _UNVERIFIED), FATAL, "HTTP 403"),
         Scenario(handshake(403, _NO_ACCESS), FATAL, "HTTP 403"),
         Scenario(
             standing_in(
@@ -149,6 +190,9 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(handshake(429, WireError("brand_new_code", type="insufficient_quota")), FATAL, "brand_new_code"),
         Scenario(answer(WireError("insufficient_quota", type="insufficient_quota")), FATAL, "response failed"),
         Scenario(opening(WireError("insufficient_quota"), 3000), FATAL),
+        Scenario(handshake(402, WireError("insufficient_credits", type="insufficient_quota")), FATAL, "HTTP 402"),
+        Scenario(standing_in(Script(handshakes=(HttpAnswer(402, _CREDITS),))), FATAL, "HTTP 402, code 402"),
+        Scenario(page(402), FATAL, "HTTP 402"),
     ),
     "openai-spend-limit": tuple(
         Scenario(scene, FATAL)
@@ -161,18 +205,24 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     ),
     "openai-billing-inactive": (
         Scenario(handshake(429, WireError("billing_not_active")), FATAL),
+        Scenario(handshake(402, WireError("billing_not_active")), FATAL, "HTTP 402"),
         Scenario(opening(WireError("billing_not_active"), 3000), FATAL),
     ),
     "openai-rate-limited": (
         Scenario(handshake(429, WireError("rate_limit_exceeded")), TRANSIENT),
         Scenario(answer(WireError("rate_limit_exceeded")), TRANSIENT),
         Scenario(handshake(429, WireError(None, type="requests")), TRANSIENT),
+        Scenario(handshake(429, WireError(None, type="tokens")), TRANSIENT),
+        Scenario(page(429, _CLOUDFLARE, body="error code: 1015"), TRANSIENT, "HTTP 429"),
         Scenario(page(429), TRANSIENT, "HTTP 429"),
     ),
     "openai-unauthorized": (
         Scenario(handshake(401, WireError("brand_new_code")), FATAL, "code brand_new_code"),
         Scenario(handshake(403, _LEAKY), FATAL, "code of an unusual form"),
         Scenario(page(403), FATAL, "HTTP 403"),
+        Scenario(handshake(401, WireError(None, "no", type="requests")), FATAL, "HTTP 401, type requests"),
+        Scenario(handshake(401, WireError("brand_new_code", "You exceeded your current quota.")), FATAL, "brand_new"),
+        Scenario(handshake(403, WireError(None, "Incorrect API key provided", type="forbidden_error")), FATAL),
         Scenario(opening(close=3000), FATAL, "code 3000"),
     ),
     "openai-not-openai": (
@@ -188,6 +238,7 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(opening(close=4000), FATAL, "code 4000"),
         Scenario(serving(fakes.banner(b"SSH-2.0-OpenSSH_9.6\r\n")), FATAL, "no HTTP"),
         Scenario(serving(fakes.http(lambda _: fakes.response(404)), scheme="https"), FATAL, "not speak TLS"),
+        Scenario(serving(fakes.http(lambda _: f"{fakes.SWITCHED}Upgrade: websocket\r\n\r\n".encode())), FATAL),
     ),
     "openai-unavailable": (
         Scenario(page(503), TRANSIENT, "HTTP 503"),

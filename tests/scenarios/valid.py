@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from scenarios.environment import GOOD, KEY, OPENAI, SECRET, URL, Scenario, lines, local
+from scenarios.environment import BASE64, GOOD, KEY, OPENAI, SECRET, URL, Scenario, lines, local
 
 _OLD_KEY = "sk-" + OPENAI[8:56]
 _FREE = {"LIVEKIT_API_KEY": "devkey", "LIVEKIT_API_SECRET": "secret"}
@@ -56,6 +56,24 @@ VALID: tuple[Scenario, ...] = (
     ),
     _file("a stray word", f"[granny]\n---\n{lines()}"),
     _values("an old key of 51 characters", OPENAI_API_KEY=_OLD_KEY),
+    _values("a key of 25 characters", OPENAI_API_KEY="sk-" + OPENAI[8:30]),
+    _values("a key of 20 characters", OPENAI_API_KEY="sk-" + OPENAI[8:25]),
+    _values("a word for a gateway", OPENAI_API_KEY="sk-token", OPENAI_BASE_URL="https://gateway.test/v1"),
+    _values("a number for a gateway", OPENAI_API_KEY="1234", OPENAI_BASE_URL="http://127.0.0.1:9000/v1"),
+    _values("OpenAI in the US", OPENAI_BASE_URL="https://us.api.openai.com/v1"),
+    _values("a short secret", LIVEKIT_API_SECRET="abc"),
+    _values("a secret in base64 on one line", LIVEKIT_API_SECRET=BASE64),
+    _values("a secret with + and /", LIVEKIT_API_SECRET="+/" + SECRET[:38] + "=="),
+    _values("a secret with braces", LIVEKIT_API_SECRET=SECRET[:20] + "{a:-x}" + SECRET[20:]),
+    _file("a reference with a default, whole", lines(OPENAI_API_KEY=f"${{NOT_SET:-{OPENAI}}}")),
+    _file(
+        "a reference inside that is set",
+        f"MINE={SECRET[:20]}\n" + lines(LIVEKIT_API_SECRET=f"${{MINE:-x}}{SECRET[20:]}"),
+    ),
+    _file("a word after a secret of 64 characters", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "TODO\nend\n"),
+    _file("an empty variable after one", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "URL=\nVERSION=\n"),
+    _file("a variable after one", lines(LIVEKIT_API_SECRET=BASE64[:76]) + "Abc1=x\nGREETING_2=Hallo\n"),
+    _file("a secret and a path", lines(LIVEKIT_API_SECRET=SECRET) + "docs/page1\n"),
     _values("a service account's key", OPENAI_API_KEY="sk-svcacct-" + OPENAI[8:]),
     _values("a key with hyphens and underscores", OPENAI_API_KEY=OPENAI[:40] + "-_-" + OPENAI[40:]),
     _values("a short key of another server", OPENAI_API_KEY="local", OPENAI_BASE_URL="http://127.0.0.1:9000/v1"),

@@ -168,7 +168,7 @@ VARIANTS: dict[str, tuple[Scenario, ...]] = {
         _value("OPENAI_API_KEY", OPENAI[1:], title="the first letter missing", severity="warning"),
         _value("OPENAI_API_KEY", f"{OPENAI}#mine", title="a remark without a space", severity="warning"),
         _value("OPENAI_API_KEY", f"sk%2Dproj%2D{TAIL}", title="coded for an address", severity="warning"),
-        _value("OPENAI_API_KEY", "/run/secrets/openai", title="the name of a file", severity="warning"),
+        _value("OPENAI_API_KEY", "/run/secrets/openai_api_key", title="the name of a file", severity="warning"),
     ),
     "openai-base-url-invalid": (
         _value("OPENAI_BASE_URL", "http://api.openai.com/v1", title="not encrypted"),

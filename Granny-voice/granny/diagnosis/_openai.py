@@ -11,27 +11,36 @@ from http import HTTPStatus
 from granny import faults
 from granny.diagnosis._network import OPENAI, chain, is_named, network_finding
 from granny.diagnosis._openai_words import (
+    AMBIGUOUS_CODES,
+    EMPTY_TYPES,
+    HEADERS_OF_CODES,
     OPENAI_CLOSE_CODES,
     OPENAI_CODES,
     OPENAI_MESSAGES,
     OPENAI_STATUSES,
     OPENAI_TYPES,
+    RATE_TYPES,
+    REGIONAL_HOST,
+    UNVERIFIED,
 )
+from granny.diagnosis._senders import Headers, block, is_challenge
 from granny.faults import Fault, Finding, Severity
 
 LARGEST_BODY = 64 * 1024
 """Characters of an answer that are looked at; OpenAI's error bodies have some hundred."""
 
-_PLAIN_CODE = re.compile(r"[a-z]+(_[a-z]+)+", re.ASCII)
-"""A code of this shape may be shown though we do not know it; no key looks like this."""
+_PLAIN_CODE = re.compile(r"[a-z]+(_[a-z]+)+|[1-5]\d\d", re.ASCII)
+"""A code of this shape may be shown though we do not know it; no key looks like this. Gateways repeat the status."""
 _LONGEST_CODE = 60
-_SHOWN_TYPES = {"invalid_request_error"}
 _VARIABLES: dict[Fault, str] = {
     faults.OPENAI_MODEL_UNAVAILABLE: "GRANNY_MODEL",
     faults.OPENAI_NOT_OPENAI: "OPENAI_BASE_URL",
     faults.OPENAI_KEY_REJECTED: "OPENAI_API_KEY",
     faults.OPENAI_KEY_SCOPE: "OPENAI_API_KEY",
     faults.OPENAI_UNAUTHORIZED: "OPENAI_API_KEY",
+    faults.OPENAI_ACCOUNT_CLOSED: "OPENAI_API_KEY",
+    faults.OPENAI_ORGANISATION_UNVERIFIED: "GRANNY_MODEL",
+    faults.OPENAI_WRONG_REGION: "OPENAI_BASE_URL",
 }
 _OWN_WORDS = {"APIConnectionError", "RealtimeError", "APIError", "APIStatusError"}
 """The exceptions of livekit-agents that say nothing more when they have neither cause nor body."""
@@ -46,20 +55,22 @@ class _Said:
     message: str | None = None
 
 
-def diagnose_reply(status: int, body: str = "", *, challenged: bool = False) -> Finding:
+def diagnose_reply(status: int, body: str | None = None, *, headers: Headers | None = None) -> Finding:
     """The fault of an HTTP answer other than 101 to a Realtime handshake.
 
     Args:
         status: the HTTP status.
-        body: the text of the answer, or "" if it could not be read.
-        challenged: whether the answer has the header `cf-mitigated`: Cloudflare's guard spoke, not OpenAI.
+        body: the text of the answer; None if it could not be read.
+        headers: of the answer; they tell whether a guard spoke, and not OpenAI.
     """
-    said = _error_in(body)
+    said = _error_in(body or "")
     evidence = f"HTTP {status}{_shown(said)}"
-    if challenged and not _known(said):
+    if fault := _refused_with(said, status):
+        return _found(fault, evidence + _detail(fault, said))
+    if is_challenge(headers):
         return faults.OPENAI_CHALLENGE.found(evidence)
-    if fault := _known(said):
-        return _found(fault, evidence)
+    if reason := block(status, body, headers):
+        return faults.OPENAI_BLOCKED.found(f"{evidence}, {reason}")
     return _by_status(status, evidence, said)
 
 
@@ -127,15 +138,39 @@ def _from_attributes(link: BaseException) -> Finding | None:
 
 
 def _diagnose_said(said: _Said, where: str) -> Finding:
-    fault = _known(said) or faults.OPENAI_UNKNOWN_ERROR
-    return _found(fault, f"{where}{_shown(said)}")
+    """Of an event: its message may hold what the caller said, and counts only if there is nothing else."""
+    is_bare = said.code is None and said.type is None
+    fault = _named(said) or (_worded(said) if is_bare else None) or faults.OPENAI_UNKNOWN_ERROR
+    return _found(fault, f"{where}{_shown(said)}{_detail(fault, said)}")
 
 
-def _known(said: _Said) -> Fault | None:
-    """By code, then type, then message."""
-    if fault := OPENAI_CODES.get(said.code or "") or OPENAI_TYPES.get(said.type or ""):
+def _refused_with(said: _Said, status: int) -> Fault | None:
+    """Of a refused handshake, at which nobody has spoken: by code, then type, then message."""
+    if said.code in AMBIGUOUS_CODES and UNVERIFIED.search(said.message or ""):
+        return faults.OPENAI_ORGANISATION_UNVERIFIED
+    if fault := _named(said):
         return fault
+    if status == HTTPStatus.TOO_MANY_REQUESTS and said.type in RATE_TYPES:
+        return faults.OPENAI_RATE_LIMITED
+    says_nothing = said.code is None and (said.type is None or said.type in EMPTY_TYPES)
+    return _worded(said) if says_nothing else None
+
+
+def _named(said: _Said) -> Fault | None:
+    return OPENAI_CODES.get(said.code or "") or OPENAI_TYPES.get(said.type or "")
+
+
+def _worded(said: _Said) -> Fault | None:
     return next((fault for words, fault in OPENAI_MESSAGES if words.search(said.message or "")), None)
+
+
+def _detail(fault: Fault, said: _Said) -> str:
+    """What else of the error helps: an address of OpenAI's own, or the header that the code is about."""
+    if fault is faults.OPENAI_WRONG_REGION and (host := REGIONAL_HOST.search(said.message or "")):
+        return f"; OpenAI asks for {host[0]}"
+    if fault is faults.OPENAI_ORGANISATION_MISMATCH and (name := HEADERS_OF_CODES.get(said.code or "")):
+        return f"; it is about the header {name}"
+    return ""
 
 
 def _by_status(status: int, evidence: str, said: _Said) -> Finding:
@@ -161,7 +196,7 @@ def _shown(said: _Said) -> str:
 
 def _clean(word: str) -> str:
     plain = len(word) <= _LONGEST_CODE and _PLAIN_CODE.fullmatch(word)
-    return word if plain or word in OPENAI_TYPES or word in _SHOWN_TYPES else "of an unusual form"
+    return word if plain or word in OPENAI_TYPES or word in EMPTY_TYPES else "of an unusual form"
 
 
 def _error_in(body: str) -> _Said:
@@ -177,12 +212,17 @@ def _said(error: object) -> _Said:
     if isinstance(error, str):
         return _Said(message=error)
     code, kind, message = (_field(error, name) for name in ("code", "type", "message"))
-    return _Said(code=_text(code), type=_text(kind), message=_text(message))
+    return _Said(code=_code(code), type=_text(kind), message=_text(message))
 
 
 def _field(holder: object, name: str) -> object:
     """A field of parsed JSON or of a model; None if it has none."""
     return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
+
+
+def _code(value: object) -> str | None:
+    """Gateways give a number: https://github.com/Gitlawb/openclaude/issues/43."""
+    return str(value)[:_LONGEST_CODE] if isinstance(value, int) else _text(value)
 
 
 def _text(value: object) -> str | None:

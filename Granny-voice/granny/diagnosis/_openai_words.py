@@ -11,10 +11,14 @@ from granny.faults import Fault
 OPENAI_CODES: dict[str, Fault] = {
     "invalid_api_key": faults.OPENAI_KEY_REJECTED,
     "incorrect_api_key": faults.OPENAI_KEY_REJECTED,
-    "account_deactivated": faults.OPENAI_KEY_REJECTED,
-    "organization_deactivated": faults.OPENAI_KEY_REJECTED,
     "no_organization": faults.OPENAI_KEY_REJECTED,
-    "access_terminated": faults.OPENAI_KEY_REJECTED,
+    "account_deactivated": faults.OPENAI_ACCOUNT_CLOSED,
+    "organization_deactivated": faults.OPENAI_ACCOUNT_CLOSED,
+    "access_terminated": faults.OPENAI_ACCOUNT_CLOSED,
+    "incorrect_hostname": faults.OPENAI_WRONG_REGION,
+    "mismatched_organization": faults.OPENAI_ORGANISATION_MISMATCH,
+    "invalid_organization": faults.OPENAI_ORGANISATION_MISMATCH,
+    "mismatched_project": faults.OPENAI_ORGANISATION_MISMATCH,
     "missing_scope": faults.OPENAI_KEY_SCOPE,
     "missing_scopes": faults.OPENAI_KEY_SCOPE,
     "insufficient_permissions": faults.OPENAI_KEY_SCOPE,
@@ -46,16 +50,42 @@ OPENAI_CODES: dict[str, Fault] = {
     "slow_down": faults.OPENAI_UNAVAILABLE,
     "session_expired": faults.OPENAI_SESSION_EXPIRED,
 }
-"""By `error.code`; the same words also come as `error.type`."""
+"""By `error.code`; the same words also come as `error.type`.
+
+Seen in public: `incorrect_hostname` https://github.com/agent-ecosystem/skill-validator/issues/70,
+`mismatched_organization` https://github.com/openai/codex/issues/1000, `invalid_organization`
+https://github.com/ai-genie/chatgpt-vscode/issues/91, `account_deactivated`
+https://github.com/ChatGPTNextWeb/NextChat/issues/4175, `access_terminated` as the type alone
+https://github.com/ztjhz/BetterChatGPT/issues/105.
+"""
 
 OPENAI_TYPES: dict[str, Fault] = {
     **OPENAI_CODES,
-    "requests": faults.OPENAI_RATE_LIMITED,
-    "tokens": faults.OPENAI_RATE_LIMITED,
     "rate_limit_error": faults.OPENAI_RATE_LIMITED,
     "overloaded_error": faults.OPENAI_UNAVAILABLE,
 }
 """By `error.type`, when the code says nothing."""
+
+RATE_TYPES = ("requests", "tokens")
+"""What a limit counts. With another status than 429 such a type says nothing: a closed account came with one
+(https://github.com/aandrew-me/tgpt/issues/171)."""
+
+EMPTY_TYPES = ("invalid_request_error", *RATE_TYPES)
+"""Types that OpenAI gives where it says nothing by them, as beside a null code."""
+
+AMBIGUOUS_CODES = ("model_not_found", "unsupported_value")
+"""Codes that OpenAI also gives to an organization that must first be verified; its message alone tells the two apart.
+Beside a null code: https://github.com/openai-php/client/issues/565, beside `unsupported_value`:
+https://github.com/microsoft/vscode/issues/260670."""
+
+UNVERIFIED = re.compile(r"\borganization must be verified\b", re.IGNORECASE)
+REGIONAL_HOST = re.compile(r"\b(?:[a-z]{2}\.)?api\.openai\.com\b")
+HEADERS_OF_CODES = {
+    "mismatched_organization": "OpenAI-Organization",
+    "invalid_organization": "OpenAI-Organization",
+    "mismatched_project": "OpenAI-Project",
+}
+"""The header that the code is about."""
 
 OPENAI_MESSAGES: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), fault)
@@ -66,23 +96,25 @@ OPENAI_MESSAGES: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
             faults.OPENAI_IP_REFUSED,
         ),
         (r"country, region, or territory not supported", faults.OPENAI_REGION_REFUSED),
-        (
-            r"incorrect api key|account .{0,40}deactivated|member of an organization|project .{0,40}archived",
-            faults.OPENAI_KEY_REJECTED,
-        ),
+        (r"incorrect regional host ?name", faults.OPENAI_WRONG_REGION),
+        (r"header should match (organization|project)|no such organization", faults.OPENAI_ORGANISATION_MISMATCH),
+        (r"account .{0,40}deactivated|deactivated account|access was terminated", faults.OPENAI_ACCOUNT_CLOSED),
+        (r"incorrect api key|member of an organization|project .{0,40}archived", faults.OPENAI_KEY_REJECTED),
         (r"exceeded your current quota|credit balance", faults.OPENAI_OUT_OF_CREDIT),
         (r"billing hard limit|spend(ing)? limit", faults.OPENAI_SPEND_LIMIT),
         (r"account is not active|billing .{0,20}not active", faults.OPENAI_BILLING_INACTIVE),
+        (UNVERIFIED.pattern, faults.OPENAI_ORGANISATION_UNVERIFIED),
         (r"\bmodel\b.{0,100}(does not exist|do(es)? not have access)", faults.OPENAI_MODEL_UNAVAILABLE),
-        (r"organization must be verified|not have access to (the )?model", faults.OPENAI_MODEL_UNAVAILABLE),
+        (r"not have access to (the )?model", faults.OPENAI_MODEL_UNAVAILABLE),
         (r"rate limit reached", faults.OPENAI_RATE_LIMITED),
         (r"maximum duration of 60 minutes", faults.OPENAI_SESSION_EXPIRED),
     )
 )
-"""By `error.message`, when neither code nor type is known; OpenAI leaves both null for some refusals."""
+"""By `error.message`, when code and type say nothing; OpenAI leaves them so for some refusals."""
 
 OPENAI_STATUSES: dict[int, Fault] = {
     HTTPStatus.UNAUTHORIZED: faults.OPENAI_UNAUTHORIZED,
+    HTTPStatus.PAYMENT_REQUIRED: faults.OPENAI_OUT_OF_CREDIT,
     HTTPStatus.FORBIDDEN: faults.OPENAI_UNAUTHORIZED,
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: faults.PROXY_UNREACHABLE,
     HTTPStatus.REQUEST_TIMEOUT: faults.OPENAI_UNAVAILABLE,

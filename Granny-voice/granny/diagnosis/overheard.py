@@ -50,10 +50,9 @@ class Refusals:
         response = request.response
         if response.status < _REFUSED or not request.url.path.endswith(_PATH):
             return
-        body = b""
+        body: bytes | None = None
         with contextlib.suppress(aiohttp.ClientError, OSError, asyncio.TimeoutError):
             body = await asyncio.wait_for(response.content.read(LARGEST_BODY), _BODY_SECONDS)
         self._status = response.status
-        self._finding = diagnose_reply(
-            response.status, body.decode(errors="replace"), challenged="cf-mitigated" in response.headers
-        )
+        text = None if body is None else body.decode(errors="replace")
+        self._finding = diagnose_reply(response.status, text, headers=response.headers)

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from granny.env_file._halves import is_second_half
 from granny.env_file._names import nearest
+from granny.env_file._references import resolve
 
 if TYPE_CHECKING:
     from dotenv.parser import Binding
@@ -33,14 +35,12 @@ _OTHER = "not NAME=value"
 
 _CUT = re.compile(r"\s+#(.*)")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_KEY_PIECE = re.compile(r"[A-Za-z0-9_-]{8,200}")
 _INSIDE = re.compile(r"[A-Za-z][:.\[]+[\"']?([A-Z_]+)[\"'\]]*$")
 _HOLDS_KEY = ("_KEY", "_SECRET")
 
 _LONGEST_RUN = 500
 _MOST_REFERENCES = 1000
-_LONGEST_VALUE = 100_000
-"""Beyond these python-dotenv takes minutes (spaces and references: quadratic time) or all of the memory."""
+"""Beyond these python-dotenv takes minutes: quadratic time."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,6 +53,7 @@ class Assignment:
         value: what python-dotenv makes of it, references resolved; None if the line loses it.
         quoted: whether quotes stood round it.
         dangling: whether it refers to something (`${NAME}`) that is not set.
+        filled_in: whether a reference inside it (`${NAME:-x}`) stands for its default.
         cut: the text that was taken for a comment, without its `#`; empty if there is none.
     """
 
@@ -61,6 +62,7 @@ class Assignment:
     value: str | None
     quoted: bool = False
     dangling: bool = False
+    filled_in: bool = False
     cut: str = ""
 
 
@@ -156,7 +158,7 @@ class _Reader:
             self._take_bare(line, binding.key)
         elif self._is_code(binding.key, binding.value):
             self._lose(line, written)
-        else:
+        elif binding.key in self._known or not self._goes_on(line, written.strip()):
             self._assign(line, binding.key, binding.value, written)
 
     def _is_code(self, name: str, value: str) -> bool:
@@ -168,8 +170,9 @@ class _Reader:
         return bool(inside and inside.group(1) in self._known) or bool(word and value[word.end() :][:1] == "=")
 
     def _assign(self, line: int, name: str, value: str, written: str) -> None:
-        resolved, dangling = self._resolve(value)
-        self._environ[name] = resolved
+        resolved = resolve(value, self._environ)
+        self._endless = self._endless or resolved.endless
+        self._environ[name] = resolved.text
         swallowed = self._names(written.rstrip("\n").split("\n")[1:])
         if swallowed:
             mine = (name,) if name in self._known else ()
@@ -183,43 +186,36 @@ class _Reader:
             Assignment(
                 name,
                 line,
-                resolved,
+                resolved.text,
                 quoted=quoted,
-                dangling=dangling,
+                dangling=resolved.dangling,
+                filled_in=resolved.filled_in,
                 cut=cut.group(1) if cut and value else "",
             )
         )
 
-    def _resolve(self, value: str) -> tuple[str, bool]:
-        from dotenv.variables import Variable, parse_variables  # noqa: PLC0415  as in `understand`
-
-        atoms = tuple(parse_variables(value))
-        parts = [atom.resolve(self._environ) for atom in atoms]
-        if sum(map(len, parts)) > max(_LONGEST_VALUE, len(value)):
-            self._endless = True
-            return "", False
-        dangling = any(not part and isinstance(atom, Variable) for atom, part in zip(atoms, parts))  # noqa: B905  same length
-        return "".join(parts), dangling
-
     def _take_bare(self, line: int, name: str) -> None:
         """A word without an equals sign: part of a key, a mark of git, JSON, or `export NAME` of a shell."""
-        previous = self._assignments[-1] if self._assignments else None
         names = self._names([name])
         if names:
             form = _NO_EQUALS if name in self._known else _form(name)
             self._lost.append(LostLine(line, form, names))
             self._assignments.append(Assignment(name, line, None))
             self._environ[name] = None
-        elif previous and previous.line == line - 1 and self._is_broken(previous, name):
-            self._broken.append((previous.name, line))
-        elif not _IDENTIFIER.fullmatch(name):
+        elif not self._goes_on(line, name) and not _IDENTIFIER.fullmatch(name):
             self._lost.append(LostLine(line, _form(name)))
 
-    def _is_broken(self, previous: Assignment, piece: str) -> bool:
-        """Whether a word looks like the second half of a key: no ordinary word, no name in capitals."""
-        holds_key = previous.name in self._known and previous.name.endswith(_HOLDS_KEY)
-        mixed = piece.lower() != piece != piece.upper() or any(map(str.isdigit, piece))
-        return holds_key and not previous.quoted and mixed and bool(_KEY_PIECE.fullmatch(piece))
+    def _goes_on(self, line: int, piece: str) -> bool:
+        """Whether a line is the second half of the secret in the line before; if it is, it is noted."""
+        previous = self._assignments[-1] if self._assignments else None
+        if not previous or previous.line != line - 1 or previous.quoted or previous.value is None:
+            return False
+        if previous.name not in self._known or not previous.name.endswith(_HOLDS_KEY):
+            return False
+        if not is_second_half(previous.value, piece):
+            return False
+        self._broken.append((previous.name, line))
+        return True
 
     def _lose(self, line: int, written: str) -> None:
         lines = written.rstrip("\n").split("\n")

@@ -187,6 +187,33 @@ LIVEKIT_UNAVAILABLE = Fault(
     spoken="cannot-reach-voice",
 )
 
+LIVEKIT_QUOTA = Fault(
+    slug="livekit-quota",
+    severity=Severity.FATAL,
+    summary="The LiveKit Cloud project has used up what its plan allows.",
+    cause="A free plan stops when the minutes of the month or the connections at one time are used up.",
+    remedy=(
+        "Open your project at https://cloud.livekit.io; its settings show the limits and what is used.",
+        "Take a larger plan there, or wait for the first day of the next month, when the minutes begin anew.",
+        "If other programs use the same project, stop those that are not needed.",
+    ),
+    spoken="cannot-reach-voice",
+)
+
+TUNNEL_PAGE = Fault(
+    slug="tunnel-page",
+    severity=Severity.FATAL,
+    summary="The page of a tunnel answers at the address in LIVEKIT_URL, and no LiveKit server.",
+    cause="The tunnel is not running any more, got a new address, leads to no server, or wants a person to sign in.",
+    remedy=(
+        "On the machine where LiveKit runs: start LiveKit, then the tunnel to its port (usually 7880).",
+        "Tunnels change their address: write the one that it shows now into Granny-voice/.env.local as LIVEKIT_URL=",
+        "If you use no tunnel, a network gate is in the way: open any web page and sign in.",
+        "A tunnel carries no sound; for real calls use LiveKit Cloud, or a server with an address of its own.",
+    ),
+    spoken="not-set-up",
+)
+
 PROXY_UNREACHABLE = Fault(
     slug="proxy-unreachable",
     severity=Severity.FATAL,

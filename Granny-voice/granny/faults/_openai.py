@@ -1,34 +1,17 @@
-"""Section 3: OpenAI Realtime over the network."""
+"""Section 3, second half: OpenAI's server and the way there."""
 
 from granny.faults._fault import Fault, Severity
 
-_KEYS_PAGE = "https://platform.openai.com/api-keys"
-_BILLING_PAGE = "https://platform.openai.com/settings/organization/billing"
-
-OPENAI_KEY_REJECTED = Fault(
-    slug="openai-key-rejected",
+OPENAI_BLOCKED = Fault(
+    slug="openai-blocked",
     severity=Severity.FATAL,
-    summary="OpenAI does not accept the key in OPENAI_API_KEY.",
-    cause="The key was deleted or replaced, was not copied whole, or its account was closed.",
+    summary="The guard in front of OpenAI's server lets nobody in from this internet connection.",
+    cause="The address of this network, of a VPN, a proxy or a data centre is blocked there, or a proxy on the way "
+    "blocks OpenAI. The key was not looked at.",
     remedy=(
-        f"Open {_KEYS_PAGE} and make a new secret key; it is shown only once.",
-        "Write it into Granny-voice/.env.local as OPENAI_API_KEY=, without spaces or quotes.",
-        (
-            "If you have changed the file before and nothing changed: an OPENAI_API_KEY in the "
-            "environment is stronger than the file. Remove it there."
-        ),
-    ),
-    spoken="not-set-up",
-)
-
-OPENAI_KEY_SCOPE = Fault(
-    slug="openai-key-scope",
-    severity=Severity.FATAL,
-    summary="The OpenAI key is real, but it may not be used for talking.",
-    cause="It is a restricted key without the permission for model capabilities, or its owner's role lacks it.",
-    remedy=(
-        (f"Open {_KEYS_PAGE}, edit the key and set its permissions to All, or allow writing under Model capabilities."),
-        "If you may not change it, ask the owner of the OpenAI organization.",
+        "Turn off the VPN or proxy, or use another network: a mobile phone's hotspot shows whether that is it.",
+        "In a company or a school: ask who runs the network to let api.openai.com through.",
+        "If it stays so from everywhere: look at https://status.openai.com/, then write to https://help.openai.com.",
     ),
     spoken="not-set-up",
 )
@@ -60,73 +43,6 @@ OPENAI_REGION_REFUSED = Fault(
     spoken="not-set-up",
 )
 
-OPENAI_MODEL_UNAVAILABLE = Fault(
-    slug="openai-model-unavailable",
-    severity=Severity.FATAL,
-    summary="The voice model in GRANNY_MODEL does not exist, or this key may not use it.",
-    cause="A typing mistake, a model that has been retired, or a project in which the model is not allowed.",
-    remedy=(
-        (
-            "Remove GRANNY_MODEL from Granny-voice/.env.local to take Granny's own choice, or write "
-            "one of the models that are listed above."
-        ),
-        ("Under https://platform.openai.com/settings, Project, Limits you can see which models the project may use."),
-        "Some models want a verified organization: https://platform.openai.com/settings/organization/general",
-    ),
-    spoken="not-set-up",
-)
-
-OPENAI_MODEL_RETIRING = Fault(
-    slug="openai-model-retiring",
-    severity=Severity.WARNING,
-    summary="OpenAI is going to switch off the voice model in GRANNY_MODEL.",
-    cause="OpenAI retires its models some time after a better one has come.",
-    remedy=(
-        ("Before that day, write a newer model into Granny-voice/.env.local as GRANNY_MODEL=, or remove that line."),
-        "The dates and successors are listed at https://platform.openai.com/docs/deprecations.",
-    ),
-    spoken="not-set-up",
-)
-
-OPENAI_OUT_OF_CREDIT = Fault(
-    slug="openai-out-of-credit",
-    severity=Severity.FATAL,
-    summary="The OpenAI account has no credit left.",
-    cause="The prepaid money is used up. A ChatGPT subscription does not pay for this; the API has its own credit.",
-    remedy=(
-        f"Open {_BILLING_PAGE} and add credit; it can take some minutes to arrive.",
-        "Turn on automatic recharge there, so that Granny does not fall silent one day.",
-    ),
-    spoken="no-credit",
-)
-
-OPENAI_SPEND_LIMIT = Fault(
-    slug="openai-spend-limit",
-    severity=Severity.FATAL,
-    summary="The spending limit of the OpenAI account or project is reached.",
-    cause="Somebody set a limit for the month, and it is used up.",
-    remedy=(
-        (
-            "Open https://platform.openai.com/settings/organization/limits and raise the limit, or "
-            "wait for the next month."
-        ),
-        "Look at the project's own limit too: Settings, Project, Limits.",
-    ),
-    spoken="no-credit",
-)
-
-OPENAI_BILLING_INACTIVE = Fault(
-    slug="openai-billing-inactive",
-    severity=Severity.FATAL,
-    summary="Paying is not set up, or is stopped, for the OpenAI account.",
-    cause="There is no valid means of payment, or a bill could not be collected.",
-    remedy=(
-        f"Open {_BILLING_PAGE}, add or renew the means of payment, and pay what is open.",
-        "Then wait some minutes and try again.",
-    ),
-    spoken="no-credit",
-)
-
 OPENAI_RATE_LIMITED = Fault(
     slug="openai-rate-limited",
     severity=Severity.TRANSIENT,
@@ -137,18 +53,6 @@ OPENAI_RATE_LIMITED = Fault(
         ("If it happens often: https://platform.openai.com/settings/organization/limits shows what your tier allows."),
     ),
     spoken="cannot-reach-voice",
-)
-
-OPENAI_UNAUTHORIZED = Fault(
-    slug="openai-unauthorized",
-    severity=Severity.FATAL,
-    summary="OpenAI refused Granny, for a reason that she does not know.",
-    cause="The key, its project or its organization lacks something; or a proxy on the way changes the request.",
-    remedy=(
-        (f"Open {_KEYS_PAGE}: is the key still listed, and is it of the right project? If in doubt, make a new one."),
-        "If a proxy or a VPN is in use, try without it.",
-    ),
-    spoken="not-set-up",
 )
 
 OPENAI_NOT_OPENAI = Fault(

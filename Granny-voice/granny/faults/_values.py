@@ -71,7 +71,7 @@ VALUE_PLACEHOLDER = Fault(
     slug="value-placeholder",
     severity=Severity.FATAL,
     summary="{variable} still holds an example, not a value of your own.",
-    cause="The example was copied and not replaced, or a shortened form was copied from a web page.",
+    cause="The example was copied and not replaced, or a shortened form or a mere word was put in its place.",
     remedy=("Replace all that stands after {variable}= with your own value, in full.",),
     spoken="not-set-up",
 )
@@ -89,8 +89,20 @@ VALUE_WHITESPACE = Fault(
     slug="value-whitespace",
     severity=Severity.FATAL,
     summary="{variable} has a space or a line break in its value.",
-    cause="It was copied together with something before, inside or after it, or broken over two lines.",
+    cause="It was copied together with something before, inside or after it.",
     remedy=(_COPY_AGAIN, "See that it stands on one line, with no space in it and no quotes round it."),
+    spoken="not-set-up",
+)
+
+VALUE_WRAPPED = Fault(
+    slug="value-wrapped",
+    severity=Severity.FATAL,
+    summary="{variable} is broken over two lines, and only the first counts.",
+    cause="Programs that make or send secrets break long ones: base64 after 64 or 76 characters, e-mails too.",
+    remedy=(
+        "Join the two lines: put the cursor at the end of the first, and press the Delete key until they are one.",
+        "To make a secret that stays on one line: openssl rand -hex 32",
+    ),
     spoken="not-set-up",
 )
 
@@ -193,6 +205,7 @@ OPENAI_BASE_URL_INVALID = Fault(
     cause="It must be a whole address that ends in /v1; the library adds /realtime to nothing else.",
     remedy=(
         "For OpenAI itself, remove the variable: the right address is known.",
+        "If your OpenAI account keeps its data in the EU: OPENAI_BASE_URL=https://eu.api.openai.com/v1",
         "For another server write it in full, as in https://host/v1",
     ),
     spoken="not-set-up",

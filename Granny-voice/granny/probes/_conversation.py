@@ -106,9 +106,9 @@ async def _refusal(session: aiohttp.ClientSession, door: Door, status: int) -> F
         reply = await _wire.get(session, door.url, headers=headers, seconds=HANDSHAKE_SECONDS)
     except _wire.TROUBLES:
         return _wire.about_proxy(diagnose_reply(status))
-    if reply.status == _wire.SWITCHED:
+    if reply.accepted:
         return replace(diagnose_reply(status), severity=Severity.TRANSIENT)  # it came and went
-    finding = _wire.about_proxy(diagnose_reply(reply.status, reply.body, challenged=reply.challenged))
+    finding = _wire.about_proxy(diagnose_reply(reply.status, reply.body, headers=reply.headers))
     if elsewhere := _wire.sent_on(reply, door.secrets):
         return replace(finding, evidence=f"{finding.evidence}, sent on to {elsewhere}")
     return finding

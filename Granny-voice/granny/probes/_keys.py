@@ -14,7 +14,7 @@ from granny.faults import (
     OPENAI_KEY_WRONG_KIND,
     VALUE_PASTED_WRONG,
     VALUE_PLACEHOLDER,
-    VALUE_WHITESPACE,
+    VALUE_WRAPPED,
     Finding,
     Severity,
 )
@@ -55,7 +55,6 @@ _PROVIDERS = {
     "sk_live_": "Stripe",
     "sk_test_": "Stripe",
     "rk_live_": "Stripe",
-    "API": "LiveKit",
 }
 """Their published prefixes; none of them is the beginning of a key of OpenAI's."""
 
@@ -63,7 +62,10 @@ _OPENAI_PREFIX = "sk-"
 _OPENAI_KEY = re.compile(r"[A-Za-z0-9_-]*")
 _SURELY_OPENAI = ("sk-proj-", "sk-svcacct-", "sk-admin-")
 _PASS = re.compile(r"eyJ[\w-]{10,}\.[\w-]+\.[\w-]+")
+_SHORTEST_OPENAI_KEY = 20
+"""Real ones have had 51 characters and more."""
 _LIVEKIT_PREFIX = "API"
+_LIVEKIT_KEY = re.compile(r"API[A-Za-z0-9]{7,}")
 _LONGEST_LIVEKIT_KEY = 30
 """LiveKit Cloud's keys have about 15 characters, its secrets about 43."""
 
@@ -79,7 +81,7 @@ def judge_openai_key(value: Value, reading: Reading) -> Finding | None:
     finding = _broken(value, reading) or judge_shape(value) or _wrong_owner(value)
     if leads_elsewhere(reading):
         return _milder(finding, value) if finding else None
-    return finding or _unusual(value)
+    return finding or _too_short(value) or _unusual(value)
 
 
 def judge_livekit_key(value: Value, reading: Reading) -> Finding | None:
@@ -125,6 +127,13 @@ def _changes(text: str) -> int:
     return sum(one.isalnum() and other.isalnum() and one.isdigit() != other.isdigit() for one, other in pairwise(text))
 
 
+def _too_short(value: Value) -> Finding | None:
+    """A mere word (API_KEY, sk-token); how long a key is says nothing else."""
+    if len(value.text) >= _SHORTEST_OPENAI_KEY:
+        return None
+    return value.found(VALUE_PLACEHOLDER, f"It is a mere word; no key of OpenAI's was ever so short ({value.size}).")
+
+
 def _unusual(value: Value) -> Finding | None:
     if not value.text.startswith(_OPENAI_PREFIX):
         return value.found(OPENAI_KEY_FORMAT, f"It does not begin with sk- ({value.size}).")
@@ -140,6 +149,8 @@ def _wrong_owner(value: Value) -> Finding | None:
     if kind:
         return value.found(OPENAI_KEY_WRONG_KIND, f"It begins as {kind}.")
     provider = next((owner for prefix, owner in _PROVIDERS.items() if value.text.startswith(prefix)), None)
+    if not provider and _LIVEKIT_KEY.fullmatch(value.text):
+        provider = "LiveKit"
     if provider:
         return value.found(OPENAI_KEY_OTHER_PROVIDER, f"It begins as a key of {provider} does.")
     return None
@@ -174,7 +185,7 @@ def _broken(value: Value, reading: Reading) -> Finding | None:
     place = next(_second_halves(value, reading), None)
     if not place:
         return None
-    return value.found(VALUE_WHITESPACE, f"The key seems to go on in the next line ({place}).")
+    return value.found(VALUE_WRAPPED, f"It seems to go on in the next line ({place}).")
 
 
 def _second_halves(value: Value, reading: Reading) -> Iterator[str]:

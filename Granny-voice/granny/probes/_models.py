@@ -79,7 +79,7 @@ async def _fetch(
     if reply.status != _OK:
         return NotTold(f"HTTP {reply.status}")
     try:
-        told = json.loads(reply.body)
+        told = json.loads(reply.body or "")
     except (ValueError, RecursionError):
         told = None
     return told if isinstance(told, dict) else NotTold("the answer was no description of a model")

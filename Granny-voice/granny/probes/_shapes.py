@@ -14,6 +14,7 @@ from granny.faults import (
     VALUE_PLACEHOLDER,
     VALUE_QUOTED,
     VALUE_WHITESPACE,
+    VALUE_WRAPPED,
     Finding,
     Severity,
 )
@@ -70,11 +71,12 @@ _PASTED = (
     (re.compile(r"curl\s"), "it is a command"),
     (re.compile(r"=\s*\S"), "it begins with a second equals sign"),
     (re.compile(r">\s*(sk-|API|wss?:|https?:)"), "it begins with a piece of an arrow (=>)"),
-    (re.compile(r"[<(\[{]\s*(sk-|API|wss?:|https?:).{20,}[>)\]}]$"), "it stands in brackets"),
+    (re.compile(r"[<(\[{]+\s*(sk-|API|wss?:|https?:).{20,}[>)\]}]$"), "it stands in brackets"),
     (re.compile(r".*[;,]$"), "it ends in a comma or semicolon"),
 )
 _ADDRESS = re.compile(r"(wss?|https?)://", re.IGNORECASE)
 _TWICE = re.compile(r"sk-.{17,}sk-(proj|svcacct|admin)-.*")
+_WRAPPED = re.compile(r"\S+(\s*(\r\n?|\n)\s*\S+)+")
 _PASSPHRASE = re.compile(r"[A-Za-z]+( [A-Za-z]+){2,}")
 _LONG_ENOUGH = 12
 
@@ -98,9 +100,11 @@ def stands_for_none(value: Value) -> bool:
 
 
 def _refers_to_nothing(value: Value) -> Finding | None:
-    if not value.assignment or not value.assignment.dangling:
-        return None
-    return value.found(VALUE_EXPANDED, "It has ${…} in it, and what that refers to is not set.")
+    if value.assignment and value.assignment.dangling:
+        return value.found(VALUE_EXPANDED, "It has ${…} in it, and what that refers to is not set.")
+    if value.assignment and value.assignment.filled_in and value.name in KEYS:
+        return value.found(VALUE_EXPANDED, "It has ${…:-…} in it, and a part of that took its place.")
+    return None
 
 
 def _is_empty(value: Value) -> Finding | None:
@@ -146,6 +150,13 @@ def _has_quotes(value: Value) -> Finding | None:
         return None
     quote = text[0] if text[0] in _QUOTES else text[-1]
     return value.found(VALUE_QUOTED, f"It begins or ends with a quote (U+{ord(quote):04X}), as part of the value.")
+
+
+def _is_wrapped(value: Value) -> Finding | None:
+    """A line break inside a secret that is one word but for it; a key in PEM has spaces, too."""
+    if value.name not in KEYS or not _WRAPPED.fullmatch(value.text.strip()):
+        return None
+    return value.found(VALUE_WRAPPED, f"There is a line break inside it ({value.size}).")
 
 
 def _has_space(value: Value) -> Finding | None:
@@ -203,6 +214,7 @@ _CHECKS: tuple[Check, ...] = (
     _is_example,
     _is_pasted_wrong,
     _has_quotes,
+    _is_wrapped,
     _has_space,
     _has_strange_character,
     _is_cut,

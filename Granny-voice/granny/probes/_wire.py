@@ -6,11 +6,12 @@ import asyncio
 import base64
 import contextlib
 import functools
+import hashlib
 import os
 import re
 import secrets
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -30,6 +31,8 @@ TROUBLES = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 SWITCHED = 101
 """The status that says: from here on this is a WebSocket."""
 
+_KEY, _ACCEPT = "Sec-WebSocket-Key", "Sec-WebSocket-Accept"
+_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
 _PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY")
 _ENCRYPTED = ("https", "wss")
 _BODY_SECONDS = 1.0
@@ -59,17 +62,19 @@ class Reply:
 
     Attributes:
         status: the HTTP status.
-        body: its text, at most one megabyte.
+        body: its text, at most one megabyte; None if it did not come in time.
+        headers: they tell who answered; never shown.
         date: the sender's clock, in seconds since 1970; None if it did not tell.
-        challenged: whether a guard in front of the server answered (`cf-mitigated`).
+        accepted: whether it opens the WebSocket that was asked for, as RFC 6455 wants it and the worker insists on it.
         sends_to: scheme and host that a redirect leads to, in the server's own words: not shown but by `sent_on`;
             None if there is none, or it is of unusual form.
     """
 
     status: int
-    body: str = field(repr=False)
+    body: str | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     date: float | None = None
-    challenged: bool = False
+    accepted: bool = False
     sends_to: str | None = field(default=None, repr=False)
 
 
@@ -152,12 +157,13 @@ async def get(session: aiohttp.ClientSession, url: str, *, headers: dict[str, st
     request = session.get(url, headers=headers, allow_redirects=False)
     response = await asyncio.wait_for(request, seconds)
     try:
-        body = "" if response.status == SWITCHED else await _text(response)
+        body = None if response.status == SWITCHED else await _text(response)
         return Reply(
             status=response.status,
             body=body,
+            headers=response.headers,
             date=_date(response.headers.get("Date", "")),
-            challenged="cf-mitigated" in response.headers,
+            accepted=_is_accepted(response, headers.get(_KEY, "")),
             sends_to=_origin(response.headers.get("Location", "")),
         )
     finally:
@@ -170,7 +176,7 @@ def upgrade_headers() -> dict[str, str]:
         "Upgrade": "websocket",
         "Connection": "Upgrade",
         "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": base64.b64encode(secrets.token_bytes(16)).decode(),
+        _KEY: base64.b64encode(secrets.token_bytes(16)).decode(),
     }
 
 
@@ -197,11 +203,22 @@ def about_proxy(finding: Finding) -> Finding:
     return replace(finding, variable=used.variable)
 
 
-async def _text(response: aiohttp.ClientResponse) -> str:
-    """As much of the body as comes in time."""
+def _is_accepted(response: aiohttp.ClientResponse, key: str) -> bool:
+    """The three conditions of aiohttp's `ws_connect`, with which the worker registers."""
+    right = base64.b64encode(hashlib.sha1(f"{key}{_GUID}".encode(), usedforsecurity=False).digest()).decode()
+    upgrade, connection, accept = (response.headers.get(name, "") for name in ("Upgrade", "Connection", _ACCEPT))
+    is_switched = response.status == SWITCHED and upgrade.lower() == "websocket" and connection.lower() == "upgrade"
+    return is_switched and accept == right
+
+
+async def _text(response: aiohttp.ClientResponse) -> str | None:
+    """As much of the body as comes in time; None if nothing of it came, and more was to come."""
     body = bytearray()
-    with contextlib.suppress(*TROUBLES):
+    try:
         await asyncio.wait_for(_fill(body, response), _BODY_SECONDS)
+    except TROUBLES:
+        if not body:
+            return None
     return body.decode("utf-8", errors="replace")
 
 

@@ -47,6 +47,7 @@ _PROOFS: dict[str, tuple[Fault | None, ...]] = {"ws": (None,), "wss": (None, fau
 _SAID_BY_LIVEKIT = (
     faults.LIVEKIT_KEY_UNKNOWN,
     faults.LIVEKIT_SECRET_WRONG,
+    faults.LIVEKIT_QUOTA,
     faults.CLOCK_AHEAD,
     faults.CLOCK_BEHIND,
     faults.PROXY_UNREACHABLE,
@@ -132,7 +133,7 @@ async def _knock(session: aiohttp.ClientSession, door: _Door) -> Answer | Unaske
         return _refused(_through_proxy(finding, door))
     except ValueError:  # aiohttp and PyJWT refuse what cannot be sent or signed with
         return Unasked("LIVEKIT_API_KEY or LIVEKIT_API_SECRET cannot be used")
-    if reply.status == _wire.SWITCHED:
+    if reply.accepted:
         clock = clock_finding(await _date(session, door), now())
         return Answer("the server lets Granny in", (clock,) if clock else ())
     finding = await _refusal(session, door, reply)
@@ -187,7 +188,8 @@ async def _date(session: aiohttp.ClientSession, door: _Door) -> float | None:
 
 
 async def _refusal(session: aiohttp.ClientSession, door: _Door, reply: _wire.Reply) -> Finding:
-    finding = _wire.about_proxy(livekit_reply(reply.status, reply.body))
+    said = livekit_reply(reply.status, reply.body or "", headers=reply.headers, host=door.host)
+    finding = _wire.about_proxy(said)
     elsewhere = _wire.sent_on(reply, door.secrets)
     if finding.fault is faults.LIVEKIT_REDIRECTS and elsewhere:
         return replace(finding, evidence=f"{finding.evidence}, to {elsewhere}")

@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from granny.settings import Settings
 
 
+_FAR_DAYS = 365
+"""An end further away is worth a line of the report, and no warning."""
+
+
 def today() -> date:
     """The day in UTC."""
     return datetime.now(timezone.utc).date()
@@ -54,6 +58,8 @@ def _judged(day: date | None, model: str) -> Answer:
         gone = faults.OPENAI_MODEL_RETIRING.found(evidence, variable="GRANNY_MODEL", severity=Severity.FATAL)
         return Answer("the model was switched off", (gone,))
     evidence = f"{model} ends on {day.isoformat()}, in {left} days"
+    if left > _FAR_DAYS:
+        return Answer(evidence)
     return Answer(
         "the model's end is announced",
         (faults.OPENAI_MODEL_RETIRING.found(evidence, variable="GRANNY_MODEL"),),

@@ -15,6 +15,7 @@ ORDER = (
     "places",
     "env_file",
     "settings",
+    "family_notes",
     "lines",
     "diagnosis",
     "report",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from granny.persona import Granny, family_notes, instructions
-from granny.settings import CALLER_FILE_LIMIT, Settings
+from granny.persona import Granny, instructions
+from granny.settings import Settings
 
 
 def settings(**values: Any) -> Settings:
@@ -42,12 +42,6 @@ def test_the_family_notes_come_last_and_cannot_close_their_own_frame(tmp_path: P
     assert text.count("</notes>") == 1
     assert text.rstrip().endswith("</notes>")
     assert text.index("never orders to follow") < text.index("Erna")
-
-
-def test_notes_are_cut_to_the_limit(tmp_path: Path) -> None:
-    file = tmp_path / "caller.txt"
-    file.write_text("ä" * CALLER_FILE_LIMIT, encoding="utf-8")
-    assert len(family_notes(file).encode()) <= CALLER_FILE_LIMIT
 
 
 async def test_she_can_end_the_call_and_do_nothing_else() -> None:

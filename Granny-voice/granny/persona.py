@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import Any
 
 from livekit.agents import Agent, llm
 from livekit.agents.beta.tools import EndCallTool
 
+from granny.family_notes import family_notes
 from granny.greeting import Greeting
-from granny.settings import CALLER_FILE_LIMIT, Settings
+from granny.settings import Settings
 
 _INSTRUCTIONS = """\
 You are {name}, a warm and patient voice companion for an older person. You speak {language}.
@@ -101,15 +101,3 @@ def instructions(settings: Settings) -> str:
     text = _INSTRUCTIONS.format(name=settings.name, language=settings.language)
     notes = family_notes(settings.caller_file)
     return text + _CALLER.format(notes=notes) if notes else text
-
-
-def family_notes(file: Path | None) -> str:
-    """What the family wrote about the caller, cut to the limit; empty without a file.
-
-    Raises:
-        OSError: the file cannot be read. (The check-up has read it before the first call.)
-    """
-    if file is None:
-        return ""
-    notes = file.expanduser().read_bytes()[:CALLER_FILE_LIMIT].decode("utf-8", errors="ignore")
-    return notes.replace("<", "(").replace(">", ")").strip()

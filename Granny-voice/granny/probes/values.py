@@ -120,6 +120,7 @@ def _lines_folder_problems(settings: Settings, reading: Reading) -> Iterator[Fin
 
 
 def _why_unreadable(file: Path) -> str | None:
+    from granny.family_notes import read_at_most  # noqa: PLC0415  as in `ask_values`
     from granny.settings import CALLER_FILE_LIMIT  # noqa: PLC0415  as in `ask_values`
 
     try:
@@ -127,7 +128,7 @@ def _why_unreadable(file: Path) -> str | None:
             return f"There is no file {file.name} where it points."
         if file.stat().st_size > CALLER_FILE_LIMIT:
             return f"The file {file.name} is larger than {CALLER_FILE_LIMIT // 1024} kB."
-        file.read_bytes().decode("utf-8")
+        read_at_most(file, CALLER_FILE_LIMIT).decode("utf-8")
     except UnicodeDecodeError:
         return f"The file {file.name} is not UTF-8 text."
     except (OSError, ValueError):

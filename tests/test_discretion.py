@@ -71,6 +71,20 @@ def test_openais_own_message_loses_both_ends_of_the_key() -> None:
     assert "invalid_api_key" in text
 
 
+@pytest.mark.parametrize("words", [WORDS, f'"{WORDS}"', f"it's {WORDS}", f"""\\'"{WORDS}"\n"""])
+def test_what_an_error_object_says_in_words_is_hidden(words: str) -> None:
+    """OpenAI's may repeat what the caller said; its code and type tell the fault."""
+    error = RealtimeError(message=words, type="invalid_request_error", code="bad_item")
+    said = {"error": {"message": words, "code": "bad_item"}}
+    for text in (
+        written(made(f"returned an error: {error}", error=error)),
+        written(made("failed", body=said, text=json.dumps(said))),
+        written(made(f"Error code: 400 - {said}")),
+    ):
+        assert WORDS not in text
+        assert "bad_item" in text
+
+
 def test_an_exception_does_not_show_the_header_it_was_sent_with() -> None:
     """Its repr holds the Bearer token; some formatters and crash reporters print the repr."""
     error = handshake_error()

@@ -28,6 +28,8 @@ _SECRET_SHAPES = re.compile(
     r"|\b(?:sk|ek|sess)[-_][\w.*…-]{4,}"  # OpenAI's keys, with stars where OpenAI hid the middle
     r"|(?<=token=)[^\s&'\"]+"  # in the query of a URL
 )
+_MESSAGE = re.compile(r"""\bmessage["']?\s*[=:]\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+"""An error object's words as repr and JSON write them: OpenAI's may repeat what the caller said."""
 _PERCENT = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})")
 """One encoded character, however often its percent sign was encoded again."""
 _BREAKS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
@@ -68,6 +70,7 @@ class Discretion(logging.Filter):
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
         """Where a secret, or a piece of one, begins and ends."""
         yield from (match.span() for match in _SECRET_SHAPES.finditer(text))
+        yield from (match.span(1) for match in _MESSAGE.finditer(text))
         if not self._runs:
             return
         pieces = self._pieces
@@ -125,7 +128,7 @@ class Discretion(logging.Filter):
             return {
                 self._clean_value(name): self._clean_value(inner)
                 for name, inner in value.items()
-                if not _is_speech(name)
+                if not _is_speech(name) and not (name == "message" and "code" in value)
             }
         if isinstance(value, (list, tuple, set, frozenset)):
             return [self._clean_value(inner) for inner in value]

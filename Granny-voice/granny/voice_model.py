@@ -34,6 +34,10 @@ _CHUNKS_PER_SECOND = 25
 """The plugin's own are a tenth of a second long, and by so much she would notice a voice, or its end, too late."""
 
 
+_LATE = "Cancellation failed"
+"""The only words of OpenAI's that the plugin reads."""
+
+
 class VoiceModel(RealtimeModel):
     """The plugin's model, heard from the first event on, and which hears the caller sooner."""
 
@@ -47,6 +51,7 @@ class VoiceModel(RealtimeModel):
         realtime._bstream = AudioByteStream(RATE, 1, samples_per_channel=RATE // _CHUNKS_PER_SECOND)  # noqa: SLF001
         if self.listener:
             self.listener(realtime)
+        realtime.on("openai_server_event_received", _without_words)  # after the listener, before the plugin itself
         return realtime
 
 
@@ -74,3 +79,18 @@ def realtime_model(settings: Settings) -> VoiceModel:
         truncation=_TRUNCATION,
         conn_options=_TRIES,
     )
+
+
+def _without_words(event: dict[str, Any]) -> None:
+    """OpenAI's error texts may repeat the caller's words or hold part of the key, and the plugin logs and raises them.
+
+    Their code and type stay, by which every fault is known; the listener has heard the words.
+    """
+    details = _inner(event.get("response"), "status_details")
+    for error in (event.get("error"), _inner(details, "error")):
+        if isinstance(message := _inner(error, "message"), str) and isinstance(error, dict):
+            error["message"] = _LATE if message.startswith(_LATE) else ""
+
+
+def _inner(holder: object, name: str) -> object:
+    return holder.get(name) if isinstance(holder, dict) else None

@@ -96,6 +96,7 @@ class Call:
             session.llm.listener = self._stand_by.listen
         session.once("close", self._on_close)
         session.on("function_tools_executed", self._on_tools)
+        self._presence.lend_ear(session, deserted=self._on_deserted)
 
     async def wind_up(self) -> None:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""
@@ -174,10 +175,18 @@ class Call:
         """The agent session has closed: by a fault, by the worker's stop, or because the call is over."""
         if event.reason is CloseReason.ERROR and self._stand_by:
             self._stand_by.fail(faults.CALL_CRASHED.found("the agent session closed"))
-        if event.reason is CloseReason.PARTICIPANT_DISCONNECTED:
-            self._end = self._end or self._presence.end(self._record)
-        if self._end and not self._announcer.is_ending:
-            self._hanging_up = asyncio.create_task(self._hang_up(self._end.ending.value))
+        if self._end:
+            self._hang_up_soon(self._end)
+
+    def _on_deserted(self) -> None:
+        """The last one has hung up."""
+        self._end = self._end or self._presence.end(self._record)
+        self._hang_up_soon(self._end)
+
+    def _hang_up_soon(self, end: CallEnd) -> None:
+        """Unless a farewell is being said, which hangs up itself."""
+        if not self._announcer.is_ending and self._hanging_up is None:
+            self._hanging_up = asyncio.create_task(self._hang_up(end.ending.value))
 
     async def _hang_up(self, reason: str) -> None:
         """Leave, and end the room when only she and her caller were in it."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Iterator
 
 from livekit import rtc
+from livekit.agents.job import DEFAULT_PARTICIPANT_KINDS
 from livekit.agents.types import (
     ATTRIBUTE_TRANSCRIPTION_FINAL,
     ATTRIBUTE_TRANSCRIPTION_SEGMENT_ID,
@@ -143,9 +144,13 @@ async def play_in_room(room: rtc.Room, recording: Recording, *, patience: float)
 
 
 def people(room: rtc.Room) -> int:
-    """How many are in the room who are no agents."""
-    agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
-    return sum(one.kind != agent for one in room.remote_participants.values())
+    """How many are in the room who may speak and listen."""
+    return sum(is_person(one) for one in room.remote_participants.values())
+
+
+def is_person(participant: rtc.Participant) -> bool:
+    """Whether it is no agent, and no recorder or other device of LiveKit's own."""
+    return participant.kind in DEFAULT_PARTICIPANT_KINDS
 
 
 async def play_on(output: AudioOutput, recording: Recording) -> None:

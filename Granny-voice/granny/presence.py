@@ -1,19 +1,23 @@
-"""Who is in the room with her: whether anybody came, how the last one left, and how the room went."""
+"""Who is in the room with her: she hears whoever is there, and knows how the last one left and how the room went."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from livekit import rtc
+from livekit.agents import AgentSession
+from livekit.agents.voice.room_io import RoomIO
 
 from granny import faults
 from granny.call_end import CallEnd, Ending
 from granny.call_record import CallRecord
-from granny.loudspeaker import people
+from granny.loudspeaker import is_person, people
 
 _Reason = rtc.DisconnectReason
-_WISHED = frozenset(
+_HUNG_UP = frozenset(
     {
         _Reason.CLIENT_INITIATED,
-        _Reason.DUPLICATE_IDENTITY,
         _Reason.PARTICIPANT_REMOVED,
         _Reason.ROOM_DELETED,
         _Reason.ROOM_CLOSED,
@@ -21,11 +25,16 @@ _WISHED = frozenset(
         _Reason.USER_REJECTED,
     }
 )
-"""Somebody wanted it so; with any other reason a connection broke."""
+"""Somebody wanted it so; with any other reason a connection broke, and the caller may come back."""
+_WISHED = _HUNG_UP | {_Reason.DUPLICATE_IDENTITY}
+"""So is a room left to which somebody came under the same name."""
 
 
 class Presence:
     """The comings and goings in one room, as LiveKit tells them.
+
+    The agent session hears one person. When that one leaves, she goes on with somebody who is still there, and a
+    caller whose line broke is heard again after coming back, under whatever identity.
 
     Attributes:
         is_room_gone: whether the connection to the room has ended for good, by whomever.
@@ -34,10 +43,18 @@ class Presence:
     def __init__(self, room: rtc.Room) -> None:
         self.is_room_gone = False
         self._room = room
-        self._room_went = self._caller_left = _Reason.UNKNOWN_REASON
+        self._room_went = self._last_left = _Reason.UNKNOWN_REASON
         self._has_anybody_left = False
+        self._session: AgentSession[Any] | None = None
+        self._deserted: Callable[[], None] | None = None
+        room.on("participant_connected", self._on_came)
         room.on("participant_disconnected", self._on_left)
         room.on("disconnected", self._on_room_gone)
+
+    def lend_ear(self, session: AgentSession[Any], *, deserted: Callable[[], None]) -> None:
+        """Have the agent session hear whoever is there; `deserted` is called when the last one has hung up."""
+        self._session, self._deserted = session, deserted
+        self._look_round()
 
     def end(self, record: CallRecord) -> CallEnd:
         """How the call ended, now that the caller or the whole room has gone."""
@@ -45,14 +62,40 @@ class Presence:
             return CallEnd.by(faults.LIVEKIT_CONNECTION_LOST.found(_Reason.Name(self._room_went)))
         if not self._has_anybody_left and not people(self._room):
             return CallEnd(Ending.NOBODY_CAME)
-        if self._has_anybody_left and self._caller_left not in _WISHED:
+        if self._has_anybody_left and self._last_left not in _HUNG_UP:
             return CallEnd(Ending.LINE_LOST)
         return CallEnd(Ending.HUNG_UP_EARLY if record.first_word is None else Ending.HUNG_UP)
 
+    def _on_came(self, _: rtc.RemoteParticipant) -> None:
+        self._look_round()
+
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.kind != rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
+        if is_person(participant):
             self._has_anybody_left = True
-            self._caller_left = participant.disconnect_reason or _Reason.UNKNOWN_REASON
+            self._last_left = participant.disconnect_reason or _Reason.UNKNOWN_REASON
+            self._look_round()
+
+    def _look_round(self) -> None:
+        """Whom she hears; the framework sees to the first one."""
+        if not self._has_anybody_left:
+            return
+        there = [one.identity for one in self._room.remote_participants.values() if is_person(one)]
+        room_io = self._room_io
+        if room_io and there and _linked(room_io) not in there:
+            room_io.set_participant(there[0])
+        if self._deserted and not there and self._last_left in _HUNG_UP:
+            self._deserted()
+
+    @property
+    def _room_io(self) -> RoomIO | None:
+        try:
+            return self._session.room_io if self._session else None
+        except RuntimeError:  # the agent session has not started, or is over
+            return None
 
     def _on_room_gone(self, reason: rtc.DisconnectReason.ValueType) -> None:
         self.is_room_gone, self._room_went = True, reason
+
+
+def _linked(room_io: RoomIO) -> str | None:
+    return room_io.linked_participant.identity if room_io.linked_participant else None

@@ -40,6 +40,7 @@ ROOM_OPTIONS = RoomOptions(
         pre_connect_audio=False,
     ),
     text_input=False,
+    close_on_disconnect=False,  # `granny.presence` looks who is still there
 )
 START = Start(room_options=ROOM_OPTIONS, session_host=False, record=False)
 _NOTHING = RecordingOptions(audio=False, traces=False, logs=False, transcript=False)

@@ -82,6 +82,16 @@ async def greeted(caller: RoomCaller) -> None:
     pytest.fail("no greeting")
 
 
+async def answered(caller: RoomCaller, *, after: float) -> None:
+    for _ in range(int(HANG * 10)):
+        if any(sound.start > after for sound in sounds(caller.heard.sound)):
+            return
+        if caller.gone.is_set():
+            break
+        await asyncio.sleep(0.1)
+    pytest.fail("no answer")
+
+
 async def gone(caller: RoomCaller) -> None:
     await asyncio.wait_for(caller.gone.wait(), HANG)
 
@@ -134,6 +144,18 @@ async def test_a_room_into_which_nobody_came_is_no_good_call(here: House) -> Non
             await asyncio.sleep(0.1)
         await livekit.room.delete_room(api.DeleteRoomRequest(room="empty"))
     assert await here.end("empty") == ("nobody-came", "nobody-came")
+
+
+async def test_when_the_first_of_two_people_leaves_she_goes_on_with_the_second(here: House) -> None:
+    async with join(here.livekit, "two", identity="first", agent_name=NAME) as first:
+        await greeted(first)
+        async with join(here.livekit, "two", identity="second") as second:
+            await first.hang_up()
+            spoken_at = second.heard.now()
+            second.say(SAID)
+            await answered(second, after=spoken_at)
+            assert not second.gone.is_set()
+    assert await here.end("two") == ("hung-up", "ok")
 
 
 async def test_a_livekit_server_that_dies_is_no_good_end(here: House) -> None:

@@ -78,6 +78,8 @@ NOT_SET_UP = (Line.NOT_SET_UP,)
 NO_CREDIT = (Line.NO_CREDIT,)
 GIVEN_UP = (Line.ONE_MOMENT, Line.CANNOT_REACH_VOICE)
 SCOPES = "You have insufficient permissions for this operation. Missing scopes: api.model.request."
+VERIFY = "Your organization must be verified to use the model."
+BLOCKED = HttpAnswer(403, "<html>Sorry, you have been blocked</html>", "text/html", (("Server", "cloudflare"),))
 CHALLENGE = HttpAnswer(403, "<html>Just a moment</html>", "text/html", (("cf-mitigated", "challenge"),))
 
 SCENES = (
@@ -101,6 +103,41 @@ SCENES = (
         script=refuse(403, "unsupported_country_region_territory"),
         lines=NOT_SET_UP,
         slug="openai-region-refused",
+    ),
+    Scene(
+        name="401 for an account of another region",
+        at="start",
+        script=refuse(401, "incorrect_hostname"),
+        lines=NOT_SET_UP,
+        slug="openai-wrong-region",
+    ),
+    Scene(
+        name="401 for a closed account",
+        at="start",
+        script=refuse(401, "account_deactivated"),
+        lines=NOT_SET_UP,
+        slug="openai-account-closed",
+    ),
+    Scene(
+        name="403 for an unverified organization",
+        at="start",
+        script=refuse(403, None, VERIFY),
+        lines=NOT_SET_UP,
+        slug="openai-organisation-unverified",
+    ),
+    Scene(
+        name="403 of the guard",
+        at="start",
+        script=Script(handshakes=(BLOCKED,)),
+        lines=NOT_SET_UP,
+        slug="openai-blocked",
+    ),
+    Scene(
+        name="402 of a gateway",
+        at="start",
+        script=refuse(402, None),
+        lines=NO_CREDIT,
+        slug="openai-out-of-credit",
     ),
     Scene(
         name="404 for the model",

@@ -268,6 +268,8 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(serving(answering(511, "<html>https://loca.lt/mytunnelpassword</html>")), FATAL, "localtunnel"),
         Scenario(serving(answering(503, "no tunnel here", **_LOCALTUNNEL)), FATAL, "a page of localtunnel's"),
         Scenario(serving(answering(511)), FATAL, "HTTP 511"),
+        Scenario(serving(answering(404, "is offline.\r\n\r\nERR_NGROK_3200\r\n")), FATAL, "ngrok's ERR_NGROK_3200"),
+        Scenario(serving(answering(402, **{"ngrok-error-code": "ERR_NGROK_727"})), FATAL, "ngrok's ERR_NGROK_727"),
         Scenario(serving(answering(530, "error code: 1033")), FATAL, "Cloudflare Tunnel"),
         Scenario(serving(answering(530, "<title>Argo Tunnel error | x</title>", **_HTML)), FATAL, "Cloudflare Tunnel"),
     ),

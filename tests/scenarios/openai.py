@@ -170,6 +170,9 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(handshake(403, WireError("model_not_found")), FATAL, "can list"),
         Scenario(answer(WireError("model_not_found")), FATAL, "response failed, code model_not_found"),
         Scenario(handshake(400, WireError("invalid_model")), FATAL),
+        Scenario(opening(WireError("access_not_enabled"), 4000), FATAL, "error event, code access_not_enabled"),
+        Scenario(opening(close=4000, reason="invalid_request_error.invalid_model"), FATAL, "code 4000, invalid_model"),
+        Scenario(handshake(404, WireError("DeploymentNotFound")), FATAL, "can list"),
         Scenario(standing_in(GRANNY_MODEL="gpt-4o-realtime-preview"), FATAL, "can list"),
         Scenario(standing_in(GRANNY_MODEL="gpt-4o-mini"), FATAL),
         Scenario(handshake(403, _NO_ACCESS), FATAL, "HTTP 403"),
@@ -201,6 +204,8 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             handshake(429, WireError("organization_spend_limit_exceeded")),
             handshake(429, WireError("project_spend_limit_exceeded")),
             answer(WireError("organization_usage_limit_exceeded")),
+            handshake(400, WireError("400", type="budget_exceeded")),
+            handshake(429, WireError("429", type="budget_exceeded")),
         )
     ),
     "openai-billing-inactive": (

@@ -7,6 +7,8 @@ import codecs
 from scenarios.environment import BASE64, GOOD, KEY, OPENAI, SECRET, URL, Scenario, lines, local
 
 _OLD_KEY = "sk-" + OPENAI[8:56]
+_GATEWAY = "http://127.0.0.1:9000/v1"
+_GATEWAY_KEYS = ("EMPTY", "sk-1234", "not-needed", "lm-studio", "ollama", "sk-no-key-required")
 _FREE = {"LIVEKIT_API_KEY": "devkey", "LIVEKIT_API_SECRET": "secret"}
 
 
@@ -58,6 +60,8 @@ VALID: tuple[Scenario, ...] = (
     _values("an old key of 51 characters", OPENAI_API_KEY=_OLD_KEY),
     _values("a key of 25 characters", OPENAI_API_KEY="sk-" + OPENAI[8:30]),
     _values("a key of 20 characters", OPENAI_API_KEY="sk-" + OPENAI[8:25]),
+    _values("a key of 2024, without a project", OPENAI_API_KEY="sk-None-" + OPENAI[8:56]),
+    *(_values(f"{word} for a gateway", OPENAI_API_KEY=word, OPENAI_BASE_URL=_GATEWAY) for word in _GATEWAY_KEYS),
     _values("a word for a gateway", OPENAI_API_KEY="sk-token", OPENAI_BASE_URL="https://gateway.test/v1"),
     _values("a number for a gateway", OPENAI_API_KEY="1234", OPENAI_BASE_URL="http://127.0.0.1:9000/v1"),
     _values("OpenAI in the US", OPENAI_BASE_URL="https://us.api.openai.com/v1"),
@@ -73,6 +77,8 @@ VALID: tuple[Scenario, ...] = (
     _file("a word after a secret of 64 characters", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "TODO\nend\n"),
     _file("an empty variable after one", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "URL=\nVERSION=\n"),
     _file("a variable after one", lines(LIVEKIT_API_SECRET=BASE64[:76]) + "Abc1=x\nGREETING_2=Hallo\n"),
+    _file("a word after a secret in hex", lines(LIVEKIT_API_SECRET="0f" * 32) + "end\n"),
+    _file("a spaced variable after one", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "Ab12 = 3\n"),
     _file("a secret and a path", lines(LIVEKIT_API_SECRET=SECRET) + "docs/page1\n"),
     _values("a service account's key", OPENAI_API_KEY="sk-svcacct-" + OPENAI[8:]),
     _values("a key with hyphens and underscores", OPENAI_API_KEY=OPENAI[:40] + "-_-" + OPENAI[40:]),

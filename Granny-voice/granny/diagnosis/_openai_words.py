@@ -30,6 +30,8 @@ OPENAI_CODES: dict[str, Fault] = {
     "unsupported_model": faults.OPENAI_MODEL_UNAVAILABLE,
     "model_not_available": faults.OPENAI_MODEL_UNAVAILABLE,
     "model_deprecated": faults.OPENAI_MODEL_UNAVAILABLE,
+    "access_not_enabled": faults.OPENAI_MODEL_UNAVAILABLE,
+    "DeploymentNotFound": faults.OPENAI_MODEL_UNAVAILABLE,
     "insufficient_quota": faults.OPENAI_OUT_OF_CREDIT,
     "credit_balance_exhausted": faults.OPENAI_OUT_OF_CREDIT,
     "billing_hard_limit_reached": faults.OPENAI_SPEND_LIMIT,
@@ -37,6 +39,7 @@ OPENAI_CODES: dict[str, Fault] = {
     "project_spend_limit_exceeded": faults.OPENAI_SPEND_LIMIT,
     "organization_usage_limit_exceeded": faults.OPENAI_SPEND_LIMIT,
     "project_usage_limit_exceeded": faults.OPENAI_SPEND_LIMIT,
+    "budget_exceeded": faults.OPENAI_SPEND_LIMIT,
     "billing_not_active": faults.OPENAI_BILLING_INACTIVE,
     "rate_limit_exceeded": faults.OPENAI_RATE_LIMITED,
     "inference_rate_limit_exceeded": faults.OPENAI_RATE_LIMITED,
@@ -56,7 +59,9 @@ Seen in public: `incorrect_hostname` https://github.com/agent-ecosystem/skill-va
 `mismatched_organization` https://github.com/openai/codex/issues/1000, `invalid_organization`
 https://github.com/ai-genie/chatgpt-vscode/issues/91, `account_deactivated`
 https://github.com/ChatGPTNextWeb/NextChat/issues/4175, `access_terminated` as the type alone
-https://github.com/ztjhz/BetterChatGPT/issues/105.
+https://github.com/ztjhz/BetterChatGPT/issues/105, `access_not_enabled` https://github.com/livekit/agents/issues/994.
+Of gateways: Azure's `DeploymentNotFound` https://github.com/chatboxai/chatbox/issues/861, LiteLLM's `budget_exceeded`
+https://docs.litellm.ai/docs/proxy/error_reference.
 """
 
 OPENAI_TYPES: dict[str, Fault] = {

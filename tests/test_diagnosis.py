@@ -133,6 +133,17 @@ def test_a_guard_is_told_from_openai(
     assert diagnosis.diagnose_reply(status, body, headers=headers).fault is fault
 
 
+@pytest.mark.parametrize("piece", [" ", "|", "| ", "<title>", "\n<", "ERR_NGROK_", "error code: ", "api.", "a@"])
+def test_no_page_takes_long_to_read(piece: str) -> None:
+    """A megabyte made to confuse a search is read at once, whatever its status."""
+    page = piece * (1_000_000 // len(piece))
+    for status in (200, 401, 403, 404, 429, 503, 511, 530):
+        assert diagnosis.livekit_reply(status, page, host="x.livekit.cloud").evidence
+        assert diagnosis.diagnose_reply(status, page, headers={"Server": "cloudflare"}).evidence
+        body = json.dumps({"error": {"message": page}})
+        assert diagnosis.diagnose_reply(status, body).evidence
+
+
 def test_livekits_own_words_win_over_the_tunnel_that_carries_them() -> None:
     """A tunnel adds headers to LiveKit's answers, too."""
     headers = {"ngrok-error-code": "ERR_NGROK_3200"}

@@ -118,6 +118,14 @@ def test_several_faults_are_named_in_one_run(tmp_path: Path, monkeypatch: pytest
     ]
 
 
+@pytest.mark.parametrize("piece", ["a\n\n\n", "a \n ", "\n", "a b\n", "placeholder-", "${A:-", "<<"])
+def test_no_secret_takes_long_to_judge(piece: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long value made to confuse a search is judged at once."""
+    environ = dict.fromkeys(("OPENAI_API_KEY", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"), f"x{piece * 20000}x y")
+    seen = look(Scenario(title="", environ={**environ, "LIVEKIT_URL": "ws://localhost:7880"}), tmp_path, monkeypatch)
+    assert seen.fatal
+
+
 def test_the_file_for_people_may_be_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --env-file, the path that is looked for is that one, and look-alikes are searched beside it."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)

@@ -20,7 +20,7 @@ _NGROK_HEADER, _NGROK_CODE = "ngrok-error-code", re.compile(r"ERR_NGROK_\d{1,5}\
 _LOCALTUNNEL_HEADER = "x-localtunnel-status"
 _LOCALTUNNEL_WORDS = re.compile(r"\bloca\.lt\b|\blocaltunnel\b", re.IGNORECASE)
 """On its page that asks for a password (511) or has no tunnel: https://github.com/localtunnel/localtunnel/issues/598."""
-_CLOUDFLARE_TUNNEL = re.compile(r"\s*error code: 1033\b|<title>(argo|cloudflare) tunnel error", re.IGNORECASE)
+_CLOUDFLARE_TUNNEL = re.compile(r"\berror code: 1033\b|<title>(argo|cloudflare) tunnel error", re.IGNORECASE)
 """With status 530, while no tunnel runs: https://github.com/cloudflare/cloudflared/issues/282."""
 _ORIGIN_UNKNOWN = 530
 

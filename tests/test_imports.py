@@ -39,6 +39,7 @@ ORDER = (
     "health",
     "refusal",
     "announcer",
+    "attention",
     "watch",
     "stand_by",
     "call",

@@ -23,6 +23,7 @@ from typing_extensions import Self
 
 from granny import faults, ledger
 from granny.announcer import Announcer
+from granny.attention import Ear
 from granny.call_end import CallEnd, Ending
 from granny.call_record import CallRecord
 from granny.faults import Finding
@@ -97,6 +98,7 @@ class Call:
         session.once("close", self._on_close)
         session.on("function_tools_executed", self._on_tools)
         self._presence.lend_ear(session, deserted=self._on_deserted)
+        Ear(self._ctx.room, session)
 
     async def wind_up(self) -> None:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         default="https://api.openai.com/v1",
         alias="OPENAI_BASE_URL",
         repr=False,  # an address may hold a password, by mistake
-        description="Another server that speaks OpenAI's Realtime API; ends in /v1.",
+        description="Another server that speaks OpenAI's Realtime API; ends in /v1. For accounts kept in the EU: https://eu.api.openai.com/v1",
     )
     livekit_url: str | None = Field(
         default=None,

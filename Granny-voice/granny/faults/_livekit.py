@@ -209,7 +209,7 @@ TUNNEL_PAGE = Fault(
         "On the machine where LiveKit runs: start LiveKit, then the tunnel to its port (usually 7880).",
         "Tunnels change their address: write the one that it shows now into Granny-voice/.env.local as LIVEKIT_URL=",
         "If you use no tunnel, a network gate is in the way: open any web page and sign in.",
-        "A tunnel carries no sound; for real calls use LiveKit Cloud, or a server with an address of its own.",
+        "Such a tunnel does not carry the sound of a call: use LiveKit Cloud, or a server with an address of its own.",
     ),
     spoken="not-set-up",
 )

@@ -27,9 +27,9 @@ OPENAI_WRONG_REGION = Fault(
     summary="This OpenAI account keeps its data in one region, and must be asked at the address of that region.",
     cause="The OpenAI project was made for the EU, the US or another region, and its key works at that address alone.",
     remedy=(
-        "The line above says which address OpenAI asks for. A new key of the same project cannot help.",
+        "If the line above names an address, it is the right one. A new key of the same project cannot help.",
         "For the EU, write this line into Granny-voice/.env.local: OPENAI_BASE_URL=https://eu.api.openai.com/v1",
-        "For the US, write this one: OPENAI_BASE_URL=https://us.api.openai.com/v1",
+        "For the US, write this one: OPENAI_BASE_URL=https://us.api.openai.com/v1 (and so for other regions).",
         "If OpenAI asks for api.openai.com, with nothing before it: remove OPENAI_BASE_URL.",
     ),
     spoken="not-set-up",
@@ -74,7 +74,7 @@ OPENAI_ORGANISATION_UNVERIFIED = Fault(
             "Open https://platform.openai.com/settings/organization/general, choose Verify Organization, "
             "and wait 15 minutes after it is done."
         ),
-        "Or remove GRANNY_MODEL from Granny-voice/.env.local to take Granny's own choice.",
+        "If GRANNY_MODEL is set, you can remove it instead, and so take Granny's own choice.",
     ),
     spoken="not-set-up",
 )

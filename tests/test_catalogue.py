@@ -42,6 +42,7 @@ SLUGS: dict[Severity, str] = {
     """,
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed
+        livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring
         openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error
     """,
@@ -65,6 +66,8 @@ MET_MOST = (
     "setting-invalid",
 )
 IN_CALLS = {fault.slug for fault in vars(_call).values() if isinstance(fault, Fault)}
+BESIDE = {faults.PROXY_IGNORED.slug}
+"""Said only where nothing answers."""
 RECORDING = {faults.LINE_NOT_RECORDED.slug, faults.RECORDINGS_NOT_KEPT.slug}
 """Met while her lines are recorded, after a healthy start."""
 
@@ -88,7 +91,11 @@ def test_a_fault_of_the_contract_is_in_the_catalogue(slug: str, severity: Severi
 
 
 def test_every_fault_that_can_be_met_at_start_up_is_provoked() -> None:
-    assert set(faults.CATALOGUE) - IN_CALLS == PROVOKED
+    assert set(faults.CATALOGUE) - IN_CALLS - BESIDE == PROVOKED
+
+
+def test_every_fault_that_is_met_beside_another_is_provoked() -> None:
+    assert words_in(TESTS / "probes" / "test_way.py") >= BESIDE
 
 
 def test_every_fault_that_can_be_met_in_a_call_is_provoked() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from granny import faults
 from granny.faults import DEPENDENCY_MISSING, Severity
 from granny.places import Mode, env_files
 from granny.probes import Answer, Unasked
@@ -30,6 +31,18 @@ _BLOCKING = (Severity.FATAL, Severity.TRANSIENT)
 _NOTICE_SECONDS = 3.0
 LIVEKIT, OPENAI, MODEL = "LiveKit", "OpenAI", "OpenAI model"
 OPENAI_PROBES = (OPENAI, MODEL)
+_ADDRESSES = {LIVEKIT: "LIVEKIT_URL", OPENAI: "OPENAI_BASE_URL", MODEL: "OPENAI_BASE_URL"}
+_NOBODY_ANSWERS = (
+    faults.LIVEKIT_HOST_UNKNOWN,
+    faults.LIVEKIT_NOT_LISTENING,
+    faults.LIVEKIT_SILENT,
+    faults.LIVEKIT_UNREACHABLE,
+    faults.OPENAI_HOST_UNKNOWN,
+    faults.OPENAI_SILENT,
+    faults.OPENAI_UNREACHABLE,
+)
+"""What is met where the internet can only be reached through a proxy."""
+
 _LIVEKIT_VARIABLES = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 _DEFAULT_WAIT_SECONDS = {Mode.PRODUCTION: 60.0, Mode.DEVELOPMENT: 10.0}
 
@@ -126,15 +139,18 @@ def _examine(occasion: Occasion) -> tuple[tuple[Outcome, ...], Offline]:
 
 
 def _placed(asked: Iterable[Outcome], offline: Offline) -> Iterator[Outcome]:
-    """The findings with the place of each variable, and beside a refused one that the environment hides the file's.
+    """The findings with the place of each variable, and beside them what may be behind them.
 
-    That is the commonest reason for a key that is still refused after it was put right.
+    Beside a refused value that the environment hides the file's: the commonest reason for a key that is still refused
+    after it was put right. Beside a silence that a proxy is set which nobody reads.
     """
     for result in asked:
         found = tuple(replace(one, where=one.where or offline.where(one.variable)) for one in result.findings)
         blocked = {one.variable for one in found if one.severity in _BLOCKING}
         shadows = tuple(one for name in sorted(filter(None, blocked)) if (one := offline.shadow(name)))
-        yield replace(result, findings=(*found, *shadows))
+        silent = any(one.fault in _NOBODY_ANSWERS for one in found)
+        ignored = offline.ignored_proxy(_ADDRESSES[result.probe]) if silent else None
+        yield replace(result, findings=(*found, *shadows, *((ignored,) if ignored else ())))
 
 
 def _wait(occasion: Occasion, settings: Settings | None) -> float:

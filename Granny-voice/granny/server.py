@@ -105,6 +105,7 @@ class GrannyServer(Worker):
     def _follow(self, settings: Settings, occasion: Occasion) -> None:
         """Serve as the settings say; what only a file supplied becomes part of the environment."""
         export(occasion.files)
+        self._http_proxy = settings.https_proxy or settings.http_proxy  # read at import, before any file was
         if occasion.needs_livekit:
             self.update_options(
                 ws_url=settings.livekit_url or "",

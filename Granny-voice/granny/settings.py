@@ -218,6 +218,25 @@ class Settings(BaseSettings):
         default=None, ge=0, alias="GRANNY_PRICE_OUTPUT", description="Dollars for a million output tokens."
     )
 
+    https_proxy: str | None = Field(
+        default=None,
+        alias="HTTPS_PROXY",
+        repr=False,  # it may hold a password
+        description="A proxy for everything but the sound of a call, as in http://proxy.example:3128; "
+        "NO_PROXY and https_proxy in small letters have no effect.",
+    )
+    http_proxy: str | None = Field(
+        default=None, alias="HTTP_PROXY", repr=False, description="The same, where HTTPS_PROXY is not set."
+    )
+    ssl_cert_file: str | None = Field(
+        default=None,
+        alias="SSL_CERT_FILE",
+        description="A file with the certificates to trust in place of the system's, as a company's proxy needs it.",
+    )
+    ssl_cert_dir: str | None = Field(
+        default=None, alias="SSL_CERT_DIR", description="The same, as a folder of certificates."
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _empty_means_default(cls, values: dict[str, Any]) -> dict[str, Any]:

@@ -23,9 +23,9 @@ from granny.probes.realtime import (
     Socket,
     conversation,
     events,
-    explain,
     is_last,
     judged,
+    way_of,
 )
 from granny.report import Failed, Outcome, Passed, Skipped
 
@@ -107,7 +107,7 @@ async def _record_all(socket: Socket, wanted: tuple[Line, ...], settings: Settin
                     yield Skipped(probe=_STUDIO, detail=_LEFT.format(count=left))
                 return
     except TROUBLES as error:
-        yield _failed(_STUDIO, _BROKE_OFF, explain(error, OPENAI))
+        yield _failed(_STUDIO, _BROKE_OFF, way_of(settings).finding(error, OPENAI))
 
 
 async def _record_line(socket: Socket, line: Line, settings: Settings) -> Take | Finding:

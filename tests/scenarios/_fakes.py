@@ -77,6 +77,44 @@ async def closing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None
     await reader.read(4096)
 
 
+TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+def tunnelling(handler: Handler) -> Handler:
+    """A proxy that opens its tunnel, and what happens in it."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(TUNNEL)
+        await writer.drain()
+        await handler(reader, writer)
+
+    return handle
+
+
+def forwarding(host: str) -> Handler:
+    """A proxy for what is not encrypted; whatever host is asked for, this one answers."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        method, url, version = (await reader.readline()).split()
+        name, _, port = host.partition(":")
+        theirs, ours = await asyncio.open_connection(name, int(port))
+        ours.write(b" ".join((method, b"/" + url.split(b"/", 3)[3], version)) + b"\r\n")
+        try:
+            await asyncio.gather(_passed_on(reader, ours), _passed_on(theirs, writer))
+        finally:
+            ours.close()
+
+    return handle
+
+
+async def _passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(4096):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
 def response(
     status: int, body: str = "", *, headers: Mapping[str, str] | None = None, skew_seconds: float = 0
 ) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from granny.settings import Settings
 OPENAI_KEY = "sk-proj-" + "FAKEfake09" * 15 + "Zq7Yx3Wv"
 LIVEKIT_KEY = "API" + "fakeKEY" + "9k8j7h"
 LIVEKIT_SECRET = "Sfake" * 8 + "q1w2e3"
+_WAY = ("HTTPS_PROXY", "HTTP_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 SECRETS = (OPENAI_KEY, LIVEKIT_KEY, LIVEKIT_SECRET)
 
 
@@ -32,10 +34,11 @@ class Scenario:
 
 
 def settings(**values: str) -> Settings:
-    """Settings with the invented keys, read from nowhere else."""
+    """Settings with the invented keys; from the environment only the way that requests take."""
     given = {
         "OPENAI_API_KEY": OPENAI_KEY,
         "LIVEKIT_API_KEY": LIVEKIT_KEY,
         "LIVEKIT_API_SECRET": LIVEKIT_SECRET,
     }
-    return Settings.model_validate(given | values)
+    way = {name: os.environ[name] for name in _WAY if name in os.environ}
+    return Settings.model_validate(given | way | values)

@@ -160,6 +160,28 @@ async def behind_bad_proxy(_: Path) -> AsyncIterator[Settings]:
             yield settings(LIVEKIT_URL="ws://127.0.0.1:7880")
 
 
+def behind(handler: fakes.Handler, scheme: str) -> Scene:
+    """A server far away, and this in place of a proxy that leads there."""
+
+    @contextlib.asynccontextmanager
+    async def scene(_: Path) -> AsyncIterator[Settings]:
+        async with fakes.listening(handler) as port:
+            with fakes.environment(HTTPS_PROXY=f"http://127.0.0.1:{port}"):
+                yield settings(
+                    LIVEKIT_URL=f"{scheme}://granny.invalid", OPENAI_BASE_URL=f"{scheme}://granny.invalid/v1"
+                )
+
+    return scene
+
+
+@contextlib.asynccontextmanager
+async def before_plain_proxy(_: Path) -> AsyncIterator[Settings]:
+    """HTTPS_PROXY begins with https://, and the proxy speaks without encryption."""
+    async with fakes.listening(answering(200)) as port:
+        with fakes.environment(HTTPS_PROXY=f"https://127.0.0.1:{port}"):
+            yield settings(LIVEKIT_URL="wss://granny.invalid", OPENAI_BASE_URL="https://granny.invalid/v1")
+
+
 _NOW = datetime.now(timezone.utc)
 _DAY = timedelta(days=1)
 _DEAD_PROXY = f"http://user:{LIVEKIT_SECRET}@127.0.0.1:{fakes.unused_port()}"
@@ -170,6 +192,16 @@ _HTML = {"Content-Type": "text/html"}
 _NGROK = {**_HTML, "Ngrok-Error-Code": "ERR_NGROK_3200"}
 _LOCALTUNNEL = {"x-localtunnel-status": "Tunnel Unavailable"}
 _WEBSOCKET = ("Upgrade: websocket", "Connection: Upgrade")
+
+PROXIES: tuple[tuple[fakes.Handler, str, str], ...] = (
+    (fakes.tunnelling(fakes.closing), "wss", "broken off"),
+    (answering(403, "<html>not allowed</html>"), "wss", "the proxy answered HTTP 403"),
+    (answering(407), "wss", "the proxy answered HTTP 407"),
+    (answering(407), "ws", "HTTP 407"),
+    (fakes.closing, "wss", "closed without an answer"),
+    (fakes.banner(b"SSH-2.0-OpenSSH_9.6\r\n"), "wss", "no HTTP"),
+)
+"""Proxies that let nobody through, whichever server is asked for."""
 
 SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "livekit-key-unknown": (
@@ -278,5 +310,10 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(at("wss://granny.invalid", HTTPS_PROXY="", HTTP_PROXY=_DEAD_PROXY), FATAL),
         Scenario(at("wss://granny.invalid", HTTPS_PROXY="proxy.example:3128"), FATAL, "begins with http://"),
         Scenario(behind_bad_proxy, FATAL, "this machine itself"),
+        *(Scenario(behind(handler, scheme), FATAL, words) for handler, scheme, words in PROXIES),
+        Scenario(behind(answering(403), "ws"), FATAL, "not in the words of the server"),
+        Scenario(at("wss://granny.invalid", HTTPS_PROXY="http://proxy.invalid:3128"), FATAL, "no such name"),
+        Scenario(behind(answering(502), "wss"), TRANSIENT, "the proxy answered HTTP 502"),
+        Scenario(before_plain_proxy, FATAL, "does not speak TLS"),
     ),
 }

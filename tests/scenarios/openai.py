@@ -17,6 +17,7 @@ from granny.rehearsal.standin import StandIn
 from granny.settings import Settings
 from scenarios import _fakes as fakes
 from scenarios._scene import OPENAI_KEY, Scenario, settings
+from scenarios.livekit import PROXIES, before_plain_proxy, behind
 
 Scene = Callable[[Path], "contextlib.AbstractAsyncContextManager[Settings]"]
 
@@ -98,6 +99,7 @@ async def untrusted(_: Path) -> AsyncIterator[Settings]:
         yield settings(OPENAI_BASE_URL=f"https://127.0.0.1:{port}/v1")
 
 
+page_of_a_proxy = fakes.http(lambda _: fakes.response(403, "<html>not allowed</html>"))
 _SCOPE = WireError(None, "You have insufficient permissions for this operation. Missing scopes: api.model.request.")
 _IP = WireError(None, "Your IP 192.0.2.7 is not authorized to use this project's API key.")
 _ARCHIVED = WireError(None, "The project you are requesting has been archived and is no longer accessible.")
@@ -267,6 +269,12 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "openai-certificate": (
         Scenario(untrusted, FATAL, "issuer is unknown"),
         Scenario(at("https://127.0.0.1:1/v1", SSL_CERT_FILE="/nowhere/at.all"), FATAL, "cannot be read"),
+    ),
+    "proxy-unreachable": (
+        *(Scenario(behind(handler, scheme), FATAL, words) for handler, scheme, words in PROXIES),
+        Scenario(behind(page_of_a_proxy, "ws"), FATAL, "not in the words of the server"),
+        Scenario(at("https://granny.invalid/v1", HTTPS_PROXY="http://proxy.invalid:3128"), FATAL, "no such name"),
+        Scenario(before_plain_proxy, FATAL, "does not speak TLS"),
     ),
     "openai-unknown-error": (
         Scenario(handshake(400, WireError("brand_new_code")), FATAL, "code brand_new_code"),

@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from granny import faults
 from granny.faults import Fault, Finding, Severity
@@ -121,7 +122,11 @@ def is_named(error: BaseException, names: set[str]) -> bool:
 
 def _proxy(error: BaseException, _: Peer) -> Finding | None:
     if is_named(error, {"ClientHttpProxyError"}):
-        return faults.PROXY_UNREACHABLE.found(f"the proxy answered HTTP {getattr(error, 'status', 0)}")
+        status = getattr(error, "status", 0)
+        severity = (
+            Severity.TRANSIENT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+        )  # nobody behind it answers
+        return faults.PROXY_UNREACHABLE.found(f"the proxy answered HTTP {status}", severity=severity)
     if is_named(error, {"ClientProxyConnectionError"}):
         return faults.PROXY_UNREACHABLE.found("no connection to the proxy")
     return None
@@ -176,7 +181,9 @@ def _system(error: BaseException, peer: Peer) -> Finding | None:
         return peer.broken_off.found("the connection was closed without an answer", variable=peer.variable)
     if not isinstance(error, OSError):
         return None
-    name = errno.errorcode.get(number or 0, "no error number")
+    inner = getattr(error, "os_error", None)
+    broken_off = number is None and isinstance(inner or error, ConnectionError)
+    name = "it was broken off" if broken_off else errno.errorcode.get(number or 0, "no error number")
     fault = peer.refused if number == errno.ECONNREFUSED else peer.unreachable
     return fault.found(f"connection failed: {name}", variable=peer.variable)
 

@@ -214,18 +214,36 @@ TUNNEL_PAGE = Fault(
     spoken="not-set-up",
 )
 
+PROXY_IGNORED = Fault(
+    slug="proxy-ignored",
+    severity=Severity.WARNING,
+    summary="A proxy is set under a name that Granny does not read, and nothing answers without it.",
+    cause="She and the libraries below her read HTTPS_PROXY and HTTP_PROXY in capital letters, nothing else.",
+    remedy=(
+        (
+            "If the way to the internet leads through that proxy here: set HTTPS_PROXY to the same address, in the "
+            "environment or in Granny-voice/.env.local."
+        ),
+        "If it does not, put right first what is said besides.",
+    ),
+)
+
 PROXY_UNREACHABLE = Fault(
     slug="proxy-unreachable",
     severity=Severity.FATAL,
     summary="The proxy in {variable} does not let Granny through.",
-    cause="HTTPS_PROXY or HTTP_PROXY is set in the environment, and the worker uses it for every "
+    cause="HTTPS_PROXY or HTTP_PROXY is set, in the environment or in an env file, and the worker uses it for every "
     "connection, even to this machine itself; NO_PROXY changes nothing about that.",
     remedy=(
         (
-            "If you need no proxy: remove {variable} (and HTTP_PROXY) from the environment, or start "
+            "If you need no proxy: remove {variable} (and HTTP_PROXY) from the place named above, or start "
             "Granny with it empty."
         ),
-        "If you need one: ask who runs it for the right address; it begins with http://.",
+        "If you need one: ask who runs it for the right address. It begins with http://, even for what is encrypted.",
+        (
+            "If it answers 403 or 407: it asks for a name and a password (http://name:password@host:port), or who "
+            "runs it must let Granny out to OpenAI and LiveKit."
+        ),
     ),
     spoken="not-set-up",
 )

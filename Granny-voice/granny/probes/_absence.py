@@ -25,6 +25,7 @@ from granny.probes._reading import (
     LIVEKIT_SECRET,
     LIVEKIT_URL,
     OPENAI_KEY,
+    WAY,
     Reading,
     Value,
 )
@@ -85,7 +86,8 @@ def _slips(reading: Reading, unset: Sequence[str]) -> Iterator[Finding]:
         slip = next(others, None) or _by_looks(reading, name)
         if slip:
             yield _slip(slip, name)
-    optional = [name for name in reading.known if name not in reading.needed and name not in _MISSING]
+    own = (name for name in reading.known if name not in WAY)  # FTP_PROXY is no slip
+    optional = [name for name in own if name not in reading.needed and name not in _MISSING]
     for value in _others_in_files(reading):
         right = nearest(value.name, reading.known)
         if right in optional and not reading.value(right):

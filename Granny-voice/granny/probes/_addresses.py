@@ -94,6 +94,12 @@ def judge_encryption(value: Value) -> Finding | None:
     return value.found(LIVEKIT_UNENCRYPTED, f"It begins with {parts.scheme}://, and its host is a public one.")
 
 
+def leads_near(value: Value) -> bool:
+    """Whether an address leads to this machine or into a private network."""
+    parts = _split(value.text.strip())
+    return isinstance(parts, SplitResult) and is_near(parts.hostname or "")
+
+
 def leads_elsewhere(reading: Reading) -> bool:
     """Whether the key goes to another server than OpenAI's, so that OpenAI's rules for keys do not hold."""
     value = reading.value(OPENAI_URL)

@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
 import aiohttp
@@ -73,7 +74,7 @@ async def converse(session: aiohttp.ClientSession, door: Door, settings: Setting
     try:
         return await _asked(socket, settings)
     except _wire.TROUBLES as error:
-        return _wire.explain(error, OPENAI)
+        return door.way.finding(error, OPENAI)
     finally:
         await leave(socket)
 
@@ -92,8 +93,8 @@ async def connect(session: aiohttp.ClientSession, door: Door) -> Socket | Findin
     except aiohttp.InvalidURL:
         raise  # a ValueError of aiohttp's own: nothing was asked
     except _wire.TROUBLES as error:
-        return _wire.explain(error, OPENAI)
-    finding = await _first_frame_fault(socket)
+        return door.way.finding(error, OPENAI)
+    finding = await _first_frame_fault(socket, door)
     if finding:
         await leave(socket)
     return finding or socket
@@ -105,22 +106,30 @@ async def _refusal(session: aiohttp.ClientSession, door: Door, status: int) -> F
     try:
         reply = await _wire.get(session, door.url, headers=headers, seconds=HANDSHAKE_SECONDS)
     except _wire.TROUBLES:
-        return _wire.about_proxy(diagnose_reply(status))
+        return door.way.named(diagnose_reply(status))
     if reply.accepted:
         return replace(diagnose_reply(status), severity=Severity.TRANSIENT)  # it came and went
-    finding = _wire.about_proxy(diagnose_reply(reply.status, reply.body, headers=reply.headers))
+    finding = door.way.named(diagnose_reply(reply.status, reply.body, headers=reply.headers))
+    if _in_nobodys_words(reply, finding) and door.way.may_have_answered(door.url):
+        return door.way.refused(finding)
     if elsewhere := _wire.sent_on(reply, door.secrets):
         return replace(finding, evidence=f"{finding.evidence}, sent on to {elsewhere}")
     return finding
 
 
-async def _first_frame_fault(socket: Socket) -> Finding | None:
+def _in_nobodys_words(reply: _wire.Reply, finding: Finding) -> bool:
+    """Whether a refusal has no error object of OpenAI's: a guard before the server has none, and a proxy neither."""
+    refused = finding.fault in (faults.OPENAI_UNAUTHORIZED, faults.OPENAI_BLOCKED)
+    return refused and reply.status == HTTPStatus.FORBIDDEN and not (reply.body or "").lstrip().startswith("{")
+
+
+async def _first_frame_fault(socket: Socket, door: Door) -> Finding | None:
     try:
         event = await asyncio.wait_for(_next_event(socket), FIRST_FRAME_SECONDS)
     except asyncio.TimeoutError:
         return faults.OPENAI_SILENT.found("the WebSocket opened, and no first frame came")
     except _wire.TROUBLES as error:
-        return _wire.explain(error, OPENAI)
+        return door.way.finding(error, OPENAI)
     if isinstance(event, Finding):
         return event
     if finding := diagnose_event(event):

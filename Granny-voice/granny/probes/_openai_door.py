@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlencode, urlparse, urlunparse
 
 from granny.probes._answer import Unasked
+from granny.probes._way import Way, way_of
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from granny.settings import Settings
@@ -25,6 +26,7 @@ class Door:
     model: str
     key: str = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    way: Way = field(default_factory=Way)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -56,7 +58,7 @@ def find_door(settings: Settings) -> Door | Unasked:
         return Unasked("OPENAI_BASE_URL is no usable address")
     if parts.scheme not in ("ws", "wss") or not parts.hostname:
         return Unasked("OPENAI_BASE_URL is no usable address")
-    return Door(url=url, model=settings.model, key=key, secrets=settings.secrets)
+    return Door(url=url, model=settings.model, key=key, secrets=settings.secrets, way=way_of(settings))
 
 
 def realtime_url(base_url: str, model: str) -> str:

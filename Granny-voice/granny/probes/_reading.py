@@ -18,6 +18,11 @@ LIVEKIT_SECRET = "LIVEKIT_API_SECRET"  # noqa: S105  the name of a variable
 CONNECTING = (OPENAI_KEY, OPENAI_URL, LIVEKIT_URL, LIVEKIT_KEY, LIVEKIT_SECRET)
 """The variables that can be judged without the settings model, which may not be installed."""
 
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY")
+"""The stronger first."""
+WAY = (*PROXIES, "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""How servers are reached. Other programs read these too, and names very much like them."""
+
 KEYS = (OPENAI_KEY, LIVEKIT_KEY, LIVEKIT_SECRET)
 ENVIRONMENT = "environment"
 

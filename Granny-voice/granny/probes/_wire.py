@@ -7,12 +7,11 @@ import base64
 import contextlib
 import functools
 import hashlib
-import os
 import re
 import secrets
 import ssl
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,11 +19,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import certifi
 
-from granny import faults
-from granny.diagnosis import network_finding
-from granny.diagnosis._network import Peer
-from granny.faults import Finding
 from granny.probes._spelling import NOT_SHOWN, spells_secret
+from granny.probes._way import Way
 
 TROUBLES = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 """All that a request can end with besides an answer."""
@@ -33,27 +29,10 @@ SWITCHED = 101
 
 _KEY, _ACCEPT = "Sec-WebSocket-Key", "Sec-WebSocket-Accept"
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
-_PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY")
-_ENCRYPTED = ("https", "wss")
+_ENCRYPTED = {"https", "wss"}
 _BODY_SECONDS = 1.0
 _LARGEST_BODY = 1024 * 1024
 _ORIGIN = re.compile(r"[a-z]{2,5}://[A-Za-z0-9]([A-Za-z0-9.-]{0,60})(:\d{1,5})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """What the environment says about a proxy; its address may hold a password."""
-
-    variable: str
-    address: str = field(repr=False)
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether aiohttp can use the address."""
-        with contextlib.suppress(ValueError):
-            parts = urlsplit(self.address)
-            return parts.scheme in ("http", "https") and bool(parts.hostname)
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +57,16 @@ class Reply:
     sends_to: str | None = field(default=None, repr=False)
 
 
-def proxy() -> Proxy | None:
-    """The proxy that the worker uses, for itself and for its calls.
-
-    Source: `AgentServer.__init__` and `http_context` of livekit-agents 1.8.9; lower-case names and NO_PROXY
-    have no effect there.
-    """
-    found = (Proxy(name, address) for name in _PROXY_VARIABLES if (address := os.environ.get(name)))
-    return next(found, None)
-
-
-def proxy_fault() -> Finding | None:
-    """The finding of a proxy whose address cannot be used at all."""
-    used = proxy()
-    if used is None or used.is_usable:
-        return None
-    return faults.PROXY_UNREACHABLE.found("its value is no address that begins with http://", variable=used.variable)
-
-
-def open_session(url: str) -> aiohttp.ClientSession:
+def open_session(url: str, way: Way) -> aiohttp.ClientSession:
     """A session that reaches out as the worker's does.
 
     Raises:
         OSError: the file or folder named in SSL_CERT_FILE or SSL_CERT_DIR cannot be read.
     """
-    used = proxy()
-    encrypted = urlsplit(url).scheme.lower() in _ENCRYPTED
-    connector = aiohttp.TCPConnector(ssl=trust() if encrypted else True)
+    encrypted = {urlsplit(url).scheme.lower(), urlsplit(way.proxy.address if way.proxy else "").scheme} & _ENCRYPTED
+    connector = aiohttp.TCPConnector(ssl=trust(way) if encrypted else True)
     return aiohttp.ClientSession(
-        proxy=used.address if used else None, connector=connector, trace_configs=[_without_redirects()]
+        proxy=way.proxy.address if way.proxy else None, connector=connector, trace_configs=[_without_redirects()]
     )
 
 
@@ -132,9 +92,9 @@ def _without_redirects() -> aiohttp.TraceConfig:
     return trace
 
 
-def trust() -> ssl.SSLContext:
+def trust(way: Way) -> ssl.SSLContext:
     """The trust store of livekit's `http_context`: SSL_CERT_FILE, the system's, or else certifi's."""
-    return _trust_for(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return _trust_for(way.cert_file, way.cert_folder)
 
 
 @functools.cache
@@ -185,22 +145,6 @@ def sent_on(reply: Reply, secrets: Iterable[str]) -> str | None:
     if reply.sends_to is None:
         return None
     return NOT_SHOWN if spells_secret(reply.sends_to.partition("://")[2], secrets) else reply.sends_to
-
-
-def explain(error: BaseException, peer: Peer) -> Finding:
-    """The finding of a request that ended without an answer."""
-    finding = network_finding(error, peer)
-    if finding is None:
-        return peer.unreachable.found(f"connection failed: {type(error).__name__}", variable=peer.variable)
-    return about_proxy(finding)
-
-
-def about_proxy(finding: Finding) -> Finding:
-    """The finding with the proxy's variable, if it is about the proxy."""
-    used = proxy()
-    if used is None or finding.fault is not faults.PROXY_UNREACHABLE:
-        return finding
-    return replace(finding, variable=used.variable)
 
 
 def _is_accepted(response: aiohttp.ClientResponse, key: str) -> bool:

@@ -7,18 +7,21 @@ import contextlib
 import time
 import warnings
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlparse
 
 import aiohttp
 
 from granny import faults
-from granny.diagnosis import LIVEKIT, livekit_reply
+from granny.diagnosis import LIVEKIT, livekit_reply, network_finding
 from granny.faults import Fault, Finding
 from granny.probes import _wire
 from granny.probes._answer import Answer, Unasked
 from granny.probes._clock import clock_finding, difference_in_words
 from granny.probes._keys import misplaced
+from granny.probes._networks import is_near
+from granny.probes._way import Way, way_of
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from pydantic import SecretStr
@@ -52,6 +55,7 @@ _SAID_BY_LIVEKIT = (
     faults.CLOCK_BEHIND,
     faults.PROXY_UNREACHABLE,
 )
+_GIVE_CERTIFICATE = "it is spoken to in the clear there: it needs a certificate, for it is not in a network of your own"
 _CLOCKS = (faults.CLOCK_AHEAD, faults.CLOCK_BEHIND)
 
 
@@ -63,6 +67,7 @@ class _Door:
     key: str = field(repr=False)
     secret: str = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
+    way: Way
 
     @property
     def scheme(self) -> str:
@@ -84,10 +89,10 @@ async def ask(settings: Settings) -> Answer | Unasked:
     door = _door(settings)
     if isinstance(door, Unasked):
         return door
-    if finding := misplaced(door.key, door.secret) or _wire.proxy_fault():
+    if finding := misplaced(door.key, door.secret) or door.way.proxy_fault():
         return _refused(finding)
     try:
-        session = _wire.open_session(door.url)
+        session = _wire.open_session(door.url, door.way)
     except OSError:
         return _refused(faults.LIVEKIT_CERTIFICATE.found("cannot be read", variable="SSL_CERT_FILE"))
     try:
@@ -107,7 +112,7 @@ def _door(settings: Settings) -> _Door | Unasked:
     with contextlib.suppress(ValueError):
         address = agent_url(url)
         if urlparse(address).scheme in _OTHER_SCHEME and urlparse(address).hostname:
-            return _Door(address, key, secret, settings.secrets)
+            return _Door(address, key, secret, settings.secrets, way_of(settings))
     return Unasked("LIVEKIT_URL is no usable address")
 
 
@@ -129,13 +134,13 @@ async def _knock(session: aiohttp.ClientSession, door: _Door) -> Answer | Unaske
     except aiohttp.InvalidURL:
         return Unasked("LIVEKIT_URL is no usable address")
     except _wire.TROUBLES as error:
-        finding = await _told_apart(session, door, _wire.explain(error, LIVEKIT))
+        finding = await _told_apart(session, door, door.way.finding(error, LIVEKIT))
         return _refused(_through_proxy(finding, door))
     except ValueError:  # aiohttp and PyJWT refuse what cannot be sent or signed with
         return Unasked("LIVEKIT_API_KEY or LIVEKIT_API_SECRET cannot be used")
     if reply.accepted:
         clock = clock_finding(await _date(session, door), now())
-        return Answer("the server lets Granny in", (clock,) if clock else ())
+        return Answer(f"the server lets Granny in{door.way.in_words}", (clock,) if clock else ())
     finding = await _refusal(session, door, reply)
     clock = clock_finding(reply.date, now()) if finding.fault not in _CLOCKS else None
     return _refused(_through_proxy(finding, door), *((clock,) if clock else ()))
@@ -146,7 +151,8 @@ async def _present_insistently(session: aiohttp.ClientSession, door: _Door) -> _
     try:
         return await _present(session, door, seconds=SECONDS)
     except (aiohttp.ServerDisconnectedError, ConnectionError, aiohttp.ClientOSError) as error:
-        if _wire.explain(error, LIVEKIT).fault is not LIVEKIT.broken_off:
+        seen = network_finding(error, LIVEKIT)
+        if not seen or seen.fault is not LIVEKIT.broken_off:
             raise
     return await _present(session, door, seconds=SECONDS_MORE)
 
@@ -189,7 +195,10 @@ async def _date(session: aiohttp.ClientSession, door: _Door) -> float | None:
 
 async def _refusal(session: aiohttp.ClientSession, door: _Door, reply: _wire.Reply) -> Finding:
     said = livekit_reply(reply.status, reply.body or "", headers=reply.headers, host=door.host)
-    finding = _wire.about_proxy(said)
+    finding = door.way.named(said)
+    nobodys_words = finding.fault is faults.LIVEKIT_UNAUTHORIZED and reply.status == HTTPStatus.FORBIDDEN
+    if nobodys_words and door.way.may_have_answered(door.url):
+        return door.way.refused(finding)
     elsewhere = _wire.sent_on(reply, door.secrets)
     if finding.fault is faults.LIVEKIT_REDIRECTS and elsewhere:
         return replace(finding, evidence=f"{finding.evidence}, to {elsewhere}")
@@ -201,37 +210,39 @@ async def _refusal(session: aiohttp.ClientSession, door: _Door, reply: _wire.Rep
 
 async def _told_apart(session: aiohttp.ClientSession, door: _Door, finding: Finding) -> Finding:
     """A second look, without a pass: were only ws:// and wss:// confused?"""
-    if finding.fault not in _MAY_BE_MISMATCH:
+    if finding.fault not in _MAY_BE_MISMATCH or door.way.proxy:
         return finding
     other = _OTHER_SCHEME[door.scheme]
-    why_not = await _why_silent(session, door.root(other))
+    why_not = await _why_silent(session, door, door.root(other))
     if why_not in _PROOFS[other]:
-        evidence = f"{finding.evidence}; write {other}:// instead of {door.scheme}://"
+        may_change = other == "wss" or is_near(door.host)
+        advice = f"write {other}:// instead of {door.scheme}://" if may_change else _GIVE_CERTIFICATE
+        evidence = f"{finding.evidence}; {advice}"
         return faults.LIVEKIT_TLS_MISMATCH.found(evidence, variable="LIVEKIT_URL")
     if finding.fault is faults.LIVEKIT_TLS_MISMATCH:
         return faults.LIVEKIT_NOT_LIVEKIT.found("neither TLS nor HTTP", variable="LIVEKIT_URL")
     return finding
 
 
-async def _why_silent(session: aiohttp.ClientSession, url: str) -> Fault | None:
+async def _why_silent(session: aiohttp.ClientSession, door: _Door, url: str) -> Fault | None:
     """None if there is any HTTP answer at this URL, else the fault that keeps it away."""
     try:
         await _wire.get(session, url, headers={}, seconds=SECONDS_MORE)
     except _wire.TROUBLES as error:
-        return _wire.explain(error, LIVEKIT).fault
+        return door.way.finding(error, LIVEKIT).fault
     return None
 
 
 def _through_proxy(finding: Finding, door: _Door) -> Finding:
     """The finding as it looks when a proxy stood in between."""
-    used = _wire.proxy()
+    used = door.way.proxy
     if used is None or finding.fault in _SAID_BY_LIVEKIT:
         return finding
     if door.host in _LOCAL:
         return faults.PROXY_UNREACHABLE.found(
             f"asked for a LiveKit server on this machine itself: {finding.evidence}", variable=used.variable
         )
-    return replace(finding, evidence=f"{finding.evidence}, through the proxy in {used.variable}")
+    return replace(finding, evidence=f"{finding.evidence}{door.way.in_words}")
 
 
 def _refused(*findings: Finding) -> Answer:

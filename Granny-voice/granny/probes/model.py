@@ -33,10 +33,10 @@ async def ask(settings: Settings) -> Answer | Unasked:
     door = find_door(settings)
     if isinstance(door, Unasked):
         return door
-    if _wire.proxy_fault():
+    if door.way.proxy_fault():
         return Unasked("not checked: the proxy cannot be used")
     try:
-        session = _wire.open_session(door.url)
+        session = _wire.open_session(door.url, door.way)
     except OSError:
         return Unasked("not checked: the file in SSL_CERT_FILE cannot be read")
     try:

@@ -12,7 +12,7 @@ from granny.probes._reading import CONNECTING, Reading, take_reading
 from granny.probes.dependencies import absent, ask_dependencies
 from granny.probes.environment import ask_environment
 from granny.probes.port import ask_port
-from granny.probes.variables import ask_variables, shadow
+from granny.probes.variables import ask_variables, ignored_proxy, shadow
 
 if TYPE_CHECKING:
     from granny.settings import Settings
@@ -66,6 +66,10 @@ class Offline:
     def shadow(self, name: str) -> Finding | None:
         """Whether the environment outranks another value in a file: to be said again beside a 401."""
         return shadow(self._reading, name) if self._reading else None
+
+    def ignored_proxy(self, address: str) -> Finding | None:
+        """A proxy under a name that nobody reads, where one may be needed: the host in this variable is far away."""
+        return ignored_proxy(self._reading, address) if self._reading else None
 
     def where(self, name: str | None) -> str | None:
         """The place that a variable's value comes from: `.env.local:3` or `environment`."""

@@ -16,6 +16,7 @@ from granny.probes._answer import Answer, Unasked
 from granny.probes._conversation import Held, converse
 from granny.probes._models import realtime_models
 from granny.probes._openai_door import Door, find_door
+from granny.probes._way import way_of
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from granny.settings import Settings
@@ -41,10 +42,10 @@ async def ask(settings: Settings) -> Answer | Unasked:
     door = find_door(settings)
     if isinstance(door, Unasked):
         return door
-    if finding := _wire.proxy_fault():
+    if finding := door.way.proxy_fault():
         return Answer(_NO_SESSION, (finding,))
     try:
-        session = _wire.open_session(door.url)
+        session = _wire.open_session(door.url, door.way)
     except OSError:
         return Answer(_NO_SESSION, (faults.OPENAI_CERTIFICATE.found("cannot be read", variable="SSL_CERT_FILE"),))
     try:
@@ -97,7 +98,7 @@ async def _with_models(session: aiohttp.ClientSession, door: Door, finding: Find
 
 def _detail(held: Held, settings: Settings) -> str:
     if held.answered:
-        return _ANSWERED
+        return f"{_ANSWERED}{way_of(settings).in_words}"
     if settings.preflight_response == "off":
         return _OFF
     blocking = any(finding.fault is not faults.OPENAI_UNKNOWN_ERROR for finding in held.findings)

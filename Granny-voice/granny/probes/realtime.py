@@ -22,7 +22,8 @@ from granny.probes._conversation import (
     leave,
 )
 from granny.probes._openai_door import find_door
-from granny.probes._wire import TROUBLES, explain
+from granny.probes._way import way_of
+from granny.probes._wire import TROUBLES
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from granny.settings import Settings
@@ -35,9 +36,9 @@ __all__ = [
     "Socket",
     "conversation",
     "events",
-    "explain",
     "is_last",
     "judged",
+    "way_of",
 ]
 
 
@@ -48,11 +49,11 @@ async def conversation(settings: Settings) -> AsyncIterator[Socket | Finding | U
     if isinstance(door, Unasked):
         yield door
         return
-    if finding := _wire.proxy_fault():
+    if finding := door.way.proxy_fault():
         yield finding
         return
     try:
-        session = _wire.open_session(door.url)
+        session = _wire.open_session(door.url, door.way)
     except OSError:
         yield faults.OPENAI_CERTIFICATE.found("cannot be read", variable="SSL_CERT_FILE")
         return

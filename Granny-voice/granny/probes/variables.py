@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from granny.faults import (
     OPENAI_AZURE_LEFTOVER,
+    PROXY_IGNORED,
     VALUE_DUPLICATED,
     VALUE_EMPTY,
     VALUE_SHADOWED,
@@ -13,7 +14,7 @@ from granny.faults import (
     Severity,
 )
 from granny.probes._absence import explain_absence
-from granny.probes._addresses import judge_base_url, judge_encryption, judge_livekit_url
+from granny.probes._addresses import judge_base_url, judge_encryption, judge_livekit_url, leads_near
 from granny.probes._answer import Answer
 from granny.probes._keys import judge_livekit_key, judge_openai_key, judge_pair
 from granny.probes._reading import (
@@ -22,12 +23,14 @@ from granny.probes._reading import (
     LIVEKIT_URL,
     OPENAI_KEY,
     OPENAI_URL,
+    PROXIES,
     Reading,
     Value,
 )
 from granny.probes._shapes import is_placeholder
 
 _AZURE_VERSION = "OPENAI_API_VERSION"
+_ALL_PROXY = "ALL_PROXY"
 _AZURE_ENDPOINT = "AZURE_OPENAI_ENDPOINT"
 
 
@@ -62,6 +65,19 @@ def shadow(reading: Reading, name: str) -> Finding | None:
     if not winner.text.strip() or not beaten.text.strip() or is_placeholder(beaten):
         return None
     return winner.found(VALUE_SHADOWED, f"The environment outranks {beaten.where}, and the two differ.")
+
+
+def ignored_proxy(reading: Reading, address: str) -> Finding | None:
+    """A proxy under a name that neither she nor livekit-agents reads; to be said where nothing answers."""
+    asked = reading.value(address)
+    if asked and leads_near(asked):
+        return None
+    if any(value and value.text for value in map(reading.value, PROXIES)):
+        return None
+    names = sorted({*reading.environ, *(item.name for file in reading.files for item in file.content.assignments)})
+    found = (reading.value(name) for name in names if name.upper() in (*PROXIES, _ALL_PROXY) and name not in PROXIES)
+    value = next((one for one in found if one and one.text), None)
+    return value.found(PROXY_IGNORED, f"{value.name} is set, and not HTTPS_PROXY.") if value else None
 
 
 def _detail(reading: Reading) -> str:

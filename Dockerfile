@@ -6,9 +6,9 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS builder
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
-RUN python3 -m venv /uv && /uv/bin/pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
-COPY pyproject.toml uv.lock ./
+COPY requirements-uv.txt pyproject.toml uv.lock ./
+RUN python3 -m venv /uv && /uv/bin/pip install --no-cache-dir --require-hashes --requirement requirements-uv.txt
 RUN /uv/bin/uv sync --frozen --no-dev --no-cache
 COPY . .
 RUN .venv/bin/python -m compileall -q Granny-voice

@@ -1,12 +1,12 @@
 # One command a job; each first sets up what it needs. On Windows use the `uv run` lines of README.md.
 
-.PHONY: talk test scenes check docs bench setup
+.PHONY: talk test scenes check docs bench setup packages
 
 # uv where it is installed, else a private one in .uv/
 UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
 RUN := $(UV) run --no-sync
 
-talk: setup             ## talk to Granny, with whatever this machine offers
+talk: packages          ## talk to Granny, with whatever this machine offers
 	@cd Granny-voice && $(RUN) python -m granny.talk
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
@@ -19,6 +19,8 @@ check: setup            ## format, lint, types
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
+	$(RUN) mypy --platform win32 --cache-dir .mypy_cache/win32
+	$(RUN) mypy --platform darwin --cache-dir .mypy_cache/darwin
 
 docs: setup             ## write what is generated: docs/faults.md, the README's table, .env.local.example
 	cd Granny-voice && $(RUN) python -m granny.documents
@@ -29,9 +31,15 @@ bench: setup            ## Granny beside a plain agent and a bare job, measured 
 	$(RUN) python -m benchmarks.many_calls
 	$(RUN) python -m benchmarks.check_up
 
-setup: $(if $(filter uv,$(UV)),,.uv/bin/uv)
+# what she needs to talk, and what the tools need as well
+UV_IS_THERE := $(if $(filter uv,$(UV)),,.uv/bin/uv)
+packages: $(UV_IS_THERE)
+	@$(UV) sync --frozen --quiet --inexact --no-dev
+
+setup: $(UV_IS_THERE)
 	@$(UV) sync --frozen --quiet --inexact
 
-.uv/bin/uv:
+.uv/bin/uv: requirements-uv.txt
 	python3 -m venv .uv
-	.uv/bin/pip install --quiet --disable-pip-version-check uv
+	.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.txt
+	@touch $@

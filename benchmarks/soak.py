@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import sys
 import tempfile
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -117,12 +118,18 @@ async def _look(here: Stage, calls: int) -> Seen:
         calls,
         memory(pid),
         main.memory_full_info().uss / 1e6,
-        main.num_fds(),
+        _open_files(main),
         1 + len(descendants(pid)),
         len(rooms.rooms),
         len(main.net_connections()),
         sum(one.is_open for one in here.standin.connections),
     )
+
+
+def _open_files(process: psutil.Process) -> int:
+    if sys.platform == "win32":
+        return process.num_handles()
+    return process.num_fds()
 
 
 def _slope(seen: list[Seen], name: str) -> float:

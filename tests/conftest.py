@@ -14,7 +14,7 @@ import pytest
 HOME = Path(__file__).resolve().parent.parent / "Granny-voice"
 _OURS = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS_PROXY", "PYTHON_DOTENV")
 
-# Some build machines forbid compiled modules: each of the hundred processes that the tests start would compile all anew.
+# Some build machines forbid compiled modules: each process that the tests start would compile them all anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tracemalloc
 import unicodedata
 from pathlib import Path
@@ -32,9 +33,10 @@ def test_notes_that_grow_in_their_normal_form_are_cut_too(tmp_path: Path) -> Non
     assert len(notes(tmp_path, longer).encode()) <= CALLER_FILE_LIMIT
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system here")
 def test_what_is_no_ordinary_file_any_more_is_not_waited_for(tmp_path: Path) -> None:
     """Without them the call goes on."""
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pipes with a name")
     pipe = tmp_path / "caller.txt"
     os.mkfifo(pipe)
     assert family_notes(pipe) == ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncIterator
 
 import pytest
@@ -242,8 +243,8 @@ async def test_the_pauses_grow_and_are_short_again_once_the_account_is_well(
     bad = (failed(REJECTED),)
     intake = opened(Probe(bad, bad, bad, bad, (WELL,), bad, (WELL,)))
     intakes.append(intake)
-    monkeypatch.setattr(module.random, "uniform", lambda _least, most: most)
-    monkeypatch.setattr(module.asyncio, "sleep", slept)
+    monkeypatch.setattr(random, "uniform", lambda _least, most: most)
+    monkeypatch.setattr(asyncio, "sleep", slept)
     for _ in range(2):
         intake.failed(REJECTED)
         assert intake._asking

@@ -52,6 +52,7 @@ def join_link(settings: Settings) -> str:
 
 def main() -> int:
     """Print a link, or what is missing for one; returns the exit status."""
+    terminal.show_anything()
     report, settings = look(Occasion(mode=Mode.DEVELOPMENT, network=False))
     if settings is None or report.exit_code is not ExitCode.OK:
         print(terminal.text(report, stream=sys.stderr), file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import functools
 import importlib
 import logging
@@ -36,6 +37,10 @@ _WARM_UP = "granny.warm_up"
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 """The framework's own models for turn detection, some 250 MB of memory; OpenAI does that work in her calls."""
 
+_INITIALIZE_SECONDS = 60.0
+"""Where there is no fork server each process begins anew, which takes some 4 s, and beside a busy CPU more than the
+framework's 10: it would then be killed, and the next, and the caller would hear nothing."""
+
 
 class GrannyServer(Worker):
     """A worker that takes no call before everything a call needs has been seen to work.
@@ -45,8 +50,12 @@ class GrannyServer(Worker):
     """
 
     def __init__(self) -> None:
-        """A worker whose job processes are warm before their call."""
-        super().__init__(preload_modules=[_WARM_UP, __name__])
+        """A worker whose job processes are warm before their call: in `dev` too, where the framework keeps none."""
+        super().__init__(
+            preload_modules=[_WARM_UP, __name__],
+            num_idle_processes=dataclasses.replace(Worker._default_num_idle_processes, dev_default=1),  # noqa: SLF001  no public name
+            initialize_process_timeout=_INITIALIZE_SECONDS,
+        )
         os.environ.setdefault(_LOCAL_MODELS, "0")
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:

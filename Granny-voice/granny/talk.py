@@ -71,6 +71,7 @@ _NOT_HEARD = "The call did not go as it should. What Granny's process said is in
 
 def main() -> int:
     """Choose, say so, and talk; returns the exit status."""
+    terminal.show_anything()
     occasion = Occasion(mode=Mode.DEVELOPMENT, needs_livekit=False, network=False)
     report, settings = look(occasion)
     if settings is None and nothing_is_set(report):

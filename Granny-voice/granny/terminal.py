@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,13 @@ _JOIN_CONSOLE = "speak into this machine's microphone"
 _WARNED = "; {} to look at when you have time, see above"
 _ASKING = "Asking {names} …"
 _STILL_ASKING = "Still asking {names} …"
+
+
+def show_anything() -> None:
+    """From now on a character that the console lacks, as a folder's name may have, is spelt by its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run(occasion: Occasion, *, as_json: bool) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,9 +162,9 @@ async def test_a_livekit_server_that_dies_is_no_good_end(here: House) -> None:
         await greeted(caller)
         port = int(here.livekit.url.rpartition(":")[2])
         (server,) = [
-            one.pid
+            one
             for one in psutil.process_iter(["name"])
             if one.info["name"] == PROGRAM and port in {c.laddr.port for c in one.net_connections("tcp")}
         ]
-        os.kill(server, signal.SIGKILL)
+        server.kill()
         assert await here.end("deserted") == ("fault", "livekit-connection-lost")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from pathlib import Path
 
 import pytest
 
 from calls.hearing_lines import record_tones, sounds
 from calls.scenes import Scene, refuse
-from calls.stage import KEY, Met, short_greeting, stage
+from calls.serving import until
+from calls.stage import KEY, Met, Stage, short_greeting, stage
 from granny.lines import Line
 from granny.rehearsal.caller import call
 from granny.rehearsal.livekit_server import why_missing
@@ -70,14 +72,21 @@ async def test_a_worker_that_stops_says_goodbye(home: Path, tmp_path: Path) -> N
             lines=(Line.WORKER_STOPPING,),
             slug="worker-stopping",
         )
+        before = len(here.standin.connections)
         playing = asyncio.create_task(here.play_last(goodbye))
-        await asyncio.sleep(4)
+        await until(functools.partial(is_greeted, here, before), lambda: here.worker.words)
         await here.worker.stop()
         met = await playing
     assert here.worker.status == 0
     assert met.lines == goodbye.lines
     assert met.attribute == goodbye.slug
     assert met.off_the_line is not None
+
+
+async def is_greeted(here: Stage, before: int) -> bool:
+    """Whether the model has said its first word in a call that came after so many connections."""
+    results = [response.result for one in here.standin.connections[before:] for response in one.responses]
+    return any(result is not None and result.status == "completed" for result in results)
 
 
 async def test_in_the_console_too_a_fault_is_heard(home: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from livekit.agents.worker import ServerEnvOption
 
 from granny.rehearsal.caller import SENTENCE, Span, recorded, speech
 from granny.rehearsal.livekit_server import LiveKit, livekit_server, why_missing
@@ -15,6 +16,7 @@ from granny.rehearsal.script import Script, ToolCall
 from granny.rehearsal.standin import StandIn
 from granny.rehearsal.voice import Recording, recorded_greeting
 from granny.rehearsal.worker import Worker, descendants, worker
+from granny.server import GrannyServer
 
 pytestmark = [
     pytest.mark.livekit,
@@ -76,6 +78,13 @@ async def one_call(livekit: LiveKit, room: str) -> None:
         assert {"agent", "caller"} <= set(speakers)
 
 
+async def until_at_rest(running: Worker) -> None:
+    """Until the processes that wait for calls are there."""
+    waiting = ServerEnvOption.getvalue(GrannyServer()._num_idle_processes, devmode=False)
+    while running.words.count('"process initialized"') < waiting:  # noqa: ASYNC110  a log has no event
+        await asyncio.sleep(0.1)
+
+
 async def until_idle(running: Worker, children: int) -> None:
     for _ in range(100):
         if len(descendants(running.process.pid)) <= children:
@@ -116,7 +125,7 @@ async def test_ten_calls_one_after_another(home: Path, bare_environment: dict[st
             "GRANNY_HEALTH_PORT": "0",
         }
         async with worker(entry, log=tmp_path / "worker.log", environment=environment) as running:
-            await asyncio.sleep(2.0)
+            await until_at_rest(running)
             of_the_check_up = len(standin.connections)
             at_rest = len(descendants(running.process.pid))
             for number in range(CALLS):

@@ -8,10 +8,13 @@ import hashlib
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
 
 
 def _invented(name: str, length: int) -> str:
@@ -134,11 +137,15 @@ def _broken_link(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
 
 
 def _pipe(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pipes with a name")
     os.mkfifo(top / LOCAL)
 
 
 def _forbidden(top: Path, undo: ExitStack) -> None:
     """Root reads everything, so it becomes nobody for the time of the scenario."""
+    if sys.platform == "win32":
+        pytest.skip("on Windows files have no mode")
     (top / LOCAL).chmod(0)
     if os.geteuid() == 0:
         os.seteuid(65534)
@@ -155,6 +162,8 @@ def _tracked(top: Path, undo: ExitStack) -> None:
 
 
 def _readable_by_all(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
+    if sys.platform == "win32":
+        pytest.skip("on Windows files have no mode")
     (top / LOCAL).chmod(0o644)
 
 

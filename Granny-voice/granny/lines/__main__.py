@@ -12,7 +12,7 @@ from granny.faults import ExitCode
 from granny.lines import Line, cache_folder
 from granny.places import Mode
 from granny.report import Passed, Report
-from granny.terminal import asked, text
+from granny.terminal import asked, show_anything, text
 
 _LINES = "recorded lines"
 _THERE = "{count} of {all} are there already, in the family's voice or hers"
@@ -21,6 +21,7 @@ _PLACE = "Her own recordings lie in {folder}; delete them, and callers hear the 
 
 def main(arguments: list[str] | None = None) -> int:
     """Record what is missing, and print the report; returns the exit status."""
+    show_anything()
     parser = argparse.ArgumentParser(prog="python -m granny.lines", description=__doc__)
     parser.add_argument("command", choices=["record"], help="record the lines that are missing")
     parser.add_argument("--env-file", type=Path, metavar="PATH", help="read this file instead of .env.local")

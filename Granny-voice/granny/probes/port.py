@@ -10,7 +10,8 @@ from granny.faults import PORT_IN_USE
 from granny.probes._answer import Answer
 
 _FAMILIES = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104  where the worker listens too
-_TAKEN = (errno.EADDRINUSE, errno.EACCES)
+_REASONS = {errno.EADDRINUSE: "address already in use", errno.EACCES: "permission denied"}
+"""In our own words: Windows has none for a socket's error number."""
 
 
 def ask_port(port: int, *, where: str | None = None) -> Answer:
@@ -23,7 +24,7 @@ def ask_port(port: int, *, where: str | None = None) -> Answer:
     reason = next((reason for family, host in _FAMILIES if (reason := _refusal(family, host, port))), None)
     if not reason:
         return Answer(f"port {port} is free" if port else "any free port will do")
-    evidence = f"Port {port}: the system says: {reason}."
+    evidence = f"Port {port}: {reason}."
     return Answer(f"port {port} is taken", (PORT_IN_USE.found(evidence, variable="GRANNY_HEALTH_PORT", where=where),))
 
 
@@ -38,5 +39,5 @@ def _refusal(family: socket.AddressFamily, host: str, port: int) -> str | None:
             listener.bind((host, port))
             listener.listen(1)
     except OSError as error:
-        return os.strerror(error.errno) if error.errno in _TAKEN else None
+        return _REASONS.get(error.errno or 0)
     return None

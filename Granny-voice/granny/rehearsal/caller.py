@@ -88,12 +88,20 @@ async def call(agent: Path, *, log: Path, environment: Mapping[str, str]) -> Rec
 
 async def _hang_up(process: asyncio.subprocess.Process, gone: asyncio.Task[int]) -> None:
     if process.returncode is None:
-        process.send_signal(signal.SIGINT)
+        _interrupt(process)
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(asyncio.shield(gone), _FAREWELL_SECONDS)
     if process.returncode is None:
         process.kill()
         await gone
+
+
+def _interrupt(process: asyncio.subprocess.Process) -> None:
+    """As Ctrl+C does; Windows lets no process do that to another, so there it just ends."""
+    if sys.platform == "win32":
+        process.terminate()
+    else:
+        process.send_signal(signal.SIGINT)
 
 
 async def hold_call(telephone: Telephone) -> None:

@@ -1,0 +1,63 @@
+"""As on Windows, where calls are threads, and on macOS, where each process begins anew: a whole call is held."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pytest
+
+from calls.serving import KEY, serving, until
+from granny.rehearsal.caller import SENTENCE, recorded, speech
+from granny.rehearsal.livekit_server import LiveKit, why_missing
+from granny.rehearsal.room_caller import RoomCaller, join
+from granny.rehearsal.standin import StandIn
+
+pytestmark = [
+    pytest.mark.livekit,
+    pytest.mark.skipif(why_missing() is not None, reason=str(why_missing())),
+]
+
+THREADS = "server._job_executor_type = JobExecutorType.THREAD"
+SPAWN = 'server._mp_ctx_str, server._mp_ctx = "spawn", multiprocessing.get_context("spawn")'
+ENTRY = """\
+import multiprocessing
+
+from livekit.agents import JobExecutorType, cli
+
+from agent import answer, server
+
+{way}
+
+if __name__ == "__main__":
+    cli.run_app(server)
+"""
+
+
+@pytest.mark.parametrize(("way", "mode"), [(THREADS, "start"), (SPAWN, "dev")], ids=["threads", "spawn"])
+async def test_a_whole_call_is_held(livekit: LiveKit, tmp_path: Path, way: str, mode: str) -> None:
+    """In `dev` too a process waits for the call: where each begins anew, that is some 4 s."""
+    entry = tmp_path / "elsewhere.py"
+    entry.write_text(ENTRY.format(way=way), encoding="utf-8")
+    async with (
+        StandIn(api_key=KEY) as standin,
+        serving(livekit, tmp_path, mode, agent=entry, OPENAI_BASE_URL=standin.base_url) as running,
+    ):
+        async with join(livekit, "elsewhere") as caller:
+            await until(functools.partial(is_heard, caller, 0.0), lambda: running.log)
+            await until(functools.partial(is_quiet, caller), lambda: running.log)
+            asked_at = caller.heard.now()
+            caller.say(recorded(SENTENCE))
+            await until(functools.partial(is_heard, caller, asked_at), lambda: running.log)
+        await running.until_metric('granny_calls_total{outcome="ok"}', 1)
+        await running.until_metric("granny_calls_in_progress", 0)
+    assert "no warmed process available" not in running.log, "the caller waited for a process to begin"
+    assert running.worker.status == 0, running.log
+
+
+async def is_heard(caller: RoomCaller, after: float) -> bool:
+    return any(span.start >= after for span in speech(caller.heard.sound))
+
+
+async def is_quiet(caller: RoomCaller) -> bool:
+    return caller.heard.now() - speech(caller.heard.sound)[-1].end > 1.0

@@ -12,8 +12,9 @@ talk: packages          ## talk to Granny, with whatever this machine offers
 test: setup             ## every test; those that need a LiveKit server say so when they skip
 	$(RUN) pytest -n 2 --dist loadfile -m "not full"
 
-scenes: setup           ## every scene of trouble in a call, on a real LiveKit server; some three minutes
+scenes: setup           ## every scene of trouble in a call, on a real LiveKit server; some four minutes
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s
+	$(RUN) pytest tests/calls -m full --ignore tests/calls/test_no_dead_air.py
 
 check: setup            ## format, lint, types
 	$(RUN) ruff format --check

@@ -24,13 +24,22 @@ class Call:
     """A watch and its time; `due` collects the steps with the time they came at."""
 
     def __init__(
-        self, *, idle: float = 60, longest: float = 2700, tokens: int | None = None, is_greeted: bool = False
+        self,
+        *,
+        idle: float = 60,
+        longest: float = 2700,
+        tokens: int | None = None,
+        is_greeted: bool = False,
+        is_joining: bool = False,
     ) -> None:
         self.now = 0.0
         self.record = CallRecord()
         limits = Limits(idle=idle, longest=longest, tokens=tokens)
         self.watch = Watch(self.record, limits=limits, greeting=Line.GREETING, started=0.0, is_greeted=is_greeted)
         self.due: list[tuple[float, Step]] = []
+        if not is_joining:
+            self.watch.met(0.0)
+            self.watch.connecting(0.0)
 
     def hear(self, *events: dict[str, Any]) -> None:
         for event in events:
@@ -104,6 +113,68 @@ def test_a_first_word_that_does_not_come_is_said_by_the_recording() -> None:
     assert step.finding is not None
     assert step.finding.fault is faults.CALL_NO_FIRST_WORD
     assert when == pytest.approx(6.0, abs=0.2)
+
+
+@pytest.mark.parametrize("is_greeted", [True, False], ids=["recorded greeting", "model greets"])
+def test_a_room_that_takes_long_to_join_is_no_trouble_of_openais(*, is_greeted: bool) -> None:
+    call = Call(is_greeted=is_greeted, is_joining=True)
+    call.wait(12)
+    call.watch.connecting(call.now)
+    call.watch.met(call.now)
+    call.wait(0.8)
+    call.hear(OPENED)
+    call.wait(1)
+    assert call.due == []
+
+
+def test_the_first_word_is_waited_for_from_when_she_and_her_caller_have_met() -> None:
+    call = Call(is_joining=True)
+    call.watch.connecting(0.0)
+    call.hear(OPENED, CREATED)
+    call.wait(10)
+    assert call.due == []
+    call.watch.met(call.now)
+    call.wait(7)
+    assert call.said == [Line.GREETING]
+    assert call.time_of(Line.GREETING) == pytest.approx(16.0, abs=0.2)
+
+
+@pytest.mark.parametrize("turn_seconds", [0.5, 4.0], ids=["a hello", "a sentence beyond the time"])
+def test_a_caller_who_speaks_first_is_still_owed_the_first_word(turn_seconds: float) -> None:
+    call = Call()
+    call.hear(OPENED, CREATED)
+    call.wait(4.5)
+    call.hear(STARTED, done("cancelled"))
+    call.wait(turn_seconds)
+    call.hear(STOPPED, CREATED)
+    call.wait(8)
+    [(when, step)] = call.due
+    assert isinstance(step, Say)
+    assert step.finding is not None
+    assert step.finding.fault is faults.CALL_NO_FIRST_WORD
+    assert when == pytest.approx(max(6.0, 4.5 + turn_seconds), abs=0.2)
+
+
+def test_a_model_that_never_answers_ends_the_call_at_the_second_silence() -> None:
+    call = Call()
+    call.hear(OPENED, CREATED)
+    call.wait(8)
+    call.hear(STARTED, STOPPED, CREATED)
+    call.wait(9)
+    assert call.said == [Line.GREETING, Line.SOMETHING_WENT_WRONG]
+    end = call.due[-1][1]
+    assert isinstance(end, End)
+    assert end.finding.fault is faults.CALL_NO_ANSWER
+
+
+def test_a_first_answer_that_fails_again_and_again_is_no_longer_waited_for() -> None:
+    """Each failure asks anew; the caller has been waiting all along."""
+    call = Call()
+    call.hear(OPENED)
+    for _ in range(8):
+        call.hear(CREATED, done("failed"))
+        call.wait(1.2)
+    assert call.said[0] == Line.GREETING
 
 
 def test_a_recorded_greeting_may_wait_for_its_caller() -> None:

@@ -97,7 +97,10 @@ class Call:
             session.llm.listener = self._stand_by.listen
         session.once("close", self._on_close)
         session.on("function_tools_executed", self._on_tools)
-        self._presence.lend_ear(session, deserted=self._on_deserted)
+        if self._ctx.is_fake_job():
+            self._stand_by.met()
+        else:
+            self._presence.lend_ear(session, met=self._stand_by.met, deserted=self._on_deserted)
         Ear(self._ctx.room, session)
 
     async def wind_up(self) -> None:
@@ -182,8 +185,9 @@ class Call:
 
     def _on_deserted(self) -> None:
         """The last one has hung up."""
-        self._end = self._end or self._presence.end(self._record)
-        self._hang_up_soon(self._end)
+        if not self._is_winding_up:
+            self._end = self._end or self._presence.end(self._record)
+            self._hang_up_soon(self._end)
 
     def _hang_up_soon(self, end: CallEnd) -> None:
         """Unless a farewell is being said, which hangs up itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,9 @@ _HUNG_UP = frozenset(
 _WISHED = _HUNG_UP | {_Reason.DUPLICATE_IDENTITY}
 """So is a room left to which somebody came under the same name."""
 
+_COMING_SECONDS = 1.0
+"""Somebody may be on the way in while the last one leaves; LiveKit tells of a newcomer a little later."""
+
 
 class Presence:
     """The comings and goings in one room, as LiveKit tells them.
@@ -46,14 +50,22 @@ class Presence:
         self._room_went = self._last_left = _Reason.UNKNOWN_REASON
         self._has_anybody_left = False
         self._session: AgentSession[Any] | None = None
+        self._met: Callable[[], None] | None = None
         self._deserted: Callable[[], None] | None = None
+        room.on("connection_state_changed", self._on_connection)
         room.on("participant_connected", self._on_came)
         room.on("participant_disconnected", self._on_left)
         room.on("disconnected", self._on_room_gone)
 
-    def lend_ear(self, session: AgentSession[Any], *, deserted: Callable[[], None]) -> None:
-        """Have the agent session hear whoever is there; `deserted` is called when the last one has hung up."""
-        self._session, self._deserted = session, deserted
+    def lend_ear(self, session: AgentSession[Any], *, met: Callable[[], None], deserted: Callable[[], None]) -> None:
+        """Have the agent session hear whoever is there.
+
+        Args:
+            session: the agent session.
+            met: called once, when she and a caller are both in the room.
+            deserted: called when the last one has hung up.
+        """
+        self._session, self._met, self._deserted = session, met, deserted
         self._look_round()
 
     def end(self, record: CallRecord) -> CallEnd:
@@ -66,6 +78,9 @@ class Presence:
             return CallEnd(Ending.LINE_LOST)
         return CallEnd(Ending.HUNG_UP_EARLY if record.first_word is None else Ending.HUNG_UP)
 
+    def _on_connection(self, _: rtc.ConnectionState.ValueType) -> None:
+        self._look_round()
+
     def _on_came(self, _: rtc.RemoteParticipant) -> None:
         self._look_round()
 
@@ -76,14 +91,23 @@ class Presence:
             self._look_round()
 
     def _look_round(self) -> None:
-        """Whom she hears; the framework sees to the first one."""
-        if not self._has_anybody_left:
-            return
         there = [one.identity for one in self._room.remote_participants.values() if is_person(one)]
+        if there and (met := self._met):
+            self._met = None
+            met()
+        if self._has_anybody_left:
+            self._hear_somebody(there)
+
+    def _hear_somebody(self, there: list[str]) -> None:
+        """When somebody has left; the framework has seen to the first one."""
         room_io = self._room_io
         if room_io and there and _linked(room_io) not in there:
             room_io.set_participant(there[0])
-        if self._deserted and not there and self._last_left in _HUNG_UP:
+        if not there and self._last_left in _HUNG_UP:
+            asyncio.get_running_loop().call_later(_COMING_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        if self._deserted and not people(self._room):
             self._deserted()
 
     @property

@@ -21,10 +21,14 @@ def is_bare(error: BaseException) -> bool:
     return getattr(error.__cause__, "status", None) in _REFUSALS
 
 
-async def reason(finding: Finding, settings: Settings) -> Finding:
-    """The finding of a probe at the same door, or this one if the probe has none in time."""
+async def reason(finding: Finding, settings: Settings) -> Finding | None:
+    """Why a connection was refused, or ended as soon as it was open: what a probe at the same door finds.
+
+    None if the probe passes: whatever it was has passed, too. The finding itself if no answer comes in time.
+    """
     answer = None
     with contextlib.suppress(asyncio.TimeoutError):
         answer = await asyncio.wait_for(ask(settings), _SECONDS)
-    found = answer.findings if isinstance(answer, Answer) else ()
-    return next((one for one in found if one.severity in _BLOCKING), finding)
+    if not isinstance(answer, Answer):
+        return finding
+    return next((one for one in answer.findings if one.severity in _BLOCKING), None)

@@ -39,15 +39,20 @@ class StandBy:
         self._watch = watch
         self._woken = asyncio.Event()
         self._opened_at: float | None = None
-        self._reason: asyncio.Task[Finding] | None = None
+        self._reason: asyncio.Task[Finding | None] | None = None
         self._following: asyncio.Task[None] | None = None
         session.on("error", self._on_error)
         session.on("agent_state_changed", self._on_state)
 
     def listen(self, realtime: llm.RealtimeSession[Any]) -> None:
-        """Hear what OpenAI says on this realtime session."""
+        """Hear what OpenAI says on this realtime session, which has just begun."""
+        self._watch.connecting(time.monotonic())
         realtime.on("openai_server_event_received", self._on_event)
         realtime.on("session_reconnected", self._on_renewed)
+
+    def met(self) -> None:
+        """She and her caller are in the room."""
+        self._watch.met(time.monotonic())
 
     def follow(self, greeting: Greeting) -> None:
         """The watch hears of a recorded greeting what it hears of the model's answers through the agent session."""
@@ -133,9 +138,9 @@ class StandBy:
             self._reason = asyncio.create_task(refusal.reason(finding, self._settings))
             self._reason.add_done_callback(self._on_reason)
 
-    def _on_reason(self, reason: asyncio.Task[Finding]) -> None:
-        if not reason.cancelled() and not reason.exception():
-            self._heed(reason.result())
+    def _on_reason(self, reason: asyncio.Task[Finding | None]) -> None:
+        if not reason.cancelled() and not reason.exception() and (finding := reason.result()):
+            self._heed(finding)
 
     def _on_event(self, event: Mapping[str, object]) -> None:
         now = time.monotonic()

@@ -18,10 +18,11 @@ from calls.hearing_lines import record_tones, sounds
 from calls.serving import HANG, KEY, Running, agent_joined, serving
 from calls.stage import SAID, short_greeting
 from granny.lines import Line
+from granny.rehearsal.errors import WireError
 from granny.rehearsal.livekit_server import PROGRAM, LiveKit, livekit_server, why_missing
 from granny.rehearsal.manner import Manner
 from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.script import ResponseFault, Script, ToolCall
+from granny.rehearsal.script import HttpAnswer, ResponseFault, Script, ToolCall
 from granny.rehearsal.standin import StandIn
 
 pytestmark = [
@@ -90,6 +91,23 @@ async def answered(caller: RoomCaller, *, after: float) -> None:
     pytest.fail("no answer")
 
 
+async def asked(standin: StandIn, *, connection: int) -> None:
+    """Until the model has been asked for a greeting."""
+    for _ in range(int(HANG * 10)):
+        if standin.connections[connection - 1 :] and standin.connections[connection - 1].responses:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("nothing asked of OpenAI")
+
+
+async def told(caller: RoomCaller) -> None:
+    for _ in range(int(HANG * 10)):
+        if caller.heard.data:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("no fault told")
+
+
 async def gone(caller: RoomCaller) -> None:
     await asyncio.wait_for(caller.gone.wait(), HANG)
 
@@ -156,6 +174,32 @@ async def test_when_the_first_of_two_people_leaves_she_goes_on_with_the_second(h
     assert await here.end("two") == ("hung-up", "ok")
 
 
+async def test_one_refused_handshake_ends_no_call_and_shuts_no_door(here: House) -> None:
+    """What a probe does not find a second later has passed."""
+    refusal = HttpAnswer(401, WireError("invalid_api_key").body(), on=(len(here.standin.connections) + 1,))
+    here.standin.script = Script(handshakes=(refusal,))
+    async with join(here.livekit, "refused-once", agent_name=NAME) as caller:
+        await greeted(caller)
+        caller.say(SAID)
+        await answered(caller, after=caller.heard.now() + 1.5)
+        assert caller.heard.data == []
+        assert [sound.line for sound in sounds(caller.heard.sound) if sound.line] == []
+    assert await here.end("refused-once") == ("hung-up", "ok")
+    assert not here.running.lines("taking no calls until OpenAI accepts the account again")
+
+
+async def test_who_speaks_before_her_first_word_does_not_wait_for_it_anew(here: House) -> None:
+    before = len(here.standin.connections)
+    here.standin.script = Script(responses=(ResponseFault(),))
+    async with join(here.livekit, "hello-hello", agent_name=NAME) as caller:
+        await asked(here.standin, connection=before + 1)
+        caller.say(SAID)
+        await told(caller)
+        assert json.loads(caller.heard.data[0][2]) == {"fault": "call-no-first-word"}
+    here.standin.script = Script()
+
+
+@pytest.mark.full
 async def test_a_livekit_server_that_dies_is_no_good_end(here: House) -> None:
     """The last test of this house: its server is gone."""
     async with join(here.livekit, "deserted", agent_name=NAME) as caller:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 from livekit import api
 
 from calls.hearing_lines import record_tones, sounds
+from calls.relay import relay
 from calls.scenes import refuse
 from calls.serving import KEY, Running, serving
 from granny.lines import Line
@@ -47,6 +49,12 @@ class House:
 
 @pytest.fixture
 async def here(livekit: LiveKit, home: Path, tmp_path: Path) -> AsyncIterator[House]:
+    async with house(livekit, home, tmp_path) as here:
+        yield here
+
+
+@contextlib.asynccontextmanager
+async def house(livekit: LiveKit, home: Path, tmp_path: Path) -> AsyncIterator[House]:
     """A worker with a greeting recorded by the family."""
     lines = tmp_path / "lines"
     record_tones(lines)
@@ -130,6 +138,25 @@ async def test_it_waits_for_a_caller_whose_line_takes_long_to_connect(here: Hous
         (recording,) = speech(recorded(Path(voice.__file__).with_name("greeting.wav")))
         assert greeting.end - greeting.start > 0.95 * (recording.end - recording.start)
         assert not caller.heard.data
+
+
+@pytest.mark.parametrize("seconds", [3.0, pytest.param(9.5, marks=pytest.mark.full)])
+async def test_a_room_that_takes_long_to_join_spoils_no_greeting(
+    livekit: LiveKit, home: Path, tmp_path: Path, seconds: float
+) -> None:
+    """OpenAI is well all the time; nothing is to be asked of it before she is in the room."""
+    async with (
+        relay(livekit) as door,
+        house(door.livekit, home, tmp_path) as here,
+        join(livekit, "slow-room", agent_name=NAME) as caller,
+    ):
+        await asyncio.wait_for(door.asked.wait(), HANG)
+        await asyncio.sleep(seconds)
+        door.is_open.set()
+        await until(lambda: is_heard(caller), "the greeting")
+        await until(lambda: WORDS in here.conversation(), "the whole greeting in the conversation")
+        assert caller.heard.data == []
+        assert not caller.gone.is_set()
 
 
 @pytest.mark.parametrize(

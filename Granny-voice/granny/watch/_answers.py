@@ -18,7 +18,9 @@ class Answers:
     """Kept up to date with every event of the Realtime connection; times in seconds on the watch's clock.
 
     Attributes:
-        owed_since: since when the caller has been waiting for an answer (first the greeting), or None.
+        owed_since: since when the caller has been waiting for an answer, or None.
+        owes_first_word: the caller has heard nothing yet, nor has anything been said in its place. However often the
+            caller speaks meanwhile, it is owed since they met.
         sound_until: until when the sound that has arrived lasts.
         quiet_since: since when neither has spoken; the future while her sound lasts.
         caller_speaks, granny_speaks: at this moment.
@@ -27,8 +29,9 @@ class Answers:
         heard_any: whether the caller has heard her in this call: the model's sound, or the recorded greeting.
     """
 
-    def __init__(self, record: CallRecord, *, started: float, is_greeted: bool = False) -> None:
-        self.owed_since: float | None = None if is_greeted else started
+    def __init__(self, record: CallRecord, *, started: float) -> None:
+        self.owed_since: float | None = None
+        self.owes_first_word = True
         self.sound_until = started
         self.caller_speaks = False
         self.granny_speaks = False
@@ -69,9 +72,15 @@ class Answers:
         if take := self._takes.get(event.get("type")):
             take(event, now)
 
+    def met(self, now: float) -> None:
+        """She and her caller are in the room, and it is for the model to greet."""
+        if self.owes_first_word and self.owed_since is None:
+            self.owed_since = now
+
     def granny_started(self, now: float) -> None:
         """Her first sound of an answer left for the caller."""
         self.granny_speaks = self.heard_any = True
+        self.owes_first_word = False
         self._is_model_speaking = now < self.sound_until
         if self._record.first_word is None:
             self._record.first_word = now - self._started
@@ -100,40 +109,54 @@ class Answers:
 
     def lost(self, now: float) -> None:
         """An answer, or the greeting, is owed and will not come by itself."""
-        self.owed_since, self.is_lost = now, True
+        self._owe(now)
+        self.is_lost = True
 
     def asked_again(self, now: float) -> None:
         """The model has been asked for the lost answer."""
         self.is_lost = self.was_silent = False
-        self.owed_since = now
+        self._owe(now)
 
     def give_up(self) -> None:
         """The answer owed is no longer waited for."""
+        self.owes_first_word = False
+        self._overtaken()
+
+    def _overtaken(self) -> None:
+        """The caller has spoken, and what was owed before is no longer waited for; the first word is."""
         self.is_lost = self.was_silent = False
-        self.owed_since = self._unanswered_since = None
+        self._unanswered_since = None
+        if not self.owes_first_word:
+            self.owed_since = None
+
+    def _owe(self, now: float) -> None:
+        if self.owed_since is None or not self.owes_first_word:
+            self.owed_since = now
 
     def _caller_started(self, _: Event, now: float) -> None:
         if self.granny_speaks:
             self._record.interruptions += 1
-        self.give_up()
+        self._overtaken()
         self.caller_speaks = True
         self.sound_until = min(self.sound_until, now)
 
     def _caller_stopped(self, _: Event, now: float) -> None:
         self._record.turns += 1
         self.caller_speaks = False
-        self._quiet_since = self.owed_since = self._unanswered_since = now
+        self._quiet_since = self._unanswered_since = now
+        self._owe(now)
 
     def _response_created(self, _: Event, now: float) -> None:
         self._response_had_sound = False
         self.is_lost = False
-        if not self.caller_speaks and self.owed_since is None:
-            self.owed_since = now
+        if not self.caller_speaks and not self.owes_first_word:
+            self.owed_since = now if self.owed_since is None else self.owed_since
 
     def _sound(self, event: Event, now: float) -> None:
         seconds = len(str(event.get("delta", ""))) / _BASE64 / _BYTES_PER_SECOND
         self.sound_until = max(self.sound_until, now) + seconds
         self._response_had_sound = self.heard_any = True
+        self.owes_first_word = False
 
     def _response_done(self, event: Event, now: float) -> None:
         response = _mapping(event.get("response"))
@@ -142,11 +165,11 @@ class Answers:
         if status == "failed":
             self.lost(now)
         elif status == "cancelled":
-            self.give_up()
+            self._overtaken()
         elif self._response_had_sound:
             self.owed_since = None
         elif _calls_function(response):
-            self.owed_since = now
+            self._owe(now)
         elif self.owed_since is not None:
             self.was_silent = True
 

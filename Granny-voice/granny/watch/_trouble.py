@@ -22,29 +22,27 @@ class Trouble:
 
     Attributes:
         since: when it began; None in good times.
+        is_connected: whether OpenAI has spoken on the present connection.
     """
 
     def __init__(self, *, started: float) -> None:
         self.since: float | None = None
         self._finding: Finding | None = None
-        self._connecting_since: float | None = started
+        self.is_connected = False
+        self._is_connecting = False
         self._calm_since = started
         self._has_told = False
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether OpenAI has spoken on the present connection."""
-        return self._connecting_since is None
+    def connecting(self, now: float) -> None:
+        """The plugin is opening a connection: the first one, or another because that is gone."""
+        self.is_connected, self._is_connecting = False, True
+        self._calm_since = now
 
     def connected(self, now: float) -> None:
         """OpenAI spoke, and it was not an error."""
-        if self._connecting_since is not None:
-            self._connecting_since = None
+        if not self.is_connected:
+            self.is_connected, self._is_connecting = True, False
             self._calm_since = now
-
-    def disconnected(self, now: float) -> None:
-        """The connection is gone; the plugin is opening another."""
-        self._connecting_since = self._calm_since = now
 
     def error(self, finding: Finding, now: float) -> None:
         """Something went wrong that may pass."""
@@ -79,7 +77,7 @@ class Trouble:
 
     def _is_unanswered(self, now: float) -> bool:
         """Whether a connection is being opened, and neither OpenAI nor an error has been heard for a while."""
-        return self._connecting_since is not None and now - self._calm_since > UNANSWERED_SECONDS
+        return self._is_connecting and now - self._calm_since > UNANSWERED_SECONDS
 
     def _begin(self, finding: Finding, now: float) -> None:
         self.since = now if self.since is None else self.since

@@ -12,7 +12,7 @@ from granny.watch._step import AskAgain, End, Say, Step, farewell
 from granny.watch._trouble import Trouble
 
 FIRST_WORD_SECONDS = 6.0
-"""The longest wait for her first word, from the job's start."""
+"""The longest wait for her first word, from when she and her caller have met in the room."""
 ANSWER_SECONDS = 8.0
 """The longest wait for an answer, from the end of the caller's turn or from the sound that broke off."""
 _PAUSE_SECONDS = 0.5
@@ -41,16 +41,26 @@ class Watch:
             started: the time.
             is_greeted: whether she greets by a recording, so that the model owes nothing yet.
         """
-        self.answers = Answers(record, started=started, is_greeted=is_greeted)
+        self.answers = Answers(record, started=started)
         self.record = record
         self._limits = limits
         self._greeting = greeting
+        self._is_greeted = is_greeted
         self._started = started
         self._trouble = Trouble(started=started)
         self._end: End | None = None
         self._ask_at = started
         self._silences = 0
         self._is_renewed = False
+
+    def connecting(self, now: float) -> None:
+        """There is a realtime session; until then nothing is asked of OpenAI, however long the room takes to join."""
+        self._trouble.connecting(now)
+
+    def met(self, now: float) -> None:
+        """She and her caller are in the room; a recorded greeting comes by itself."""
+        if not self._is_greeted:
+            self.answers.met(now)
 
     def event(self, event: Event, now: float) -> None:
         """An event from OpenAI."""
@@ -75,7 +85,7 @@ class Watch:
             is_disconnected: the connection is gone.
         """
         if is_disconnected:
-            self._trouble.disconnected(now)
+            self._trouble.connecting(now)
             self.answers.disconnected(now)
         if self._end is None and (is_final or finding.severity is Severity.FATAL):
             self._end = farewell(finding)
@@ -116,7 +126,7 @@ class Watch:
         waited = self._waited(now)
         if waited is None or self._trouble.since is not None:
             return None
-        is_first = not self.answers.heard_any and self.record.turns == 0
+        is_first = self.answers.owes_first_word
         limit = FIRST_WORD_SECONDS if is_first else ANSWER_SECONDS
         if waited < limit and not self.answers.was_silent:
             return None
@@ -127,7 +137,9 @@ class Watch:
     def _waited(self, now: float) -> float | None:
         """How long the caller has been waiting for a sound; None if nothing is owed."""
         owed, heard = self.answers.owed_since, self.answers.sound_until
-        return None if owed is None or self.answers.is_lost else now - max(owed, heard)
+        if owed is None or self.answers.is_lost or self.answers.caller_speaks:
+            return None
+        return now - max(owed, heard)
 
     def _no_answer(self, finding: Finding, line: Line) -> Step:
         self.answers.give_up()

@@ -44,6 +44,7 @@ ORDER = (
     "stand_by",
     "call",
     "warm_up",
+    "admission",
     "last_resort",
     "worker",
     "server",

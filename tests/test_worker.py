@@ -1,4 +1,4 @@
-"""The door of a worker: neither does an idle one refuse, nor does a full one accept."""
+"""The door of a worker: whom it takes, whom it leaves to another, and what it tells LiveKit."""
 
 import pytest
 from livekit.agents import JobRequest
@@ -6,31 +6,11 @@ from livekit.agents.job import JobAcceptArguments
 from livekit.protocol.agent import Job
 
 from granny import worker as module
+from granny.admission import FULL_FROM, Admission
 from granny.intake import Intake, Known
 from granny.report import Outcome
 from granny.settings import Settings
-from granny.worker import FULL_FROM, Worker, load_of, secrets_of
-
-
-@pytest.mark.parametrize("cpu", [0.0, 0.7, 1.0])
-@pytest.mark.parametrize("calls", [0, 1, 3])
-def test_a_worker_with_few_calls_takes_the_next_however_busy_the_machine(calls: int, cpu: float) -> None:
-    assert load_of(calls, 8, cpu=cpu) < FULL_FROM
-
-
-@pytest.mark.parametrize("cpu", [0.0, 1.0])
-def test_a_worker_with_all_its_calls_is_full(cpu: float) -> None:
-    assert load_of(8, 8, cpu=cpu) >= FULL_FROM
-
-
-def test_a_worker_with_half_its_calls_is_full_when_the_cpu_is() -> None:
-    assert load_of(4, 8, cpu=0.96) >= FULL_FROM
-    assert load_of(4, 8, cpu=0.80) < FULL_FROM
-
-
-def test_of_two_workers_the_less_busy_is_the_more_attractive() -> None:
-    assert load_of(1, 8, cpu=0.2) < load_of(1, 8, cpu=0.8)
-    assert load_of(1, 8, cpu=0.0) < load_of(3, 8, cpu=0.0)
+from granny.worker import Worker, secrets_of
 
 
 class Answered:
@@ -39,19 +19,22 @@ class Answered:
     def __init__(self) -> None:
         self.accepted = 0
         self.terminated: list[bool] = []
+        self.fails: type[Exception] | None = None
         self.request = JobRequest(job=Job(id="AJ_1"), on_reject=self.reject, on_accept=self.accept)
 
     async def reject(self, terminate: bool) -> None:  # noqa: FBT001  the framework calls it so
         self.terminated.append(terminate)
 
     async def accept(self, _arguments: JobAcceptArguments) -> None:
+        if self.fails:
+            raise self.fails
         self.accepted += 1
 
 
 class Calls(Worker):
     """A worker of which one sees the door only."""
 
-    active_jobs = ()  # type: ignore[assignment] # the real ones are in the pool of a running worker
+    jobs: tuple[str, ...] = ()  # the real ones are in the pool of a running worker
     _api = None  # nor is it connected to LiveKit
 
 
@@ -72,7 +55,8 @@ def intake() -> Intake:
 def calls(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> Calls:
     monkeypatch.setattr(module, "_usual_load", lambda _worker: 0.0)
     calls = Calls()
-    calls._mind_the_door(intake, max_calls=8)
+    calls._admission = Admission(2, running=lambda: calls.jobs)
+    calls._mind_the_door(intake, calls._admission)
     return calls
 
 
@@ -86,6 +70,22 @@ async def asked(calls: Calls) -> Answered:
 async def test_a_well_worker_takes_the_call_it_is_offered(calls: Calls) -> None:
     answered = await asked(calls)
     assert (answered.accepted, answered.terminated) == (1, [])
+
+
+async def test_a_worker_whose_places_are_taken_leaves_the_call_to_another(calls: Calls) -> None:
+    calls.jobs = ("AJ_2", "AJ_3")
+    answered = await asked(calls)
+    assert (answered.accepted, answered.terminated) == (0, [False])
+
+
+async def test_a_call_that_came_to_nothing_takes_no_place(calls: Calls) -> None:
+    """LiveKit may never assign a job that was accepted."""
+    lost = Answered()
+    lost.fails = TimeoutError
+    assert calls._request_fnc
+    with pytest.raises(TimeoutError):
+        await calls._request_fnc(lost.request)
+    assert calls._admission.calls == 0
 
 
 async def test_a_worker_whose_account_is_refused_leaves_the_call_to_another(calls: Calls, intake: Intake) -> None:

@@ -8,11 +8,14 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import cast
 
-from livekit.agents import NOT_GIVEN, AgentServer, JobRequest, NotGivenOr
-from livekit.agents.job import RunningJobInfo
+from livekit import api
+from livekit.agents import NOT_GIVEN, AgentServer, JobRequest, NotGivenOr, utils
+from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.agents.worker import ServerOptions
+from livekit.protocol.agent import Job
 
 from granny import metrics
+from granny.admission import Admission
 from granny.call_record import CallRecord
 from granny.discretion import be_discreet
 from granny.health import Health, Status, health_page
@@ -26,14 +29,8 @@ logger = logging.getLogger("granny.worker")
 
 GOODBYE_SECONDS = 20.0
 """The longest that a call may take to say goodbye when the worker stops."""
-FULL_FROM = 0.7
-"""The framework's threshold in `start`."""
-_FULL = 1.0
-_AS_A_LAST_RESORT = 0.3
-"""Told while a fault keeps the door shut: low enough that LiveKit asks, and several at once; it is refused at once."""
-_CPU_FULL = 0.95
-_CROWDED = 0.5
-_ATTRACTIVE = 0.9
+_AS_A_LAST_RESORT = 0.69
+"""Told while a fault keeps the door shut: LiveKit asks this worker too, but prefers any other with a free place."""
 _THIS_MACHINE = "127.0.0.1"
 _usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
 
@@ -46,6 +43,7 @@ class Worker(AgentServer):
     """
 
     _is_serving = False
+    _admission: Admission
 
     async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:
         """Let the calls end; a stop during the check-up finds none, and the framework not yet able to look."""
@@ -55,7 +53,20 @@ class Worker(AgentServer):
     async def aclose(self) -> None:
         """Stop; nothing is to be stopped during the check-up."""
         if self._is_serving:
+            self._admission.close()  # whoever waits for a place is waited for
             await super().aclose()
+
+    def _is_available(self) -> bool:
+        """Whether an offered call is looked at; whether there is a place for it, `Admission` decides alone.
+
+        The framework's own guess refuses a second call in the same instant on a busy machine: it adds a surcharge to
+        the load for each job that is not yet launched.
+        """
+        return not self._draining
+
+    def _get_effective_load(self) -> float:
+        """From which load on LiveKit is told that this worker is full: as above, without surcharge."""
+        return self._worker_load
 
     async def serve(self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool) -> None:
         """Take calls until told to stop.
@@ -78,8 +89,9 @@ class Worker(AgentServer):
             changed=metrics.IN_PROGRESS.set,
             died=self._look_after,
         )
-        self.once("worker_started", lambda: ledger.follow(self._proc_pool))
-        self._mind_the_door(intake, max_calls=settings.max_calls)
+        self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
+        self.once("worker_started", lambda: self._follow_pool(ledger))
+        self._mind_the_door(intake, self._admission)
         try:
             async with contextlib.AsyncExitStack() as stack:
                 stack.enter_context(ledger.listen(asyncio.get_running_loop()))
@@ -91,31 +103,70 @@ class Worker(AgentServer):
         finally:
             await intake.aclose()
 
-    def _mind_the_door(self, intake: Intake, *, max_calls: int) -> None:
+    def _follow_pool(self, ledger: Ledger) -> None:
+        ledger.follow(self._proc_pool)
+        self._proc_pool.on("process_closed", lambda _process: self._loop.call_soon(self._on_place_free))
+
+    def _on_place_free(self) -> None:
+        """The pool has taken note that a process has ended."""
+        self._admission.hand_on()
+        if not self._draining:
+            self._spawn(self._tell_livekit())
+
+    def _mind_the_door(self, intake: Intake, admission: Admission) -> None:
         def load(worker: AgentServer) -> float:
-            calls = len(worker.active_jobs)
-            return load_of(calls, max_calls, cpu=_usual_load(worker)) if intake.is_open else _AS_A_LAST_RESORT
+            return admission.load(cpu=_usual_load(worker)) if intake.is_open else _AS_A_LAST_RESORT
 
         async def answer(request: JobRequest) -> None:
             if is_simulation(request.job):
                 logger.warning("simulated call refused", extra={"job_id": request.id})
                 await request.reject()
-                return
-            if intake.is_open:
-                await request.accept()
-                return
-            logger.warning("call refused", extra={"job_id": request.id, "fault": intake.fault})
-            await request.reject(terminate=False)  # another worker may take it
-            if self._api:
-                self._spawn(step_in(self, request, self._api))
+            elif intake.is_open and admission.promise(request.id):
+                await self._accept(request)
+            else:
+                reason = intake.fault or Status.FULL.value
+                logger.warning("call refused", extra={"job_id": request.id, "reason": reason})
+                await request.reject(terminate=False)  # another worker may take it
+                if self._api:
+                    self._spawn(step_in(request.job, self._api, admission=admission, launch=self._launch))
 
         if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
             self.load_fnc = self.load_fnc or load
         self._request_fnc = self._request_fnc or answer
 
+    async def _accept(self, request: JobRequest) -> None:
+        """Take a call; it runs when this returns."""
+        try:
+            await request.accept()
+        finally:
+            self._admission.settle(request.id)
+
+    async def _launch(self, job: Job, identity: str) -> None:
+        """Start a job of our own in the place of another, with all that its dispatch told.
+
+        `AgentServer.simulate_job` would leave out metadata and attributes, and waits for the end of a drain.
+        """
+        again = Job()
+        again.CopyFrom(job)
+        again.id = utils.shortuuid("job-")
+        again.ClearField("state")
+        grants = api.VideoGrants(room_join=True, room=job.room.name, agent=True)
+        token = api.AccessToken(self._api_key, self._api_secret).with_identity(identity).with_kind("agent")
+        info = RunningJobInfo(
+            accept_arguments=JobAcceptArguments(identity=identity, name="", metadata=""),
+            job=again,
+            url=self._ws_url,
+            token=token.with_grants(grants).to_jwt(),
+            worker_id=self._id,
+            fake_job=False,
+        )
+        await self._proc_pool.launch_job(info)
+
     def _look_after(self, dead: RunningJobInfo, seconds: float) -> None:
         if self._api and not dead.fake_job:
-            self._spawn(take_over(self, dead, 0.0 if self._draining else seconds, self._api))
+            self._admission.keep(dead.job.id)
+            seconds = 0.0 if self._draining else seconds
+            self._spawn(take_over(dead, seconds, self._api, admission=self._admission, launch=self._launch))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -150,24 +201,7 @@ class Worker(AgentServer):
             return Health(Status.UNREGISTERED)
         if intake.fault:
             return Health(Status.FAULT, intake.fault)
-        return Health(Status.OK if self._is_available() else Status.FULL)
-
-
-def load_of(calls: int, max_calls: int, *, cpu: float) -> float:
-    """The load that LiveKit is told, 0 to 1; from `FULL_FROM` on it offers no more calls.
-
-    A busy CPU makes this worker less attractive than another, and full only when half of its calls are taken:
-    LiveKit does not offer a call again that nobody could take, so a caller would wait in an empty room because
-    the machine is busy with something else.
-
-    Args:
-        calls: held at this moment.
-        max_calls: GRANNY_MAX_CALLS.
-        cpu: of the machine, 0 to 1.
-    """
-    crowd = calls / max_calls
-    busy = cpu / _CPU_FULL if crowd >= _CROWDED else min(cpu, _ATTRACTIVE)
-    return min(_FULL, FULL_FROM * max(crowd, busy))
+        return Health(Status.FULL if self._admission.is_full else Status.OK)
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:

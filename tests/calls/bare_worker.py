@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from livekit.agents import JobContext, JobProcess, cli
 
-from granny import last_resort, worker
+from granny import last_resort, metrics, worker
 from granny.call_end import CallEnd, Ending
 from granny.call_record import CallRecord
 from granny.discretion import be_discreet
@@ -22,6 +22,9 @@ from granny.worker import Worker, secrets_of
 REJECTED = "openai-key-rejected"
 WORDS = "my knee hurts and I miss Harold"
 GOODBYE = {"goodbye": "said"}
+CPU = "BARE_WORKER_CPU"
+"""How busy the machine is said to be, from 0 to 1."""
+ON_THE_LINE = "calls on the line"
 WELL_FILE = "BARE_WORKER_WELL_FILE"
 WELL = CallRecord(
     end=CallEnd(Ending.HUNG_UP), turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000, output_tokens=300
@@ -30,7 +33,16 @@ logger = logging.getLogger("careless")
 
 SOON = 0.5
 last_resort.TOO_SOON_SECONDS = SOON
-worker._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
+worker._usual_load = lambda _worker: float(os.environ.get(CPU, "0"))  # a test's machine may be busy with other things
+
+
+def write_down(number: int) -> None:
+    """How many calls are on the line, whenever it changes."""
+    logger.warning(ON_THE_LINE, extra={"calls": number})
+    count(number)
+
+
+count, metrics.IN_PROGRESS.set = metrics.IN_PROGRESS.set, write_down  # type: ignore[method-assign, assignment]
 
 
 class BareWorker(Worker):
@@ -83,6 +95,7 @@ async def answer(ctx: JobContext) -> None:
         case "killed":
             die()
         case "relieved":
+            logger.warning("job", extra={"metadata": ctx.job.metadata, "attributes": dict(ctx.job.attributes)})
             marker = Path(os.environ[WELL_FILE]).with_name(ctx.room.name)
             if not marker.exists():
                 marker.touch()

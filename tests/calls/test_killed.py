@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from livekit import api
 
 from calls.serving import AGENT, HANG, KEY, agent_joined, serving, until
 from granny.rehearsal.caller import speech
@@ -32,6 +33,25 @@ async def test_a_job_that_dies_is_relieved_by_another(livekit: LiveKit, tmp_path
         assert len(caller.room.remote_participants) == 1
         assert [json.loads(payload) for _, _, payload in caller.heard.data] == [{"fault": "job-died"}]
         assert not caller.gone.is_set()
+
+
+async def test_who_goes_on_with_a_call_knows_what_its_dispatch_told(livekit: LiveKit, tmp_path: Path) -> None:
+    """The second job is told of the first one's metadata and attributes, as it is of its room."""
+    metadata, attributes = "a letter for the second", {"from": "the family"}
+    dispatch = api.CreateAgentDispatchRequest(
+        room="relieved-2", agent_name="bare", metadata=metadata, attributes=attributes
+    )
+    async with (
+        serving(livekit, tmp_path, LIVEKIT_AGENT_NAME="bare") as running,
+        api.LiveKitAPI(livekit.url, livekit.key, livekit.secret) as rooms,
+        join(livekit, "relieved-2") as caller,
+    ):
+        await rooms.agent_dispatch.create_dispatch(dispatch)
+        await running.until_metric('granny_calls_total{outcome="job-died"}', 1)
+        await until(functools.partial(is_told, caller), lambda: running.log)
+        assert await agent_joined(caller)
+        jobs = running.lines("job")
+    assert [(line["metadata"], line["attributes"]) for line in jobs] == [(metadata, attributes)] * 2
 
 
 async def test_the_caller_of_a_job_that_dies_at_once_is_off_the_line(livekit: LiveKit, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import Enum
 from pathlib import Path
 
@@ -9,6 +10,20 @@ HOME = Path(__file__).resolve().parent.parent
 """The folder of agent.py, where the env files lie."""
 
 ENV_FILE = ".env.local"
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only this user can enter, and those above it that are missing, whatever the umask.
+
+    Raises:
+        OSError: it could not be made.
+    """
+    for one in reversed([folder, *folder.parents]):
+        if not one.is_dir():
+            one.mkdir(mode=0o700, exist_ok=True)
+            one.chmod(0o700)
+    with contextlib.suppress(OSError):  # somebody else's, or on a disk that knows no modes
+        folder.chmod(0o700)
 
 
 class Mode(str, Enum):

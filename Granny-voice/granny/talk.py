@@ -14,7 +14,7 @@ from granny import faults, terminal
 from granny.checkup import Occasion, look
 from granny.faults import Severity
 from granny.join import join_link
-from granny.places import HOME, Mode
+from granny.places import HOME, Mode, make_private
 from granny.rehearsal.caller import Measured, Span, call, measure, save
 from granny.rehearsal.standin import StandIn
 from granny.rehearsal.telephone import Recording
@@ -135,7 +135,7 @@ async def rehearse(reason: str | None) -> int:
 
 async def recorded_call(environment: dict[str, str]) -> int:
     """The recorded caller's call, kept as a WAV; 0 if greeting and answer were heard."""
-    RECORDINGS.mkdir(exist_ok=True)
+    make_private(RECORDINGS)
     file = RECORDINGS / f"rehearsal-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.wav"
     log = file.with_suffix(".log")
     recording = await call(AGENT, log=log, environment=os.environ | environment)

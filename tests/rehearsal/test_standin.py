@@ -71,6 +71,27 @@ async def refusal(client: RawClient, kind: str, **fields: Any) -> Event:
 
 
 class TestTheDoor:
+    @pytest.mark.parametrize("path", ["v1/realtime?model=" + MODEL, "v1/models", "rehearsal/record"])
+    @pytest.mark.parametrize(
+        "host", ["rebound.invalid", "127.0.0.1.rebound.invalid", "localhost.invalid:80", "[", "192.0.2.1"]
+    )
+    async def test_a_page_that_made_its_own_name_lead_here_is_not_answered(
+        self, standin: StandIn, path: str, host: str
+    ) -> None:
+        """With DNS rebinding a browser would let it read the answers, and change the script."""
+        headers = {"Authorization": f"Bearer {KEY}", "Host": host}
+        url = f"http://127.0.0.1:{standin.port}/{path}"
+        async with aiohttp.ClientSession(headers=headers) as http, http.get(url) as got:
+            assert got.status in (400, 403)
+            assert KEY not in await got.text()
+        assert standin.connections == []
+
+    @pytest.mark.parametrize("host", ["127.0.0.1:{}", "LOCALHOST:{}", "[::1]:{}", "localhost"])
+    async def test_its_own_names_are_answered(self, standin: StandIn, host: str) -> None:
+        headers = {"Authorization": f"Bearer {KEY}", "Host": host.format(standin.port)}
+        async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{standin.base_url}/models") as got:
+            assert got.status == 200
+
     @pytest.mark.parametrize(
         ("authorization", "code"),
         [(None, None), ("Bearer ", None), ("Bearer " + "sk-" + "wrong" * 9, "invalid_api_key")],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from granny.lines import QUIETEST, LineError, read
+from granny.places import make_private
 
 SAMPLE_RATE = 24_000  # Hz
 _SECONDS_A_LETTER = (0.025, 0.5)
@@ -86,7 +87,7 @@ def prepare(folder: Path) -> None:
     Raises:
         OSError: it could not.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     with tempfile.TemporaryFile(dir=folder):
         pass
 

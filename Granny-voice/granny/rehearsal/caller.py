@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import wave
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -65,7 +67,7 @@ async def call(agent: Path, *, log: Path, environment: Mapping[str, str]) -> Rec
         environment: the process's environment.
     """
     async with pick_up() as telephone:
-        with log.open("wb") as output:
+        with _open_private(log) as output:
             command = (
                 sys.executable,
                 "-m",
@@ -184,8 +186,13 @@ def recorded(file: Path) -> bytes:
 def save(recording: Recording, file: Path) -> None:
     """Write the call as a stereo WAV: the caller on the left, the agent on the right."""
     both = np.stack([np.frombuffer(bytes(track), dtype="<i2") for track in (recording.caller, recording.agent)], axis=1)
-    with wave.open(str(file), "wb") as target:
+    with _open_private(file) as output, wave.open(output, "wb") as target:
         target.setnchannels(2)
         target.setsampwidth(2)
         target.setframerate(SAMPLE_RATE)
         target.writeframes(both.tobytes())
+
+
+def _open_private(file: Path) -> BinaryIO:
+    """A new file for this user alone: somebody's voice may be in it."""
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600), "wb")

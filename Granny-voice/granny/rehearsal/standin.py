@@ -5,8 +5,10 @@ import hmac
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from openai.types import Model
 from pydantic import TypeAdapter
 from typing_extensions import Self
@@ -19,6 +21,7 @@ from granny.rehearsal.script import HttpAnswer, Opening, Script, rule_for_connec
 from granny.rehearsal.wire import Wire, build_models
 
 HOST = "127.0.0.1"
+_OWN_NAMES = {HOST, "localhost", "::1"}
 BIGGEST_FRAME = 32 * 1024 * 1024  # OpenAI takes 15 MiB of audio in one event; base64 adds a third
 ENDING = "2027-01-20"
 MODELS = (
@@ -86,7 +89,7 @@ class StandIn:
 
     async def __aenter__(self) -> Self:
         build_models()
-        app = web.Application()
+        app = web.Application(middlewares=[_only_by_its_own_name])
         app.add_routes(
             [
                 web.get("/v1/realtime", self._realtime),
@@ -199,6 +202,18 @@ class StandIn:
     async def _change_script(self, request: web.Request) -> web.Response:
         self.script = SCRIPT.validate_json(await request.text())
         return web.json_response(asdict(self.script))
+
+
+@web.middleware
+async def _only_by_its_own_name(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """No web page reaches it under a name of its own that was made to lead here (DNS rebinding)."""
+    try:
+        name = urlsplit(f"//{request.headers.get('Host', '')}").hostname
+    except ValueError:
+        name = None
+    if name not in _OWN_NAMES:
+        return web.Response(status=403, text="The stand-in answers to 127.0.0.1, localhost and [::1] alone.")
+    return await handler(request)
 
 
 def _shown(record: ConnectionRecord) -> dict[str, Any]:

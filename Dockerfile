@@ -2,7 +2,7 @@
 #   docker run --rm --env-file Granny-voice/.env.local granny
 
 # Both stages share it, for the virtual environment points at its Python. Any Debian with Python 3.10 to 3.13 will do.
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG PYTHON_IMAGE=python:3.11.16-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 
 FROM ${PYTHON_IMAGE} AS builder
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
@@ -18,7 +18,8 @@ FROM ${PYTHON_IMAGE}
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates tini \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --create-home granny
+    && useradd --uid 10001 --create-home granny \
+    && install --directory --owner granny --group granny --mode 700 /home/granny/.cache /home/granny/.cache/granny
 COPY --from=builder /app /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
 WORKDIR /app/Granny-voice

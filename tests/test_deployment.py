@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+
+import pytest
 
 from granny.faults import ExitCode
 from granny.places import HOME
@@ -47,6 +50,72 @@ def test_the_image_takes_only_what_is_named() -> None:
     let_in = [rule for rule in rules if rule.startswith("!")]
     assert rules[0] == "*"
     assert rules.index("**/.env*") > max(map(rules.index, let_in))
+
+
+DIGEST = r"@sha256:[0-9a-f]{64}$"
+
+
+def test_images_are_the_very_ones_that_were_looked_at() -> None:
+    """By digest, beside a tag of a full version that a person can read."""
+    base = re.findall(r"^ARG PYTHON_IMAGE=(.*)$", _read("Dockerfile"), re.MULTILINE)
+    others = [
+        image for image in re.findall(r"^ +image: (.*)$", _read("compose.yaml"), re.MULTILINE) if image != "granny"
+    ]
+    assert len(base) == len(others) == 1
+    for image in (*base, *others):
+        assert re.search(r":v?\d+\.\d+\.\d+[\w-]*" + DIGEST, image), image
+
+
+def test_nothing_is_installed_that_could_have_been_exchanged() -> None:
+    """That is uv with its hashes, in make and in the image; the packages come from the lock file, which has theirs."""
+    pinned = _read("requirements-uv.txt")
+    assert len(re.findall(r"^uv==\d+\.\d+\.\d+ ", pinned, re.MULTILINE)) == 1
+    assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", pinned)) > 10, "a hash for the wheel of each platform"
+    assert "://" not in pinned
+    for name in ("Makefile", "Dockerfile"):
+        installs = [line for line in _read(name).splitlines() if "pip install" in line]
+        assert [line for line in installs if "--require-hashes" not in line] == []
+        syncs = [line for line in _read(name).splitlines() if re.search(r"uv\S* sync|UV\) sync", line)]
+        assert syncs
+        assert [line for line in syncs if "--frozen" not in line] == []
+
+
+def test_each_service_of_compose_is_bounded() -> None:
+    """Memory, processes, rights and what can be written: a fault in one takes nothing else with it."""
+    _, services = _read("compose.yaml").split("\nservices:\n")
+    bounded = re.split(r"^  (?=\w)", services.partition("\nvolumes:")[0], flags=re.MULTILINE)[1:]
+    assert [service.partition(":")[0] for service in bounded] == ["livekit", "granny"]
+    for service in bounded:
+        for bound in ("mem_limit: ", "pids_limit: ", "read_only: true", "cap_drop: [ALL]", '"no-new-privileges:true"'):
+            assert f"    {bound}" in service or bound in service, (service, bound)
+
+
+def test_the_cache_that_compose_keeps_is_hers() -> None:
+    """A volume takes over owner and mode of the folder that the image has in its place."""
+    found = re.search(r"- voice:(\S+)", _read("compose.yaml"))
+    assert found
+    assert f"--owner granny --group granny --mode 700 {Path(found[1]).parent} {found[1]}" in _read("Dockerfile")
+
+
+SOUNDS = sorted(HOME.rglob("*.wav"))
+
+
+@pytest.mark.parametrize("sound", SOUNDS, ids=lambda sound: str(sound.relative_to(HOME)))
+def test_beside_every_sound_stands_whose_it_is(sound: Path) -> None:
+    text = (sound.parent / "LICENSE.md").read_text(encoding="utf-8")
+    assert sound.name in text
+    assert "licence" in text.lower() or "license" in text.lower()
+
+
+def test_who_found_a_hole_knows_what_is_promised_and_whom_to_tell() -> None:
+    """And that no key belongs into a report."""
+    text = _read("SECURITY.md")
+    for heading in ("## What is promised", "## What is not promised", "## How to report"):
+        assert heading in text
+    assert "Leave out your own keys" in text
+    named = set(re.findall(r"`(GRANNY_[A-Z_]+|OPENAI_[A-Z_]+|LIVEKIT_[A-Z_]+)`", text))
+    assert named <= {field.alias for field in Settings.model_fields.values()}
+    assert all((TOP / name).exists() for name in ("uv.lock", "requirements-uv.txt", "CHANGELOG.md"))
 
 
 def test_every_make_target_that_is_documented_exists() -> None:

@@ -382,6 +382,12 @@ def test_the_longest_call_is_announced_a_minute_before() -> None:
     assert call.time_of(Line.TIME_IS_UP) - call.time_of(Line.TIME_NEARLY_UP) == pytest.approx(60, abs=0.3)
 
 
+def test_a_call_of_a_minute_is_not_told_that_a_minute_is_left() -> None:
+    call = greeted(idle=1000, longest=60)
+    call.wait(90)
+    assert call.said == [Line.TIME_IS_UP]
+
+
 def test_the_last_sentence_may_be_finished_when_the_time_is_up() -> None:
     call = greeted(idle=1000, longest=300)
     call.wait(296)

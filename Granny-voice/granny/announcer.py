@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -152,7 +153,9 @@ class Announcer:
     async def _play(self, line: Line) -> None:
         settings = self._settings
         own = OwnVoice.of(settings)
-        recording = load(line, folder=settings.lines_folder, language=settings.language, own=own)
+        # A family's recording may be half a minute of stereo: it is read and mixed beside the call, not in it.
+        loading = functools.partial(load, folder=settings.lines_folder, language=settings.language, own=own)
+        recording = await asyncio.to_thread(loading, line)
         if await self._is_in_room():
             await play_in_room(self.room, recording, patience=self._patience)
         elif self._output:

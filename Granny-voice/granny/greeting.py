@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import time
 
 from livekit import rtc
@@ -19,6 +20,10 @@ logger = logging.getLogger("granny.call")
 
 _HEAD_START_SECONDS = 0.5
 """So long at most the rest of the call waits for her first sound; making it ready meanwhile would only delay both."""
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese, with their punctuation."""
+_LETTER = re.compile(rf"[^\s{_UNSPACED}]")
+_LAST_WORD = re.compile(rf"[^\s{_UNSPACED}]+$")
 
 
 class Greeting:
@@ -29,11 +34,12 @@ class Greeting:
         self._speaker = speaker
         self._text = recording.text
         self._since = time.time()
+        self._playing = asyncio.create_task(self._play())
         self._saying = asyncio.create_task(self._say())
 
     def stop(self) -> None:
-        """The caller speaks, or there is something else to be said."""
-        self._saying.cancel()
+        """The caller speaks, or there is something else to be said; as often as there is."""
+        self._playing.cancel()
 
     async def begins(self) -> float | None:
         """Wait for its first sound; when that left, or None if there is none to come."""
@@ -50,17 +56,21 @@ class Greeting:
         """Wait until it is over; then what the conversation is to remember: the words that were heard."""
         await self.over()
         share = self._speaker.share_played
-        words = self._text if share == 1 else self._text[: int(share * len(self._text))].rpartition(" ")[0]
+        words = heard_words(self._text, share)
         return llm.ChatMessage(role="assistant", content=[words], interrupted=share < 1, created_at=self._since)
 
     async def _say(self) -> None:
+        try:
+            await asyncio.wait([self._playing])
+        finally:  # which no stop cuts short
+            await self._speaker.close()
+
+    async def _play(self) -> None:
         try:
             await self._ctx.wait_for_participant()
             await self._speaker.play()
         except Exception:  # the call goes on: whoever follows the greeting sees that it never began
             logger.exception("greeting failed")
-        finally:
-            await self._speaker.close()
 
 
 async def greet(ctx: JobContext, settings: Settings) -> Greeting | None:
@@ -82,6 +92,17 @@ async def greet(ctx: JobContext, settings: Settings) -> Greeting | None:
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(greeting.begins(), _HEAD_START_SECONDS)
     return greeting
+
+
+def heard_words(text: str, share: float) -> str:
+    """The words of which all has been heard when this share of the text was said, 0 to 1.
+
+    Where words are not parted by spaces, as in Japanese or Thai, it is every letter.
+    """
+    if share >= 1:
+        return text
+    said, rest = text[: int(share * len(text))], text[int(share * len(text)) :]
+    return (_LAST_WORD.sub("", said) if _LETTER.match(rest) else said).rstrip()
 
 
 def recorded_greeting(settings: Settings) -> Recording | None:

@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
+from itertools import repeat
+from operator import add, rshift
 from pathlib import Path
 
 from granny.lines.own_voice import OwnVoice as OwnVoice
@@ -220,7 +222,8 @@ def _samples(pcm: bytes, channels: int) -> array[int]:
     samples = array("h", pcm[: len(pcm) - len(pcm) % (2 * channels)])
     if channels == 1:
         return samples
-    return array("h", ((left + right) // 2 for left, right in zip(samples[::2], samples[1::2], strict=True)))
+    both = map(add, samples[::2], samples[1::2])
+    return array("h", map(rshift, both, repeat(1)))
 
 
 def _check_sound(path: Path, samples: array[int], rate: int) -> None:

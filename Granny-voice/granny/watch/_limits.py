@@ -41,10 +41,14 @@ class Limits:
             return farewell(faults.CALL_TOO_LONG.found(f"{lasted / 60:.0f} minutes, {tokens} tokens"))
         if silent_for > self.idle:
             return self._silence(silent_for)
-        if lasted > self.longest - NOTICE_SECONDS and silent_for > 0 and not self._has_announced:
+        if self._is_nearly_over(lasted) and silent_for > 0 and not self._has_announced:
             self._has_announced = True
             return Say(line=Line.TIME_NEARLY_UP)
         return None
+
+    def _is_nearly_over(self, lasted: float) -> bool:
+        """A call that is no longer than the notice has no time that would be nearly up."""
+        return self.longest > NOTICE_SECONDS and lasted > self.longest - NOTICE_SECONDS
 
     def _silence(self, seconds: float) -> Step:
         if self._has_asked:

@@ -1,0 +1,33 @@
+"""Her voice of last resort: what a line needs does not keep the call from going on."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from livekit.agents import JobContext
+from livekit.agents.utils import EventEmitter
+
+from granny import announcer
+from granny.announcer import Announcer
+from granny.call_record import CallRecord
+from granny.lines import Line, Recording, load
+from granny.settings import Settings
+
+
+async def test_a_line_is_read_and_mixed_beside_the_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    readers: list[threading.Thread] = []
+
+    def spied(line: Line, **where: Any) -> Recording:
+        readers.append(threading.current_thread())
+        return load(line, **where)
+
+    monkeypatch.setattr(announcer, "load", spied)
+    settings = Settings.model_validate({"OPENAI_API_KEY": "invented", "GRANNY_LINES_FOLDER": str(tmp_path)})
+    job = SimpleNamespace(room=EventEmitter[Any](), is_fake_job=lambda: True)
+    await Announcer(cast("JobContext", job), settings, CallRecord()).say(Line.ONE_MOMENT)
+    assert len(readers) == 1
+    assert readers[0] is not threading.main_thread()

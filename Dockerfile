@@ -21,15 +21,17 @@ RUN apt-get update \
     && useradd --uid 10001 --create-home granny \
     && install --directory --owner granny --group granny --mode 700 /home/granny/.cache /home/granny/.cache/granny
 COPY --from=builder /app /app
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
+# In a container the health page is for its neighbours: every address.
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 GRANNY_HEALTH_HOST=::
 WORKDIR /app/Granny-voice
 USER 10001:10001
 
+# Whether she lives, not whether she would take a call: a full or stopping worker has callers to look after.
 # The check-up before she registers may wait a minute for a passing fault to pass.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=90s --retries=3 \
     CMD ["python", "-c", "import http.client, os, sys; \
 page = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('GRANNY_HEALTH_PORT') or 8081), timeout=4); \
-page.request('GET', '/'); \
+page.request('GET', '/live'); \
 sys.exit(page.getresponse().status != 200)"]
 
 # SIGTERM lets running calls end: give it the time (`--stop-timeout`, `stop_grace_period`, `terminationGracePeriodSeconds`).

@@ -44,6 +44,12 @@ def test_the_health_check_asks_the_default_port() -> None:
     assert port == Settings.model_fields["health_port"].default
 
 
+def test_the_health_check_restarts_nobody_in_mid_call() -> None:
+    """A full or stopping worker is live; in a container its neighbours may ask."""
+    assert "page.request('GET', '/live')" in _read("Dockerfile")
+    assert "GRANNY_HEALTH_HOST=::" in _read("Dockerfile")
+
+
 def test_the_image_takes_only_what_is_named() -> None:
     """Everything is left out but what is let in by name, and env files are left out last."""
     rules = [line for line in _read(".dockerignore").splitlines() if line and not line.startswith("#")]

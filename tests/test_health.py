@@ -64,6 +64,26 @@ async def test_only_a_worker_that_would_answer_a_call_is_ok(
     assert await page.json() == (status, body)
 
 
+@pytest.mark.parametrize(
+    ("status", "ready"),
+    [
+        (Status.OK, 200),
+        (Status.FULL, 200),
+        (Status.FAULT, 200),
+        (Status.STARTING, 503),
+        (Status.STOPPING, 503),
+        (Status.UNREGISTERED, 503),
+    ],
+)
+async def test_a_worker_that_turns_is_live_and_one_that_livekit_knows_is_ready(
+    page: Told, status: Status, ready: int
+) -> None:
+    """A full worker is not replaced and one with a fault not restarted: both have callers to look after."""
+    page.health = Health(status)
+    assert (await page.get("/ready"))[0] == ready
+    assert (await page.get("/live"))[0] == 200
+
+
 async def test_the_page_is_asked_anew_each_time(page: Told) -> None:
     page.health = Health(Status.OK)
     assert (await page.get())[0] == 200

@@ -36,6 +36,7 @@ ORDER = (
     "intake",
     "ledger",
     "metrics",
+    "small_http",
     "health",
     "refusal",
     "announcer",

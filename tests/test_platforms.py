@@ -85,7 +85,7 @@ def test_what_would_break_an_import_is_seen(source: str) -> None:
 def test_a_taken_port_has_its_reason_where_the_system_has_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """`os.strerror` knows no error of a socket on Windows."""
     monkeypatch.setattr(os, "strerror", lambda _number: "Unknown error")
-    with socket.create_server(("0.0.0.0", 0)) as listener:  # noqa: S104  where the worker listens too
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         answer = ask_port(listener.getsockname()[1])
     assert "address already in use" in answer.findings[0].evidence
 

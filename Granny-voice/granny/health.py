@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from http import HTTPStatus
+from typing import cast
 
 import aiohttp
 from aiohttp import web
-from livekit.agents.telemetry.http_server import HttpServer
+from livekit.agents.telemetry.http_server import metrics
+
+from granny.small_http import serving
 
 
 class Status(str, Enum):
@@ -39,41 +42,53 @@ class Health:
     fault: str | None = None
 
 
-@contextlib.asynccontextmanager
-async def health_page(
+_NOT_READY = (Status.STARTING, Status.STOPPING, Status.UNREGISTERED)
+"""A full worker is ready, and so is one with a fault: it answers the calls that nobody else takes."""
+
+
+def health_page(
     host: str, port: int, *, health: Callable[[], Health], framework_port: Callable[[], int]
-) -> AsyncIterator[int]:
-    """Serve `/` (200 or 503), `/metrics`, and the framework's `/worker`, for the length of the `async with`.
+) -> contextlib.AbstractAsyncContextManager[int]:
+    """Serve the pages for the length of an `async with`, which gives the port.
+
+        /         for people: 200 only if a call would be answered now, else 503
+        /live     200 as long as the event loop turns: for whoever would restart the worker
+        /ready    200 if it is registered and not stopping, else 503: for whoever replaces one worker by another
+        /metrics  for Prometheus
+        /worker   the framework's
 
     Args:
-        host: the address to listen on; empty means all.
+        host: the address to listen on; `::` means all.
         port: 0 takes any free one.
         health: asked at each request.
         framework_port: where the framework's own page is on 127.0.0.1; it says OK long before a call could be
             answered, and is passed on for `/worker` alone. 0 means nowhere.
 
-    Yields:
-        The port.
-
     Raises:
-        OSError: the port is taken.
+        OSError: address and port cannot be had.
     """
 
-    async def answer(_request: web.Request) -> web.Response:
-        now = health()
-        status = HTTPStatus.OK if now.status is Status.OK else HTTPStatus.SERVICE_UNAVAILABLE
-        return web.json_response(asdict(now), status=status, headers={"Cache-Control": "no-store"})
+    async def people() -> web.Response:
+        return _told(health(), is_well=health().status is Status.OK)
 
-    async def worker(_request: web.Request) -> web.Response:
+    async def live() -> web.Response:
+        return web.Response(text="live")
+
+    async def ready() -> web.Response:
+        return _told(health(), is_well=health().status not in _NOT_READY)
+
+    async def figures() -> web.Response:
+        return await metrics(cast("web.Request", None))  # it looks at none
+
+    async def worker() -> web.Response:
         return await _passed_on(framework_port())
 
-    server = HttpServer(host, port)  # it brings /metrics with it
-    server.app.add_routes([web.get("/", answer), web.get("/worker", worker)])
-    await server.start()
-    try:
-        yield server.port
-    finally:
-        await server.aclose()
+    pages = {"/": people, "/live": live, "/ready": ready, "/metrics": figures, "/worker": worker}
+    return serving(host, port, pages)
+
+
+def _told(health: Health, *, is_well: bool) -> web.Response:
+    return web.json_response(asdict(health), status=HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def _passed_on(port: int) -> web.Response:

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -47,6 +48,18 @@ Language = Annotated[
 ]
 DispatchName = Annotated[
     str, StringConstraints(pattern=r"^\S*$", max_length=100), Allowed("at most 100 characters without a space")
+]
+
+
+def _is_address(text: str) -> str:
+    ip_address(text)
+    return text
+
+
+Address = Annotated[
+    str,
+    AfterValidator(_is_address),
+    Allowed("an IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for every IPv4 address, :: for every address"),
 ]
 
 
@@ -164,6 +177,11 @@ class Settings(BaseSettings):
         le=65535,
         alias="GRANNY_HEALTH_PORT",
         description="The port of the health page in start; 0 takes any free one.",
+    )
+    health_host: Address = Field(
+        default="127.0.0.1",
+        alias="GRANNY_HEALTH_HOST",
+        description="The address of the health page in start: 127.0.0.1 is this machine alone, :: every address.",
     )
     idle_seconds: float = Field(
         default=60,

@@ -97,7 +97,8 @@ class Worker(AgentServer):
                 stack.enter_context(ledger.listen(asyncio.get_running_loop()))
                 if not unregistered:
                     port = 0 if devmode else settings.health_port
-                    await stack.enter_async_context(self._health_page(port, intake))
+                    host = settings.health_host if port else _THIS_MACHINE  # nobody elsewhere can know a free port
+                    await stack.enter_async_context(self._health_page(host, port, intake))
                 self._is_serving = True
                 await super().run(devmode=devmode, unregistered=unregistered)
         finally:
@@ -179,9 +180,8 @@ class Worker(AgentServer):
         await self._update_worker_status()
 
     @contextlib.asynccontextmanager
-    async def _health_page(self, port: int, intake: Intake) -> AsyncIterator[None]:
+    async def _health_page(self, host: str, port: int, intake: Intake) -> AsyncIterator[None]:
         """Our page where the framework's would be; the framework's moves to a free port of this machine."""
-        host = self._host if port else _THIS_MACHINE  # a port that nobody can know is of no use elsewhere
         self._host, self._port = _THIS_MACHINE, 0
         started = asyncio.Event()
         self.once("worker_started", started.set)

@@ -103,7 +103,7 @@ class Offline:
     def _ask_port(self) -> Answer | Unasked:
         if not self.settings or not self._reading:
             return Unasked("not asked: the settings could not be read")
-        return ask_port(self.settings.health_port, where=self.where("GRANNY_HEALTH_PORT"))
+        return ask_port(self.settings.health_port, self.settings.health_host, where=self.where)
 
     def _noted(self, answer: Answer) -> Answer:
         self._found = (*self._found, *answer.findings)

@@ -1,35 +1,43 @@
-"""Is the port of the health page free?"""
+"""Can the health page be had where it is to be?"""
 
 from __future__ import annotations
 
 import errno
 import os
 import socket
+from collections.abc import Callable
 
-from granny.faults import PORT_IN_USE
+from granny.faults import PORT_IN_USE, SETTING_INVALID
 from granny.probes._answer import Answer
 
-_FAMILIES = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104  where the worker listens too
+_PORT, _HOST = "GRANNY_HEALTH_PORT", "GRANNY_HEALTH_HOST"
+_ALL = ("::", "0.0.0.0")  # noqa: S104  where the worker listens too
 _REASONS = {errno.EADDRINUSE: "address already in use", errno.EACCES: "permission denied"}
 """In our own words: Windows has none for a socket's error number."""
 
 
-def ask_port(port: int, *, where: str | None = None) -> Answer:
-    """Bind the port on all interfaces, as the worker will, and let it go.
+def ask_port(port: int, host: str = "127.0.0.1", *, where: Callable[[str], str | None] = lambda _: None) -> Answer:
+    """Bind the port at the address, as the worker will, and let it go.
 
     Args:
         port: of GRANNY_HEALTH_PORT; 0 means any, which is always free.
-        where: the place that sets it.
+        host: of GRANNY_HEALTH_HOST; `::` means all, IPv4's too.
+        where: the place that sets a variable.
     """
-    reason = next((reason for family, host in _FAMILIES if (reason := _refusal(family, host, port))), None)
-    if not reason:
-        return Answer(f"port {port} is free" if port else "any free port will do")
-    evidence = f"Port {port}: {reason}."
-    return Answer(f"port {port} is taken", (PORT_IN_USE.found(evidence, variable="GRANNY_HEALTH_PORT", where=where),))
+    errors = [_refusal(one, port) for one in (_ALL if host == _ALL[0] else (host,))]
+    reason = next((_REASONS[error] for error in errors if error in _REASONS), None)
+    if reason:
+        evidence = f"Port {port}: {reason}."
+        return Answer(f"port {port} is taken", (PORT_IN_USE.found(evidence, variable=_PORT, where=where(_PORT)),))
+    if host not in _ALL and errno.EADDRNOTAVAIL in errors:
+        finding = SETTING_INVALID.found("No address of this machine.", variable=_HOST, where=where(_HOST))
+        return Answer("there is no such address", (finding,))
+    return Answer(f"port {port} is free" if port else "any free port will do")
 
 
-def _refusal(family: socket.AddressFamily, host: str, port: int) -> str | None:
-    """Why the port cannot be had, or None; a machine without this kind of network has nothing to refuse."""
+def _refusal(host: str, port: int) -> int | None:
+    """The error by which port and address cannot be had, or None."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_STREAM) as listener:
             if family == socket.AF_INET6:
@@ -39,5 +47,5 @@ def _refusal(family: socket.AddressFamily, host: str, port: int) -> str | None:
             listener.bind((host, port))
             listener.listen(1)
     except OSError as error:
-        return _REASONS.get(error.errno or 0)
+        return error.errno
     return None

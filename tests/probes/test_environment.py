@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib  # noqa: F401  loaded before a scenario becomes another user, who may not read the interpreter's files
+import difflib  # loaded before a scenario becomes another user, who may not read the interpreter's files
 import logging
 import os
 import subprocess
@@ -162,3 +162,23 @@ def test_without_any_package_the_packages_are_the_finding() -> None:
         env={**os.environ, "PYTHONPATH": ""},
     )
     assert done.stdout.split("\n")[0] == "['dependency-missing'] None"
+
+
+@pytest.mark.parametrize("name", ["SERVICE_{}", "OPENAI_API_KE{}", "GRANNY_VOICE{}"])
+def test_each_of_many_unknown_names_is_compared_at_most_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whatever is unset: to look for slips again for every needed variable took minutes for 15,000 names."""
+    compared: list[str] = []
+    original = difflib.SequenceMatcher.set_seq2
+
+    def counted(matcher: difflib.SequenceMatcher[str], word: str) -> None:
+        compared.append(word)
+        original(matcher, word)
+
+    monkeypatch.setattr(difflib.SequenceMatcher, "set_seq2", counted)
+    text = "".join(f"{name.format(number)}=1\n" for number in range(10_000, 13_000))
+    seen = look(Scenario(title="", files={"Granny-voice/.env.local": text.encode()}), tmp_path, monkeypatch)
+    assert {"openai-key-missing", "livekit-url-missing"} <= set(seen.fatal)
+    assert len({word for word in compared if word}) == len([word for word in compared if word])
+    assert len(seen.findings) < 10

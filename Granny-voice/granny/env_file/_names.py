@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 _ALIASES = {
     "OPENAI_API_KEY": (
@@ -57,19 +59,51 @@ _TWINS = str.maketrans("АВЕКМНОРСТХІЅЈУΑΒΕΖΗΙΚΜΝΟΡΤΥ
 _CLOSE = 0.86
 """difflib's ratio from which a name counts as a slip; AZURE_OPENAI_API_KEY and OPENAI_API_BASE stay below."""
 
+_PIECE = 3
+"""Two names that are so close have so many characters in a row in common: with at most one slip in eight they must."""
+
 _SHOWABLE = re.compile(r"[A-Za-z_.-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The known names, made ready to be compared with many others.
+
+    Attributes:
+        right: the known name by its squeezed form, and by that of what people write for it.
+        by_piece: the squeezed forms that have these three characters in a row.
+    """
+
+    right: Mapping[str, str]
+    by_piece: Mapping[str, tuple[str, ...]]
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant, or None."""
-    by_squeezed = {_squeeze(right): right for right in known}
+    return _nearest(name, tuple(known))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """The same, once for each name: a file may have 15,000 unknown ones, and is searched for all that is unset."""
+    names = _names(known)
     squeezed = _squeeze(name)
-    aliases = {_squeeze(alias): right for right, names in _ALIASES.items() for alias in names}
-    if squeezed in by_squeezed:
-        return by_squeezed[squeezed]
-    if aliases.get(squeezed) in by_squeezed.values():
-        return aliases[squeezed]
-    return by_squeezed.get(_closest(squeezed, by_squeezed))
+    return names.right.get(squeezed) or names.right.get(_closest(squeezed, names))
+
+
+@functools.lru_cache(maxsize=64)
+def _names(known: tuple[str, ...]) -> _Names:
+    by_squeezed = {_squeeze(right): right for right in known}
+    aliases = {_squeeze(alias): right for right, names in _ALIASES.items() if right in known for alias in names}
+    by_piece: dict[str, tuple[str, ...]] = {}
+    for squeezed in by_squeezed:
+        for piece in _pieces(squeezed):
+            by_piece[piece] = (*by_piece.get(piece, ()), squeezed)
+    return _Names({**aliases, **by_squeezed}, by_piece)
+
+
+def _pieces(squeezed: str) -> set[str]:
+    return {squeezed[start : start + _PIECE] for start in range(len(squeezed) - _PIECE + 1)}
 
 
 def showable(name: str, right: str) -> bool:
@@ -86,9 +120,10 @@ def _squeeze(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", plain)
 
 
-def _closest(squeezed: str, candidates: Iterable[str]) -> str:
+def _closest(squeezed: str, names: _Names) -> str:
     from difflib import get_close_matches  # noqa: PLC0415  seldom needed, and every start pays for an import
 
     if not 8 <= len(squeezed) <= 30:  # noqa: PLR2004  shorter is a guess, longer is no slip of one of our names
         return ""
-    return next(iter(get_close_matches(squeezed, candidates, n=1, cutoff=_CLOSE)), "")
+    candidates = dict.fromkeys(name for piece in sorted(_pieces(squeezed)) for name in names.by_piece.get(piece, ()))
+    return next(iter(get_close_matches(squeezed, candidates, n=1, cutoff=_CLOSE)), "") if candidates else ""

@@ -91,6 +91,7 @@ def _slips(reading: Reading, unset: Sequence[str]) -> Iterator[Finding]:
     for value in _others_in_files(reading):
         right = nearest(value.name, reading.known)
         if right in optional and not reading.value(right):
+            optional.remove(right)
             yield _slip(value, right, severity=Severity.WARNING)
 
 

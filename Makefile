@@ -12,7 +12,7 @@ talk: packages          ## talk to Granny, with whatever this machine offers
 test: setup             ## every test; those that need a LiveKit server say so when they skip
 	$(RUN) pytest -n 2 --dist loadfile -m "not full"
 
-scenes: setup           ## every scene of trouble in a call, on a real LiveKit server; some four minutes
+scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, some with default settings; five minutes
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s
 	$(RUN) pytest tests/calls -m full --ignore tests/calls/test_no_dead_air.py
 

@@ -36,5 +36,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bare_environment() -> dict[str, str]:
-    """The environment without any variable that Granny or the libraries below her read."""
-    return {name: value for name, value in os.environ.items() if not name.upper().startswith(_OURS)}
+    """The environment without any variable that Granny or the libraries below her read; nothing is recorded in it.
+
+    For tests of other things: a worker's own voice would be recorded, and heard in the next call.
+    """
+    bare = {name: value for name, value in os.environ.items() if not name.upper().startswith(_OURS)}
+    return bare | {"GRANNY_OWN_VOICE": "off"}

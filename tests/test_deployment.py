@@ -101,6 +101,7 @@ def test_the_cache_that_compose_keeps_is_hers() -> None:
     found = re.search(r"- voice:(\S+)", _read("compose.yaml"))
     assert found
     assert f"--owner granny --group granny --mode 700 {Path(found[1]).parent} {found[1]}" in _read("Dockerfile")
+    assert re.search(rf"docker run .*-v \S+:{re.escape(found[1])} ", _read("README.md"))
 
 
 SOUNDS = sorted(HOME.rglob("*.wav"))

@@ -23,6 +23,7 @@ ORDER = (
     "checkup",
     "terminal",
     "join",
+    "dictation",
     "studio",
     "call_end",
     "call_record",

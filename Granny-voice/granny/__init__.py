@@ -10,6 +10,7 @@ Reading order, each module knowing only those before it:
     lines        the recorded sentences
     probes       one question a file
     checkup      all the questions, into one report
+    dictation    the model is told to say a sentence
     studio       the recorded sentences, said in her own voice
     strangers    nothing in a room reaches her but a voice
     voice_model  OpenAI's RealtimeModel from the settings

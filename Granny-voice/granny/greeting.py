@@ -106,9 +106,10 @@ def heard_words(text: str, share: float) -> str:
 
 
 def recorded_greeting(settings: Settings) -> Recording | None:
-    """Her greeting in her own voice or the family's, if there is one."""
-    own, folder = OwnVoice.of(settings), settings.lines_folder
-    return lines.personal(greeting_line(settings), folder=folder, language=settings.language, own=own)
+    """Her greeting in her own voice or the family's, if there is one; her own, if it is in the call's language."""
+    own, folder, line = OwnVoice.of(settings), settings.lines_folder, greeting_line(settings)
+    hers = own if lines.is_in_language(line, own, folder=folder) else None
+    return lines.personal(line, folder=folder, language=settings.language, own=hers)
 
 
 def greeting_line(settings: Settings) -> Line:

@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
 from typing import NoReturn, cast
 
@@ -27,7 +27,7 @@ from granny.greeting import recorded_greeting
 from granny.places import Mode
 from granny.report import Outcome
 from granny.settings import Settings, export
-from granny.studio import record_missing
+from granny.studio import outlook, record_missing
 from granny.worker import Worker, secrets_of
 
 logger = logging.getLogger("granny.server")
@@ -48,6 +48,8 @@ class GrannyServer(Worker):
     `run` is the one place that every door passes (`agent.py dev|start|console`, `python -m livekit.agents`,
     `lk agent`), so the check-up is there; `--help`, `download-files` and an image build never call it.
     """
+
+    _recording: asyncio.Task[None] | None = None
 
     def __init__(self) -> None:
         """A worker whose job processes are warm before their call: in `dev` too, where the framework keeps none."""
@@ -70,9 +72,10 @@ class GrannyServer(Worker):
         if settings is None or not settings.may_start(report.exit_code):
             print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
             _leave(report.exit_code)
-        print(terminal.opening(report, settings, occasion), file=sys.stderr, flush=True)
+        print(terminal.opening(report, settings, occasion, lines=outlook(settings)), file=sys.stderr, flush=True)
         self._follow(settings, occasion)
-        recording = asyncio.create_task(record_missing(settings)) if report.exit_code is ExitCode.OK else None
+        if report.exit_code is ExitCode.OK:
+            self.once("worker_started" if unregistered else "worker_registered", self._record_lines(settings))
         try:
             again = functools.partial(_ask_openai, settings)
             await self.serve(settings, ask=again, devmode=devmode, unregistered=unregistered)
@@ -80,8 +83,16 @@ class GrannyServer(Worker):
             logger.exception("worker failed")  # upstream would log the same and exit with 0
             _leave(ExitCode.SOFTWARE)
         finally:
-            if recording:
-                recording.cancel()
+            if self._recording:
+                self._recording.cancel()
+
+    def _record_lines(self, settings: Settings) -> Callable[..., None]:
+        """Begin to record what is missing of her lines, when she has come to where calls are taken and not before."""
+
+        def begin(*_: object) -> None:
+            self._recording = asyncio.create_task(record_missing(settings, is_busy=lambda: bool(self.active_jobs)))
+
+        return begin
 
     def _export_livekit(self) -> None:
         """What `--url`, `--api-key` and `--api-secret` gave, or then the settings, outranks the env files."""

@@ -210,9 +210,9 @@ class Settings(BaseSettings):
         description="A folder with the family's own recordings of her lines; granny/lines/README.md lists them.",
     )
     own_voice: Literal["on", "off"] = Field(
-        default="off",
+        default="on",
         alias="GRANNY_OWN_VOICE",
-        description="on: after a healthy start she records her lines in her own voice, once, for a few cents.",
+        description="on: after a healthy start she records her lines in her own voice, once, for about ten cents.",
     )
     drain_seconds: int = Field(
         default=1800,

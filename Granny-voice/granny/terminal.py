@@ -21,6 +21,7 @@ _READY = """\
 Granny is ready: {checks} checks passed{warned}.
   Her voice   {model}, {voice}, at {host}
   To join     {join}"""
+_LINES = "  Her lines   {lines}"
 _UNASKED = "  Mind        {probe}: {said}"
 _JOIN_WORKER = "python -m granny.join prints a link for one caller, good for ten minutes"
 _JOIN_CONSOLE = "speak into this machine's microphone"
@@ -74,8 +75,15 @@ def text(report: Report, *, stream: TextIO) -> str:
     return f"{report.as_text(coloured=coloured)}\n\n{report.verdict()}"
 
 
-def opening(report: Report, settings: Settings, occasion: Occasion) -> str:
-    """What a worker says as it starts: three lines, and the report before them when there is something in it."""
+def opening(report: Report, settings: Settings, occasion: Occasion, *, lines: str | None = None) -> str:
+    """What a worker says as it starts: a few lines, and the report before them when there is something in it.
+
+    Args:
+        report: of a check-up after which she starts.
+        settings: as they were checked.
+        occasion: of the check-up.
+        lines: what is to be said of her recorded lines.
+    """
     if report.exit_code is not ExitCode.OK:
         return text(report, stream=sys.stderr)
     warnings = len(report.findings)
@@ -87,6 +95,8 @@ def opening(report: Report, settings: Settings, occasion: Occasion) -> str:
         host=urlsplit(settings.openai_base_url).hostname,
         join=_JOIN_WORKER if occasion.needs_livekit else _JOIN_CONSOLE,
     )
+    if lines:
+        ready += f"\n{_LINES.format(lines=lines)}"
     if warnings:
         return f"{text(report, stream=sys.stderr)}\n\n{ready}"
     return "\n".join([ready, *(_UNASKED.format(said=one.detail, probe=one.probe) for one in _unasked(report))])

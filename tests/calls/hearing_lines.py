@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from granny.lines import Line
+from granny.lines import Line, Recording
 from granny.rehearsal.telephone import SAMPLE_RATE
 
 SECONDS = 0.7
@@ -19,6 +19,7 @@ _LOUD = 300.0
 _SHORTEST_FRAMES = 5
 _PURE = 0.6  # of a frame's energy; the tones are higher than where a voice has most of its own
 _VOICE_GAP = 0.35
+_PIECE_SECONDS = 0.5
 _LINE_GAP = 1.5
 """Seconds. On a busy machine a line may come in pieces; none is said twice so soon."""
 Frames: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -45,6 +46,26 @@ def record_tones(folder: Path) -> None:
             file.setsampwidth(2)
             file.setframerate(_LINE_RATE)
             file.writeframes((8_000 * np.sin(angle)).astype("<i2").tobytes())
+
+
+def likeness(pcm: bytes | bytearray, recording: Recording) -> float:
+    """How much of a recording is in what was heard, 0 to 1.
+
+    The median of what its pieces correlate with what they are most like: a network stretches a line in places.
+    """
+    heard = np.frombuffer(bytes(pcm), dtype="<i2")[:: SAMPLE_RATE // recording.sample_rate].astype(np.float64)
+    said = np.frombuffer(recording.pcm, dtype="<i2").astype(np.float64)
+    length = int(_PIECE_SECONDS * recording.sample_rate)
+    starts = range(0, len(said) - length + 1, length)
+    return float(np.median([_likeness(heard, said[start : start + length]) for start in starts]))
+
+
+def _likeness(heard: Frames, piece: Frames) -> float:
+    size = len(heard) + len(piece)
+    met = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(piece, size)), size)[: len(heard)]
+    at = int(np.argmax(met))
+    power = np.linalg.norm(heard[at : at + len(piece)]) * np.linalg.norm(piece)
+    return float(met[at] / power) if power else 0.0
 
 
 def sounds(pcm: bytes | bytearray) -> list[Sound]:

@@ -96,6 +96,7 @@ async def serving(
         "PYTHONPATH": str(AGENT.parent),
         "OPENAI_API_KEY": KEY,
         "GRANNY_HEALTH_PORT": "0",
+        "GRANNY_OWN_VOICE": "off",  # else a second call would be greeted by a recording
         WELL_FILE: str(folder / "well"),
         **livekit.environment,
         **environment,

@@ -65,6 +65,7 @@ class Met:
         job_is_gone: whether the job's process has ended.
         reason: the job's reason to end, in the log.
         connections: the stand-in's records of the call.
+        sound, captions: all that the caller heard, and the agent's words as they were written down.
     """
 
     lines: tuple[Line, ...] = ()
@@ -76,6 +77,8 @@ class Met:
     job_is_gone: bool = False
     reason: str | None = None
     connections: list[ConnectionRecord] = field(default_factory=list)
+    sound: bytes = b""
+    captions: tuple[str, ...] = ()
 
 
 @dataclass
@@ -189,15 +192,24 @@ class Stage:
 async def stage(home: Path, folder: Path, environment: dict[str, str], **settings: str) -> AsyncIterator[Stage]:
     """A LiveKit server, a stand-in and a worker of their own: a room's call goes to any worker of its server."""
     record_tones(folder / "lines")
+    told_apart = {
+        "GRANNY_LINES_FOLDER": str(folder / "lines"),
+        "GRANNY_OWN_VOICE": "off",  # else a second call would be greeted by a recording
+    }
+    async with default_stage(home, folder, {**environment, **told_apart, **settings}) as here:
+        yield here
+
+
+@contextlib.asynccontextmanager
+async def default_stage(home: Path, folder: Path, environment: dict[str, str]) -> AsyncIterator[Stage]:
+    """The same with the environment's settings; without any she is as a user first has her."""
     entry = folder / "unhurried.py"
     entry.write_text(_UNHURRIED, encoding="utf-8")
     ours = {
         **environment,
         "PYTHONPATH": str(home),
         "GRANNY_HEALTH_PORT": "0",
-        "GRANNY_LINES_FOLDER": str(folder / "lines"),
         "XDG_CACHE_HOME": str(folder / "cache"),  # no recordings of an earlier run
-        **settings,
     }
     async with stage_of(entry, folder, ours) as here:
         port = re.search(r'"health page".*?"port": (\d+)', here.worker.words)
@@ -261,6 +273,8 @@ def _met(heard: Heard, began: float) -> Met:
         attribute=heard.attributes.get(FAULT),
         told=tuple(told),
         off_the_line=heard.left_at - began if heard.left_at is not None else None,
+        sound=bytes(heard.sound),
+        captions=tuple(turn.text for turn in heard.transcript if turn.speaker == "agent"),
     )
 
 

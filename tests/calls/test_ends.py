@@ -98,6 +98,7 @@ async def test_in_the_console_too_a_fault_is_heard(home: Path, tmp_path: Path) -
             "OPENAI_BASE_URL": standin.base_url,
             "GRANNY_LINES_FOLDER": str(tmp_path / "lines"),
             "GRANNY_PREFLIGHT": "off",
+            "GRANNY_OWN_VOICE": "off",
         }
         standin.script = refuse(401, "invalid_api_key")
         recording = await call(home / "agent.py", log=tmp_path / "console.log", environment=environment)

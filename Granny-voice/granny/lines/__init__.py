@@ -59,6 +59,10 @@ class Line(str, Enum):
     SOMETHING_WENT_WRONG = "something-went-wrong"
 
 
+GREETINGS = (Line.GREETING, Line.HELLO)
+"""What the model says in its own words when there is no recording."""
+
+
 class LineError(Exception):
     """A recording cannot be used; the message names the file and what is wrong with it."""
 
@@ -150,6 +154,11 @@ def own_words(line: Line, own: OwnVoice, *, folder: Path | None = None) -> str:
     """What she says in her own voice: the family's words or the shipped ones; in the greeting, her name."""
     text = _words(line, _places(folder, own.language))
     return text.replace(NAME, own.name) if line is Line.GREETING else text
+
+
+def is_in_language(line: Line, own: OwnVoice, *, folder: Path | None = None) -> bool:
+    """Whether the words that she would say are in the call's language; else they are the English ones."""
+    return own.language.partition("-")[0] == LANGUAGE or bool(_words(line, _places(folder, own.language)[:-1]))
 
 
 def _places(folder: Path | None, language: str) -> list[Path]:

@@ -119,7 +119,7 @@ class Place:
             stderr=subprocess.PIPE,
         )
         out, err = await asyncio.wait_for(process.communicate(), HANG_SECONDS)
-        return Done(process.returncode or 0, out.decode(), err.decode())
+        return Done(process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace"))
 
 
 @pytest.fixture(name="place")
@@ -291,3 +291,16 @@ def test_pytest_finds_no_test_in_the_script_of_that_name(home: Path) -> None:
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
     assert "no tests collected" in done.stdout
     assert done.returncode == 5
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "json"])
+async def test_what_the_console_cannot_show_does_not_end_the_report(place: Place, arguments: tuple[str, ...]) -> None:
+    """A folder with letters that the console has not, or with bytes that are no letters at all."""
+    folder = os.fsdecode(os.fsencode(place.folder) + b"/f\xfcr-Oma-\xe2\x98\x8e")
+    for encoding in ("ascii", "cp1252", "utf-8"):
+        told = ("--offline", "--env-file", f"{folder}/granny.env", *arguments)
+        done = await place.run(CHECK_ENV, *told, environ={"PYTHONIOENCODING": encoding})
+        assert done.status == 78, done.err
+        assert "Traceback" not in done.err
+        assert "granny.env" in done.out
+        assert not arguments or "env-file-missing" in done.faults

@@ -33,7 +33,7 @@ def family_notes(file: Path | None) -> str:
     if file is None:
         return ""
     try:
-        written = read_at_most(file.expanduser(), CALLER_FILE_LIMIT)
+        written = read_at_most(file, CALLER_FILE_LIMIT)
     except OSError as error:
         logger.warning("the family's notes cannot be read", extra={"error": type(error).__name__})
         return ""

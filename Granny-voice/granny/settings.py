@@ -64,7 +64,7 @@ Address = Annotated[
 
 
 def _at_home(path: Path) -> Path:
-    """With ~ replaced by the home folder, if there is one."""
+    """With ~ or ~name replaced by the home folder, if there is one."""
     return Path(os.path.expanduser(path))  # noqa: PTH111  Path.expanduser raises where there is none
 
 
@@ -141,7 +141,7 @@ class Settings(BaseSettings):
         alias="GRANNY_NOISE_REDUCTION",
         description="far_field for a tablet on a table, near_field for a headset.",
     )
-    caller_file: Path | None = Field(
+    caller_file: Annotated[Path, AfterValidator(_at_home)] | None = Field(
         default=None,
         alias="GRANNY_CALLER_FILE",
         description="A text file in which the family tells her about the caller (at most 8 kB).",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -59,7 +60,12 @@ def _tell(report: Report) -> None:
 
 
 def _tell_as_json(report: Report) -> None:
-    print(report.as_json(), flush=True)
+    words = report.as_json()
+    try:
+        words.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:  # a path may have letters that the console has not
+        words = json.dumps(json.loads(words), indent=2)
+    print(words, flush=True)
 
 
 async def asked(

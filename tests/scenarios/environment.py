@@ -445,6 +445,12 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         _first_line("quotes round the name", f'"OPENAI_API_KEY"={OPENAI}'),
         _first_line("a colon before the sign", f"OPENAI_API_KEY:={OPENAI}"),
         Scenario(
+            title="two byte order marks",
+            files=local(codecs.BOM_UTF8 * 2 + lines().encode()),
+            variable="OPENAI_API_KEY",
+            where=".env.local:1",
+        ),
+        Scenario(
             title="LIVEKIT_APIKEY",
             files=local(lines(LIVEKIT_API_KEY=None) + f"LIVEKIT_APIKEY={KEY}\n"),
             variable="LIVEKIT_API_KEY",
@@ -674,6 +680,7 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     ),
     "setting-invalid": (
         *(_value(name, name, text) for name, text in _SETTINGS.items()),
+        _value("a home of nobody's", "GRANNY_CALLER_FILE", "~nobody-of-that-name/notes.txt"),
         Scenario(
             title="family notes too large",
             files=local(lines()),

@@ -29,6 +29,7 @@ VALID: tuple[Scenario, ...] = (
     _file("Windows line ends", lines().replace("\n", "\r\n")),
     _file("line ends of old Macs", lines().replace("\n", "\r")),
     _file("byte order mark", codecs.BOM_UTF8 + lines().encode()),
+    _file("two byte order marks before a remark", codecs.BOM_UTF8 * 2 + f"# mine\n{lines()}".encode()),
     _file("mark and Windows line ends", codecs.BOM_UTF8 + lines().replace("\n", "\r\n").encode()),
     _file(
         "export",

@@ -33,7 +33,10 @@ class Undecodable:
 
 
 def decode(data: bytes) -> str | Undecodable:
-    r"""The text, with `\n` for every line end and without a byte order mark, as python-dotenv takes it."""
+    r"""The text, with `\n` for every line end and without a byte order mark, as python-dotenv takes it.
+
+    Two marks are left: python-dotenv takes one away, and the other becomes a part of the first line.
+    """
     for signature, reason in _SIGNATURES:
         if data.startswith(signature):
             return Undecodable(reason)
@@ -46,7 +49,9 @@ def decode(data: bytes) -> str | Undecodable:
             "it has a byte that is not UTF-8, most likely from an older Windows encoding (Windows-1252)",
             _line(data, error.start),
         )
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if not text.startswith("\ufeff\ufeff"):
+        text = text.removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _with_nul(data: bytes) -> Undecodable:

@@ -106,7 +106,7 @@ def _has(limit: object, name: str) -> bool:
 def _caller_file_problem(settings: Settings, reading: Reading) -> Finding | None:
     if settings.caller_file is None:
         return None
-    reason = _why_unreadable(settings.caller_file.expanduser())
+    reason = _why_unreadable(settings.caller_file)
     return _invalid(_CALLER_FILE, reason, reading) if reason else None
 
 

@@ -40,6 +40,7 @@ def show_anything() -> None:
 
 def run(occasion: Occasion, *, as_json: bool) -> int:
     """Check up, print the report on stdout and return its exit status."""
+    show_anything()
     tell = _tell_as_json if as_json else _tell
     if occasion.network:
         return asyncio.run(_asked_and_told(occasion, tell))

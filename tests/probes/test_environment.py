@@ -14,7 +14,7 @@ import pytest
 from granny.faults import Fault, _environment, _values
 from granny.places import HOME, Mode, env_files
 from granny.probes.offline import Offline
-from scenarios.environment import SCENARIOS, SECRETS, Scenario
+from scenarios.environment import LOCAL, SCENARIOS, SECRETS, Scenario, lines
 from scenarios.look import Seen, look
 from scenarios.valid import VALID
 from scenarios.variants import VALID as MORE_VALID
@@ -182,3 +182,20 @@ def test_each_of_many_unknown_names_is_compared_at_most_once(
     assert {"openai-key-missing", "livekit-url-missing"} <= set(seen.fatal)
     assert len({word for word in compared if word}) == len([word for word in compared if word])
     assert len(seen.findings) < 10
+
+
+@pytest.mark.parametrize(
+    ("mode", "folder"), [(0o600, 0o755), (0o400, 0o700), (0o440, 0o755), (0o600, 0o1777), (0o600, 0o775)]
+)
+def test_a_file_that_keeps_its_secrets_is_not_called_exposed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, folder: int
+) -> None:
+    """A Kubernetes secret for one group (0440), a sticky folder such as /tmp, and a folder of one's own group."""
+
+    def arrange(top: Path, _: object) -> None:
+        (top / LOCAL).chmod(mode)
+        (top / LOCAL).parent.chmod(folder)
+
+    scenario = Scenario(title="", files={LOCAL: lines().encode()}, arrange=arrange)
+    seen = look(scenario, tmp_path, monkeypatch)
+    assert "env-file-exposed" not in {finding.fault.slug for finding in seen.findings}

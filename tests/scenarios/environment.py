@@ -167,6 +167,23 @@ def _readable_by_all(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as ab
     (top / LOCAL).chmod(0o644)
 
 
+_EXPOSED = (0o622, 0o602, 0o620, 0o640, 0o604, 0o660, 0o444)
+
+
+def _mode(mode: int) -> Arrange:
+    def arrange(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
+        (top / LOCAL).chmod(mode)
+
+    return arrange
+
+
+def _open_folder(mode: int) -> Arrange:
+    def arrange(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
+        (top / LOCAL).parent.chmod(mode)
+
+    return arrange
+
+
 def _taken_port(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  as above
     listener = undo.enter_context(socket.create_server(("0.0.0.0", 0)))  # noqa: S104  the worker listens so too
     return {"GRANNY_HEALTH_PORT": str(listener.getsockname()[1])}
@@ -615,7 +632,14 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         Scenario(title="tracked", files=local(lines()), arrange=_tracked, severity="warning"),
         Scenario(title="not ignored", files=local(lines()), arrange=_repository, severity="warning"),
     ),
-    "env-file-exposed": (Scenario(title="", files=local(lines()), arrange=_readable_by_all, severity="warning"),),
+    "env-file-exposed": (
+        Scenario(title="", files=local(lines()), arrange=_readable_by_all, severity="warning"),
+        *(
+            Scenario(title=f"{mode:o}", files=local(lines()), arrange=_mode(mode), severity="warning")
+            for mode in _EXPOSED
+        ),
+        Scenario(title="the folder", files=local(lines()), arrange=_open_folder(0o777), severity="warning"),
+    ),
     "openai-key-other-provider": (
         *(_value(prefix, "OPENAI_API_KEY", prefix + _invented(prefix, 40)) for prefix in _OTHER_PROVIDERS),
         Scenario(

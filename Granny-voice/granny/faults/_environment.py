@@ -130,9 +130,12 @@ ENV_FILE_TRACKED = Fault(
 ENV_FILE_EXPOSED = Fault(
     slug="env-file-exposed",
     severity=Severity.WARNING,
-    summary="Other users of this machine can read the env file, and the keys in it.",
-    cause="Files are usually made so that everybody on the machine may read them.",
-    remedy=("Keep it to yourself: chmod 600 Granny-voice/.env.local",),
+    summary="Other users of this machine can read the env file with the keys in it, or change it.",
+    cause="Files are usually made so that everybody on the machine may read them; some folders let everybody write.",
+    remedy=(
+        "Keep the file to yourself: chmod 600 Granny-voice/.env.local",
+        "If it is the folder that is open to all: chmod o-w Granny-voice",
+    ),
 )
 
 ENV_NAME_MISSPELT = Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,7 @@ _DISABLED = "PYTHON_DOTENV_DISABLED"
 _TRUE = {"1", "true", "t", "yes", "y"}
 """What python-dotenv takes for true (`dotenv.main._load_dotenv_disabled`)."""
 
-_OTHERS_MAY_READ = 0o044
+_OTHERS_MAY = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
 _MOST_LINES = 5
 _GIT_LIMIT_SECONDS = 3.0
 
@@ -103,8 +104,24 @@ def _exposed(reading: Reading) -> Iterator[Finding]:
     if os.name == "nt":
         return
     for file in _with_secrets(reading):
-        if file.mode and file.mode & _OTHERS_MAY_READ:
+        if file.mode and _is_open(file.mode):
             yield ENV_FILE_EXPOSED.found(f"Its permissions are {file.mode & 0o777:03o}.", where=file.path.name)
+        elif (folder := _folder_mode(file.path)) & stat.S_IWOTH and not folder & stat.S_ISVTX:
+            evidence = f"Its folder's permissions are {folder & 0o777:03o}: anybody can put another file in its place."
+            yield ENV_FILE_EXPOSED.found(evidence, where=file.path.name)
+
+
+def _is_open(mode: int) -> bool:
+    """Whether others may read or change a file. 0440 is how Kubernetes gives a secret to one group."""
+    given_to_group = mode & stat.S_IRGRP and not mode & stat.S_IWUSR
+    return bool(mode & _OTHERS_MAY or (mode & stat.S_IRGRP and not given_to_group))
+
+
+def _folder_mode(path: Path) -> int:
+    try:
+        return path.absolute().parent.stat().st_mode
+    except OSError:
+        return 0
 
 
 def _with_secrets(reading: Reading) -> list[EnvFile]:

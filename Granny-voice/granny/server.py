@@ -20,15 +20,15 @@ from livekit.agents.utils import http_context
 from pydantic import SecretStr
 
 from granny import terminal
-from granny.checkup import OPENAI_PROBES, Occasion, ask, probes_named
+from granny.checkup import LIVEKIT, OPENAI_PROBES, Occasion, ask, probes_named
 from granny.discretion import be_discreet
-from granny.faults import ExitCode
+from granny.faults import LIVEKIT_UNREACHABLE, ExitCode
 from granny.greeting import recorded_greeting
 from granny.places import Mode
-from granny.report import Outcome
+from granny.report import Failed, Outcome, Report
 from granny.settings import Settings, export
 from granny.studio import outlook, record_missing
-from granny.worker import Worker, secrets_of
+from granny.worker import LiveKitGoneError, Worker, secrets_of
 
 logger = logging.getLogger("granny.server")
 
@@ -79,6 +79,10 @@ class GrannyServer(Worker):
         try:
             again = functools.partial(_ask_openai, settings)
             await self.serve(settings, ask=again, devmode=devmode, unregistered=unregistered)
+        except LiveKitGoneError:
+            gone = _livekit_gone()
+            print(terminal.text(gone, stream=sys.stderr), file=sys.stderr)
+            _leave(gone.exit_code)
         except Exception:
             logger.exception("worker failed")  # upstream would log the same and exit with 0
             _leave(ExitCode.SOFTWARE)
@@ -164,6 +168,12 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _livekit_gone() -> Report:
+    """The report of a worker that LiveKit has left; its next start will say what is wrong with address or key."""
+    finding = LIVEKIT_UNREACHABLE.found("LiveKit let Granny in, then could not be reached any more.")
+    return Report((Failed(probe=LIVEKIT, seconds=0.0, detail="it has stayed away", findings=(finding,)),))
 
 
 def _plain(secret: SecretStr | None) -> str:

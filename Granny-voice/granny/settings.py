@@ -171,6 +171,13 @@ class Settings(BaseSettings):
         alias="GRANNY_MAX_CALLS",
         description="How many calls one worker takes at once; about 4 for each core.",
     )
+    call_memory_mb: float = Field(
+        default=500,
+        ge=200,
+        alias="GRANNY_CALL_MEMORY_MB",
+        description="The most memory, in MB, that one call may take; the process of one that takes more is ended, and "
+        "another goes on with the call.",
+    )
     health_port: int = Field(
         default=8081,
         ge=0,

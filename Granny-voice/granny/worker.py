@@ -35,6 +35,10 @@ _THIS_MACHINE = "127.0.0.1"
 _usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
 
 
+class LiveKitGoneError(Exception):
+    """LiveKit could not be reached again for so long that the framework has given up."""
+
+
 class Worker(AgentServer):
     """An `AgentServer` whose main process knows its calls.
 
@@ -79,9 +83,15 @@ class Worker(AgentServer):
 
         Raises:
             OSError: the port of the health page is taken.
+            LiveKitGoneError: LiveKit has stayed away; its calls have been ended.
         """
         be_discreet(secrets_of(settings))
-        self.update_options(drain_timeout=settings.drain_seconds, session_end_timeout=GOODBYE_SECONDS)
+        self.update_options(
+            drain_timeout=settings.drain_seconds,
+            session_end_timeout=GOODBYE_SECONDS,
+            job_memory_limit_mb=settings.call_memory_mb,
+            job_memory_warn_mb=settings.call_memory_mb / 2,
+        )
         intake = Intake(ask, reopened=self._tell_livekit)
         ledger = Ledger(
             ended=_books(settings),
@@ -101,6 +111,11 @@ class Worker(AgentServer):
                     await stack.enter_async_context(self._health_page(host, port, intake))
                 self._is_serving = True
                 await super().run(devmode=devmode, unregistered=unregistered)
+        except RuntimeError as error:
+            if not self._connection_failed:
+                raise
+            await self.aclose()
+            raise LiveKitGoneError from error
         finally:
             await intake.aclose()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 from livekit.agents import JobContext, JobProcess, cli
+from livekit.agents.ipc import supervised_proc
 
 from granny import last_resort, metrics, worker
 from granny.call_end import CallEnd, Ending
@@ -33,6 +34,7 @@ logger = logging.getLogger("careless")
 
 SOON = 0.5
 last_resort.TOO_SOON_SECONDS = SOON
+supervised_proc._MEMORY_MONITOR_INTERVAL = 2 * SOON
 worker._usual_load = lambda _worker: float(os.environ.get(CPU, "0"))  # a test's machine may be busy with other things
 
 
@@ -101,6 +103,12 @@ async def answer(ctx: JobContext) -> None:
                 marker.touch()
                 await asyncio.sleep(2 * SOON)
                 die()
+        case "hungry":
+            marker = Path(os.environ[WELL_FILE]).with_name(ctx.room.name)
+            if not marker.exists():
+                marker.touch()
+                eaten = [bytearray(os.urandom(1 << 20)) for _ in range(300)]
+                await asyncio.sleep(60 * len(eaten))
         case "careless":
             for level in (logging.DEBUG, logging.INFO, logging.ERROR):
                 logger.log(level, "refused %s", os.environ["OPENAI_API_KEY"], extra={"lk.pii.event": WORDS})

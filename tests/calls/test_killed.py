@@ -35,6 +35,15 @@ async def test_a_job_that_dies_is_relieved_by_another(livekit: LiveKit, tmp_path
         assert not caller.gone.is_set()
 
 
+async def test_a_call_that_eats_the_memory_goes_on_in_another_process(livekit: LiveKit, tmp_path: Path) -> None:
+    async with serving(livekit, tmp_path, GRANNY_CALL_MEMORY_MB="200") as running, join(livekit, "hungry-1") as caller:
+        await running.until_metric('granny_calls_total{outcome="job-died"}', 1)
+        await until(functools.partial(is_told, caller), lambda: running.log)
+        assert await agent_joined(caller)
+        assert running.lines("job process exceeded memory limit, killing it")
+        assert not caller.gone.is_set()
+
+
 async def test_who_goes_on_with_a_call_knows_what_its_dispatch_told(livekit: LiveKit, tmp_path: Path) -> None:
     """The second job is told of the first one's metadata and attributes, as it is of its room."""
     metadata, attributes = "a letter for the second", {"from": "the family"}

@@ -55,6 +55,21 @@ sys.meta_path.insert(0, Gone())
 """
 
 
+SLOW = """\
+import asyncio.base_events
+
+init = asyncio.base_events.BaseEventLoop.__init__
+
+
+def all_is_slow(loop):
+    init(loop)
+    loop.slow_callback_duration = 0
+
+
+asyncio.base_events.BaseEventLoop.__init__ = all_is_slow
+"""
+
+
 @dataclass(frozen=True)
 class Done:
     """What a process left."""
@@ -304,3 +319,16 @@ async def test_what_the_console_cannot_show_does_not_end_the_report(place: Place
         assert "Traceback" not in done.err
         assert "granny.env" in done.out
         assert not arguments or "env-file-missing" in done.faults
+
+
+async def test_asyncios_debug_mode_shows_no_exception(place: Place) -> None:
+    """It prints what took long with the exception that ended it, and aiohttp's holds the request, key and all."""
+    (place.folder / "sitecustomize.py").write_text(SLOW)
+    async with servers(key="another") as urls:
+        file = place.env_file(**urls)
+        for debug in ({"PYTHONASYNCIODEBUG": "1"}, {"PYTHONDEVMODE": "1"}):
+            done = await place.run(CHECK_ENV, "--env-file", file, environ={"PYTHONPATH": str(place.folder), **debug})
+            assert done.status == 78, done.err
+            assert "openai-key-rejected" in done.out
+            assert not [piece for piece in pieces() if piece in done.out + done.err]
+            assert "WSServerHandshakeError" not in done.err

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ _UNASKED = "  Mind        {probe}: {said}"
 _JOIN_WORKER = "python -m granny.join prints a link for one caller, good for ten minutes"
 _JOIN_CONSOLE = "speak into this machine's microphone"
 _WARNED = "; {} to look at when you have time, see above"
+_UNSHOWN = "asyncio has a remark on the check-up, not shown, for it may hold a key"
 _ASKING = "Asking {names} …"
 _STILL_ASKING = "Still asking {names} …"
 
@@ -43,7 +46,8 @@ def run(occasion: Occasion, *, as_json: bool) -> int:
     show_anything()
     tell = _tell_as_json if as_json else _tell
     if occasion.network:
-        return asyncio.run(_asked_and_told(occasion, tell))
+        with _wordless_asyncio():
+            return asyncio.run(_asked_and_told(occasion, tell))
     report, _ = look(occasion)
     tell(report)
     return report.exit_code
@@ -73,7 +77,28 @@ async def asked(
     occasion: Occasion, *, meanwhile: Callable[[Settings], None] | None = None
 ) -> tuple[Report, Settings | None]:
     """The whole check-up, with a line on stderr while the network is asked; `meanwhile` as in `check_up`."""
-    return await check_up(occasion, notice=_notice, meanwhile=meanwhile)
+    with _wordless_asyncio():
+        return await check_up(occasion, notice=_notice, meanwhile=meanwhile)
+
+
+@contextlib.contextmanager
+def _wordless_asyncio() -> Iterator[None]:
+    """Until the settings are known, and with them what to hide, nothing that asyncio says of a task is shown.
+
+    In its debug mode it prints what took long with the exception that ended it, and aiohttp's hold the whole request.
+    """
+
+    def wordless(record: logging.LogRecord) -> bool:
+        record.msg, record.args = _UNSHOWN, None
+        record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+    told = logging.getLogger("asyncio")
+    told.addFilter(wordless)
+    try:
+        yield
+    finally:
+        told.removeFilter(wordless)
 
 
 def text(report: Report, *, stream: TextIO) -> str:

@@ -13,7 +13,7 @@ from livekit.agents import JobContext, llm
 
 from granny import lines
 from granny.lines import Line, OwnVoice, Recording
-from granny.loudspeaker import AT_ONCE, Loudspeaker
+from granny.loudspeaker import AT_ONCE, Loudspeaker, people
 from granny.settings import Settings
 
 logger = logging.getLogger("granny.call")
@@ -103,6 +103,24 @@ def heard_words(text: str, share: float) -> str:
         return text
     said, rest = text[: int(share * len(text))], text[int(share * len(text)) :]
     return (_LAST_WORD.sub("", said) if _LETTER.match(rest) else said).rstrip()
+
+
+async def until_somebody_is_there(room: rtc.Room) -> None:
+    """Wait for the first person in the room, however long; the room may not be connected yet."""
+    there = asyncio.Event()
+
+    def look(*_: object) -> None:
+        if people(room):
+            there.set()
+
+    room.on("connection_state_changed", look)
+    room.on("participant_connected", look)
+    try:
+        look()
+        await there.wait()
+    finally:
+        room.off("connection_state_changed", look)
+        room.off("participant_connected", look)
 
 
 def recorded_greeting(settings: Settings) -> Recording | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Any
 
-from livekit.agents import Agent, llm
+from livekit.agents import Agent, get_job_context, llm
 from livekit.agents.beta.tools import EndCallTool
 
 from granny.family_notes import family_notes
-from granny.greeting import Greeting
+from granny.greeting import Greeting, until_somebody_is_there
 from granny.settings import Settings
 
 _INSTRUCTIONS = """\
@@ -65,6 +66,7 @@ class Granny(Agent):
             greeting: her recorded greeting, which is being said; without one the model makes it.
         """
         self._greeting = greeting
+        self._waiting: asyncio.Task[None] | None = None
         super().__init__(
             instructions=instructions(settings),
             tools=[EndCallTool(extra_description=_END_WHEN, end_instructions=_GOODBYE, delete_room=False)],
@@ -75,13 +77,24 @@ class Granny(Agent):
         if self._greeting:
             realtime = self.realtime_llm_session
             await self._remember(await self._greeting.heard(), realtime)
-        else:
+        elif await self._somebody_is_there():
             self.session.generate_reply(instructions=GREETING)
 
     async def on_exit(self) -> None:
         """Nothing of the session may outlast the call."""
+        if self._waiting:
+            self._waiting.cancel()
         if self._greeting:
             self._greeting.stop()
+
+    async def _somebody_is_there(self) -> bool:
+        """Wait for it: nobody pays for a greeting into an empty room. False if the call ends before."""
+        ctx = get_job_context(required=False)
+        if ctx is None or ctx.is_fake_job():  # a console call has its caller and no room
+            return True
+        self._waiting = asyncio.create_task(until_somebody_is_there(ctx.room))
+        await asyncio.wait([self._waiting])
+        return not self._waiting.cancelled()
 
     async def _remember(self, said: llm.ChatMessage, realtime: llm.RealtimeSession[Any]) -> None:
         """Enter into the conversation what was said without the model, in its place by time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from livekit.protocol.agent_dispatch import RoomAgentDispatch
 from livekit.protocol.room import RoomConfiguration
 
 from calls.house import House, agent_in, entered, house
-from calls.serving import KEY
+from calls.serving import KEY, until
 from granny.join import join_link
 from granny.rehearsal.livekit_server import why_missing
 from granny.rehearsal.room_caller import RoomCaller, join
@@ -214,3 +215,23 @@ async def test_a_simulated_call_is_refused(here: House) -> None:
     async with entered(here.livekit, "simulated", config=RoomConfiguration(agents=[dispatch])) as room:
         await here.until_logged("simulated call refused")
         assert not room.remote_participants
+
+
+async def test_nobody_pays_for_a_greeting_into_an_empty_room(here: House) -> None:
+    """She is connected, to the room and to OpenAI, and waits with her first word for somebody to hear it."""
+    before = len(here.standin.connections)
+    async with api.LiveKitAPI(here.livekit.url, here.livekit.key, here.livekit.secret) as livekit:
+        await livekit.room.create_room(api.CreateRoomRequest(name="empty"))
+        await here.until(lambda: len(here.standin.connections) > before, "the connection to OpenAI")
+        await here.until(lambda: "session.updated" in here.line.server_events, "the realtime session")
+        await until(functools.partial(_is_listening, livekit, "empty"), lambda: here.running.log)
+    assert here.line.responses == []
+    async with join(here.livekit, "empty") as caller:
+        await here.until_greeted(caller)
+        assert len(here.line.responses) == 1
+
+
+async def _is_listening(livekit: api.LiveKitAPI, room: str) -> bool:
+    """Whether she is ready, and has not begun to speak."""
+    listed = await livekit.room.list_participants(api.ListParticipantsRequest(room=room))
+    return any("lk.agent.state" in one.attributes for one in listed.participants)

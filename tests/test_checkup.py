@@ -21,7 +21,7 @@ from granny.rehearsal.standin import StandIn
 from granny.report import Crashed, Outcome, Report, Skipped
 from granny.settings import VARIABLES, Settings
 from scenarios import _fakes as fakes
-from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, OPENAI_KEY
+from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, OPENAI_KEY, settings
 from scenarios.livekit import refusing
 
 UNHEARD = "the words of the exception"
@@ -360,3 +360,178 @@ def test_a_check_up_leaves_the_environment_as_it_was(env_file: Path) -> None:
     before = dict(os.environ)
     look(Occasion(mode=Mode.PRODUCTION, env_file=env_file))
     assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(
+    ("address", "probe"),
+    [("LIVEKIT_URL", LIVEKIT), ("OPENAI_BASE_URL", OPENAI), ("OPENAI_BASE_URL", MODEL)],
+)
+async def test_beside_a_silence_it_is_said_that_nobody_reads_the_proxy(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch, address: str, probe: str
+) -> None:
+    """For each probe by the address it asks: only one that is far away needs a proxy."""
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    nobody = answering(Answer("silent", (faults.OPENAI_SILENT.found("no answer"), faults.LIVEKIT_SILENT.found("x"))))
+    monkeypatch.setattr(checkup, "probes_named", lambda names: dict.fromkeys(names, nobody))
+    far = {"LIVEKIT_URL": "wss://livekit.example", "OPENAI_BASE_URL": "https://openai.example/v1"}
+    near = {"LIVEKIT_URL": "ws://127.0.0.1:7880", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
+    write(env_file, **(near | {address: far[address]}))
+    silent = {one.probe: [found.fault.slug for found in one.findings] for one in (await checked(env_file)).outcomes}
+    assert [name for name in (LIVEKIT, OPENAI, MODEL) if "proxy-ignored" in silent[name]] == [
+        name for name in (LIVEKIT, OPENAI, MODEL) if checkup._ADDRESSES[name] == address
+    ]
+    assert "proxy-ignored" in silent[probe]
+
+
+async def test_a_proxy_that_nobody_reads_is_no_matter_where_somebody_answers(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused key came from a server that was reached."""
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    probing(monkeypatch, openai=answering(REFUSED))
+    write(env_file, OPENAI_BASE_URL="https://openai.example/v1")
+    assert "proxy-ignored" not in slugs(await checked(env_file))
+
+
+@pytest.mark.parametrize(("mode", "given"), [(Mode.PRODUCTION, 60.0), (Mode.DEVELOPMENT, 10.0)])
+def test_a_passing_fault_is_given_so_many_seconds(env_file: Path, mode: Mode, given: float) -> None:
+    """Those of the mode, unless GRANNY_PREFLIGHT_WAIT says otherwise; nothing is waited for without settings."""
+    occasion = Occasion(mode=mode, env_file=env_file)
+    assert checkup._wait(occasion, None) == given
+    assert checkup._wait(occasion, settings(GRANNY_PREFLIGHT_WAIT="0")) == 0
+    assert checkup._wait(occasion, settings(GRANNY_PREFLIGHT_WAIT="7")) == 7
+
+
+async def test_the_last_pause_ends_before_the_time_given(pauses: list[float]) -> None:
+    """What is asked after the deadline would let a start take longer than was promised."""
+    result = await checkup.ask_until(OPENAI, answering(BUSY), settings(), wait=0.5)
+    assert pauses == []
+    result = await checkup.ask_until(OPENAI, answering(BUSY), settings(), wait=0.6)
+    assert pauses == [0.5]
+    assert [finding.fault.slug for finding in result.findings] == ["openai-unavailable"]
+
+
+@pytest.mark.parametrize("name", ["GRANNY_MODEL", "OPENAI_BASE_URL"])
+async def test_a_fault_keeps_only_those_from_asking_who_read_the_variable(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A model that is no name concerns OpenAI and its model, and not LiveKit."""
+    write(env_file, **{name: "your-value-here" if name == "GRANNY_MODEL" else "ftp://x"})
+    monkeypatch.setattr(
+        offline.Offline,
+        "_ask_variables",
+        lambda self: self._noted(Answer("bad", (faults.SETTING_INVALID.found("x", variable=name),))),
+    )
+    probing(monkeypatch)
+    report = await checked(env_file)
+    assert [type(of(report, probe)).__name__ for probe in (LIVEKIT, OPENAI, MODEL)] == ["Passed", "Skipped", "Skipped"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "slugs_found"),
+    [
+        ("aiohttp", "Failed", ["dependency-missing"]),
+        ("livekit.agents", "Failed", ["dependency-missing"]),
+        ("_x", "Failed", ["dependency-missing"]),
+        ("Z" + "a" * 60, "Failed", ["dependency-missing"]),
+        ("Z" + "a" * 61, "Crashed", []),
+        ("no module: sk-x", "Crashed", []),
+        ("naïve", "Crashed", []),
+        ("", "Crashed", []),
+    ],
+)
+async def test_a_module_that_is_missing_is_named_if_it_is_a_name(name: str, kind: str, slugs_found: list[str]) -> None:
+    """An import's error may say anything; only what is plainly a module's name is shown."""
+
+    async def broken(_: Settings) -> Answer | Unasked:
+        raise ModuleNotFoundError(UNHEARD, name=name)
+
+    result = await checkup.ask(OPENAI, broken, settings())
+    assert type(result).__name__ == kind
+    assert [finding.fault.slug for finding in result.findings] == slugs_found
+    assert all(finding.evidence.startswith(f"Not found: {name}. ") for finding in result.findings)
+
+
+def test_what_was_left_out_says_why(env_file: Path) -> None:
+    """The network offline, and LiveKit where a whole check-up is for the console."""
+    report, _ = look(Occasion(mode=Mode.DEVELOPMENT, env_file=env_file, network=False, needs_livekit=False))
+    assert of(report, LIVEKIT).detail == "not asked: a call in the console needs no LiveKit server"
+    assert {of(report, name).detail for name in (OPENAI, MODEL)} == {"not asked: offline"}
+    both = [outcome.probe for outcome in look(Occasion(mode=Mode.DEVELOPMENT, env_file=env_file))[0].outcomes]
+    assert LIVEKIT not in both
+    assert OPENAI not in both
+    alone = Occasion(mode=Mode.DEVELOPMENT, env_file=env_file, needs_livekit=False, probes=(OPENAI,), network=False)
+    assert LIVEKIT not in [outcome.probe for outcome in look(alone)[0].outcomes]
+
+
+async def test_the_report_of_a_check_up_names_the_file_that_is_read(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a look at this machine does: nobody is sent to `.env.local` with --env-file."""
+    probing(monkeypatch, openai=answering(REFUSED))
+    steps = json.loads((await checked(env_file)).as_json())["findings"][0]["remedy"]
+    assert str(env_file) in " ".join(steps)
+
+
+async def test_other_work_begins_with_the_settings(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The very ones that the calls will be held with."""
+    begun: list[Settings] = []
+    probing(monkeypatch)
+    occasion = Occasion(mode=Mode.DEVELOPMENT, env_file=env_file)
+    _, read = await check_up(occasion, notice=silence, meanwhile=begun.append)
+    assert begun == [read]
+
+
+def test_a_fault_of_this_machine_stands_at_its_probe(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line of the report has its probe's name, and the time that it took."""
+    begun: list[float] = []
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            begun.append(1000.0 + len(begun))
+            return begun[-1]
+
+    def broken(*_: object) -> Answer:
+        raise KeyError(UNHEARD)
+
+    monkeypatch.setattr(checkup, "time", Clock)
+    monkeypatch.setattr(offline, "ask_variables", broken)
+    report, _ = look(Occasion(mode=Mode.DEVELOPMENT, env_file=env_file))
+    assert [(outcome.probe, outcome.seconds) for outcome in report.outcomes] == [
+        (name, 1.0) for name in (offline.PACKAGES, offline.FILES, offline.VARIABLES, offline.VALUES)
+    ]
+
+
+async def test_a_probe_of_the_network_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its question to its answer or its crash."""
+    seen: list[float] = []
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            seen.append(1000.0 + len(seen))
+            return seen[-1]
+
+    monkeypatch.setattr(checkup, "time", Clock)
+    assert (await checkup.ask(OPENAI, good, settings())).seconds == 1.0
+    assert (await checkup.ask(OPENAI, crash, settings())).seconds == 1.0
+
+
+async def test_probes_that_could_not_be_loaded_took_no_time(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: tuple[str, ...]) -> dict[str, NetworkProbe]:
+        raise ImportError(UNHEARD)
+
+    monkeypatch.setattr(checkup, "probes_named", broken)
+    report = await checked(env_file)
+    assert {of(report, name).seconds for name in (LIVEKIT, OPENAI, MODEL)} == {0.0}
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_only_who_serves_asks_for_the_port(env_file: Path, serves: bool) -> None:  # noqa: FBT001  a parameter of the table
+    report, _ = look(Occasion(mode=Mode.DEVELOPMENT, env_file=env_file, serves=serves))
+    assert (offline.PORT in [outcome.probe for outcome in report.outcomes]) is serves

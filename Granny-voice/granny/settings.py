@@ -81,7 +81,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        case_sensitive=True, extra="ignore", frozen=True, env_file_encoding="utf-8", hide_input_in_errors=True
+        case_sensitive=True,
+        extra="ignore",
+        frozen=True,
+        env_file_encoding="utf-8",
+        dotenv_filtering="only_existing",  # else each other name of a file is compared with every field
+        hide_input_in_errors=True,
     )
 
     openai_api_key: SecretStr = Field(

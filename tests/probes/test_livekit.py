@@ -46,6 +46,22 @@ async def test_every_fault_is_named(slug: str, scenario: Scenario, tmp_path: Pat
     assert scenario.evidence in finding.evidence
 
 
+@pytest.mark.parametrize("part", [0, 1, 2])
+async def test_a_redirect_that_spells_the_pass_is_not_shown(part: int) -> None:
+    """The server has read the worker's pass, which is good for a while: no piece of it comes back on the screen."""
+    shown: list[str] = []
+
+    def redirect(head: str) -> bytes:
+        token = head.partition("Bearer ")[2].split()[0]
+        shown.append("".join(filter(str.isalnum, token.split(".")[part]))[:40])
+        return fakes.response(302, headers={"Location": f"https://{shown[-1]}.example/x"})
+
+    async with fakes.listening(fakes.http(redirect)) as port:
+        (finding,) = findings(await livekit.ask(settings(LIVEKIT_URL=f"ws://127.0.0.1:{port}")))
+    assert finding.fault.slug == "livekit-redirects"
+    assert not [word for word in shown if word[:8] in finding.evidence]
+
+
 @pytest.mark.parametrize("missing", ["LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"])
 async def test_an_empty_variable_is_not_asked_about(missing: str) -> None:
     """Without one of the three the probe is skipped, and says which one is missing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from granny.faults import Finding, Severity
 from granny.probes import Answer, Unasked, livekit, model, openai
 from granny.probes._openai_door import Door, realtime_url
 from granny.rehearsal.errors import WireError
-from granny.rehearsal.script import Cut, HttpAnswer, Opening, Script
+from granny.rehearsal.script import Cut, HttpAnswer, Opening, ResponseFault, Script
 from granny.rehearsal.standin import StandIn
 from scenarios import _fakes as fakes
 from scenarios._scene import OPENAI_KEY, SECRETS, Scenario, settings
@@ -115,6 +116,41 @@ async def test_a_model_that_spells_a_key_is_not_shown() -> None:
         (finding,) = findings(await openai.ask(settings(OPENAI_BASE_URL=standin.base_url)))
     assert finding.fault.slug == "openai-model-unavailable"
     assert OPENAI_KEY[8:16].lower() not in finding.evidence
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
+@pytest.mark.parametrize("field", ["code", "type"])
+async def test_an_error_code_that_spells_a_key_is_not_shown(status: int, field: str) -> None:
+    """What an error is called is the server's own word; one that nobody knows may be letters of the key."""
+    word = "_".join(OPENAI_KEY[start : start + 9].lower() for start in (8, 28, 48))
+    word = "".join(letter for letter in word if not letter.isdigit())
+    body = json.dumps({"error": {field: word}})
+    async with fakes.listening(fakes.http(lambda _: fakes.response(status, body=body))) as port:
+        (finding,) = findings(await openai.ask(settings(OPENAI_BASE_URL=f"http://127.0.0.1:{port}/v1")))
+    assert word[:8] not in finding.evidence
+    assert f"HTTP {status}" in finding.evidence
+
+
+@pytest.mark.parametrize("opened", [False, True])
+async def test_an_error_event_that_spells_a_key_shows_nothing_of_it(opened: bool) -> None:  # noqa: FBT001  of pytest
+    """In place of a session, and in the answer, too."""
+    error = WireError("_".join(OPENAI_KEY[start : start + 4].lower() for start in (8, 18, 28, 38)), type="fake")
+    cut = Script(openings=(Opening(cut=Cut(error=error)),))
+    async with StandIn(
+        api_key=OPENAI_KEY, script=Script(responses=(ResponseFault(failed=error),)) if opened else cut
+    ) as standin:
+        told = findings(await openai.ask(settings(OPENAI_BASE_URL=standin.base_url)))
+    assert told
+    assert not [finding for finding in told if error.code and error.code in finding.evidence]
+
+
+async def test_an_unknown_error_code_is_shown_all_the_same() -> None:
+    """It is what helps a person to search, and it spells nothing; short secrets are words."""
+    body = json.dumps({"error": {"code": "fake_new_refusal"}})
+    async with fakes.listening(fakes.http(lambda _: fakes.response(401, body=body))) as port:
+        found = settings(OPENAI_BASE_URL=f"http://127.0.0.1:{port}/v1", LIVEKIT_API_SECRET="new")
+        (finding,) = findings(await openai.ask(found))
+    assert finding.evidence == "HTTP 401, code fake_new_refusal"
 
 
 async def test_no_response_is_asked_for_when_switched_off() -> None:

@@ -87,6 +87,18 @@ def test_an_address_is_taken_as_the_plugin_takes_it(tmp_path: Path, address: str
     assert ("openai-base-url-invalid" in _slugs(ask_variables(reading))) is not reached.endswith("/v1/realtime")
 
 
+@pytest.mark.parametrize("path", ["/v1/account/gate/openai/v1", "/other/v1/"])
+def test_a_gateways_longer_path_is_told_what_it_lacks(tmp_path: Path, path: str) -> None:
+    """It does end in /v1, and what it lacks is what the plugin adds to short paths alone; with that it is taken."""
+    (finding,) = ask_variables(
+        _reading(tmp_path, f"{OPENAI_URL}=https://gate.test{path}\n", OPENAI_API_KEY="k")
+    ).findings
+    assert finding.fault.slug == "openai-base-url-invalid"
+    assert "must end in /v1/realtime" in finding.evidence
+    whole = f"{OPENAI_URL}=https://gate.test{path.rstrip('/')}/realtime\n"
+    assert _slugs(ask_variables(_reading(tmp_path, whole, OPENAI_API_KEY="k"))) == ["openai-base-url-foreign"]
+
+
 @pytest.mark.parametrize("region", ["eu", "us"])
 def test_openai_in_another_region_is_no_stranger(tmp_path: Path, region: str) -> None:
     """A key of a regional account belongs there: no warning of a foreign server, and the key's rules hold."""

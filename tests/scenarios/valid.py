@@ -77,6 +77,10 @@ VALID: tuple[Scenario, ...] = (
     ),
     _file("a word after a secret of 64 characters", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "TODO\nend\n"),
     _file("an empty variable after one", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "URL=\nVERSION=\n"),
+    *(
+        _file(f"{name} left empty after one", lines(LIVEKIT_API_SECRET=BASE64[:64]) + f"{name}=\n")
+        for name in ("K8S", "LEVEL12", "OAUTH2_URL2")
+    ),
     _file("a variable after one", lines(LIVEKIT_API_SECRET=BASE64[:76]) + "Abc1=x\nGREETING_2=Hallo\n"),
     _file("a word after a secret in hex", lines(LIVEKIT_API_SECRET="0f" * 32) + "end\n"),
     _file("a spaced variable after one", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "Ab12 = 3\n"),

@@ -9,6 +9,8 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _WIDTHS = (64, 76)
 """Where `openssl rand -base64` and `base64` break a line; what is left for the next may be very short."""
 _GROUP = 4
+_LEFT_EMPTY = re.compile(r"[A-Z][A-Z0-9]*=")
+"""A variable of another program, such as K8S."""
 
 
 def is_second_half(first: str, piece: str) -> bool:
@@ -24,4 +26,6 @@ def is_second_half(first: str, piece: str) -> bool:
 
 def _is_base64(first: str, piece: str) -> bool:
     whole = first + piece
+    if _LEFT_EMPTY.fullmatch(piece):
+        return False
     return len(first) in _WIDTHS and len(whole) % _GROUP == 0 and bool(_BASE64.fullmatch(whole))

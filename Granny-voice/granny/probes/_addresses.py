@@ -78,7 +78,8 @@ def _judge_openai_parts(value: Value, reading: Reading) -> Finding | None:
         return _invalid(value, OPENAI_BASE_URL_INVALID, parts)
     path = parts.path.rstrip("/")
     if path not in _OPENAI_PATHS and not path.endswith(_WHOLE):
-        return _invalid(value, OPENAI_BASE_URL_INVALID, "it does not end in /v1")
+        only = "it has more than /v1 after the server's name, and so must end in /v1/realtime"
+        return _invalid(value, OPENAI_BASE_URL_INVALID, only if path.endswith("/v1") else "it does not end in /v1")
     if _is_openai(parts.hostname or ""):
         plain = parts.scheme in _PLAIN_SCHEMES
         reason = "it must begin with https://, or the key would travel unencrypted"

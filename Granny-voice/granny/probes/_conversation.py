@@ -72,7 +72,8 @@ async def converse(session: aiohttp.ClientSession, door: Door, settings: Setting
     if isinstance(socket, Finding):
         return socket
     try:
-        return await _asked(socket, settings)
+        held = await _asked(socket, settings)
+        return replace(held, findings=tuple(map(door.discreet, held.findings)))
     except _wire.TROUBLES as error:
         return door.way.finding(error, OPENAI)
     finally:
@@ -89,15 +90,16 @@ async def connect(session: aiohttp.ClientSession, door: Door) -> Socket | Findin
         connecting = session.ws_connect(door.url, headers=door.headers)
         socket = await asyncio.wait_for(connecting, HANDSHAKE_SECONDS)
     except (aiohttp.WSServerHandshakeError, _wire.Redirected) as error:
-        return await _refusal(session, door, error.status)
+        return door.discreet(await _refusal(session, door, error.status))
     except aiohttp.InvalidURL:
         raise  # a ValueError of aiohttp's own: nothing was asked
     except _wire.TROUBLES as error:
         return door.way.finding(error, OPENAI)
     finding = await _first_frame_fault(socket, door)
-    if finding:
-        await leave(socket)
-    return finding or socket
+    if finding is None:
+        return socket
+    await leave(socket)
+    return door.discreet(finding)
 
 
 async def _refusal(session: aiohttp.ClientSession, door: Door, status: int) -> Finding:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlencode, urlparse, urlunparse
 
+from granny.faults import Finding
 from granny.probes._answer import Unasked
+from granny.probes._spelling import NOT_SHOWN, PIECE, spells_secret
 from granny.probes._way import Way, way_of
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
@@ -32,6 +34,13 @@ class Door:
     def headers(self) -> dict[str, str]:
         """As the plugin sends them; unlike the openai package it adds no organization or project."""
         return {"User-Agent": USER_AGENT, "Authorization": f"Bearer {self.key}"}
+
+    def discreet(self, finding: Finding) -> Finding:
+        """The finding without an error's name that spells a secret: the server may have made it of what it read."""
+        secrets = [secret for secret in self.secrets if len(secret) >= PIECE]  # shorter ones are words
+        if not spells_secret(finding.evidence, secrets):
+            return finding
+        return replace(finding, evidence=f"{finding.evidence.partition(',')[0]}, and a name {NOT_SHOWN}")
 
     def models_url(self, model: str = "") -> str | None:
         """Where models are described; None if the Realtime URL does not tell where that would be."""

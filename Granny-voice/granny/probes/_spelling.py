@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 NOT_SHOWN = "not shown, for it seems to hold a key"
 
-_PIECE = 8
+PIECE = 8
 """So many characters of a secret in a row are never shown."""
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -32,9 +32,9 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _pieces(form: str) -> Iterator[str]:
-    """All runs of `_PIECE` characters; of a shorter secret itself."""
+    """All runs of `PIECE` characters; of a shorter secret itself."""
     if form:
-        yield from (form[start : start + _PIECE] for start in range(max(1, len(form) - _PIECE + 1)))
+        yield from (form[start : start + PIECE] for start in range(max(1, len(form) - PIECE + 1)))
 
 
 def _squeeze(text: str) -> str:

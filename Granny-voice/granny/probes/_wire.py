@@ -124,7 +124,7 @@ async def get(session: aiohttp.ClientSession, url: str, *, headers: dict[str, st
             headers=response.headers,
             date=_date(response.headers.get("Date", "")),
             accepted=_is_accepted(response, headers.get(_KEY, "")),
-            sends_to=_origin(response.headers.get("Location", "")),
+            sends_to=_origin(response.headers.get("Location", ""), sent=headers.get("Authorization", "")),
         )
     finally:
         response.close()
@@ -179,7 +179,9 @@ def _date(header: str) -> float | None:
     return None
 
 
-def _origin(location: str) -> str | None:
-    """Scheme and host of a redirect, nothing else of it."""
+def _origin(location: str, *, sent: str) -> str | None:
+    """Scheme and host of a redirect, nothing else of it, and nothing of the key or pass that was sent."""
     found = _ORIGIN.match(location)
-    return found[0] if found else None
+    if found is None:
+        return None
+    return NOT_SHOWN if spells_secret(found[0].partition("://")[2], (sent.removeprefix("Bearer "),)) else found[0]

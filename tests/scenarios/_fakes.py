@@ -7,6 +7,7 @@ import base64
 import contextlib
 import hashlib
 import os
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -77,6 +78,7 @@ async def closing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None
     await reader.read(4096)
 
 
+_HOST_LINE = re.compile(rb"\r\nHost: [^\r]*\r\n")
 TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
@@ -101,16 +103,18 @@ def forwarding(host: str) -> Handler:
         theirs, ours = await asyncio.open_connection(name, int(port))
         ours.write(b" ".join((method, b"/" + url.split(b"/", 3)[3], version)) + b"\r\n")
         try:
-            await asyncio.gather(_passed_on(reader, ours), _passed_on(theirs, writer))
+            await asyncio.gather(_passed_on(reader, ours, host=host), _passed_on(theirs, writer))
         finally:
             ours.close()
 
     return handle
 
 
-async def _passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, host: str = "") -> None:
+    """To the end; each request with this host's name, for who is asked under another may be deaf to it."""
+    named = f"\r\nHost: {host}\r\n".encode()
     while data := await reader.read(4096):
-        writer.write(data)
+        writer.write(_HOST_LINE.sub(named, b"\r\n" + data)[2:] if host else data)
         await writer.drain()
     writer.close()
 

@@ -176,6 +176,7 @@ async def refusing(bare_environment: dict[str, str], tmp_path: Path) -> AsyncIte
             "OPENAI_API_KEY": "sk-" + "FAKE" * 12,
             "OPENAI_BASE_URL": standin.base_url,
             "GRANNY_HEALTH_PORT": "0",
+            "GRANNY_OWN_VOICE": "off",  # it would ask OpenAI by itself, later
         }
         yield Refusing(standin, environment)
 

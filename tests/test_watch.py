@@ -366,6 +366,33 @@ def test_after_silence_she_asks_and_then_says_goodbye() -> None:
     assert call.time_of(Line.GOODBYE) - call.time_of(Line.ARE_YOU_STILL_THERE) == pytest.approx(60, abs=0.3)
 
 
+@pytest.mark.parametrize("is_greeted", [True, False], ids=["recorded greeting", "model greets"])
+def test_an_empty_room_is_asked_nothing_and_a_late_caller_has_all_the_time(*, is_greeted: bool) -> None:
+    """A question would stop the recorded greeting that waits for its caller."""
+    call = Call(is_greeted=is_greeted, is_joining=True)
+    call.watch.connecting(0.0)
+    call.hear(OPENED)
+    call.wait(110)
+    call.watch.met(call.now)
+    call.wait(5)
+    assert call.due == []
+    call.speak(1.0)
+    call.wait(125)
+    assert call.said == [Line.ARE_YOU_STILL_THERE, Line.GOODBYE]
+    assert call.time_of(Line.ARE_YOU_STILL_THERE) == pytest.approx(176, abs=0.5)
+
+
+def test_nobody_is_waited_for_for_ever() -> None:
+    call = Call(is_joining=True)
+    call.watch.connecting(0.0)
+    call.hear(OPENED)
+    call.wait(125)
+    [(when, step)] = call.due
+    assert isinstance(step, End)
+    assert step.finding.evidence == "nobody came in 120 s"
+    assert when == pytest.approx(120, abs=0.5)
+
+
 def test_a_caller_who_answers_is_asked_anew() -> None:
     call = greeted(idle=60)
     call.wait(70)

@@ -72,9 +72,10 @@ class Answers:
         if take := self._takes.get(event.get("type")):
             take(event, now)
 
-    def met(self, now: float) -> None:
-        """She and her caller are in the room, and it is for the model to greet."""
-        if self.owes_first_word and self.owed_since is None:
+    def met(self, now: float, *, owes_greeting: bool) -> None:
+        """She and her caller are in the room; whether it is for the model to greet. No silence is older than that."""
+        self._quiet_since = now
+        if owes_greeting and self.owes_first_word and self.owed_since is None:
             self.owed_since = now
 
     def granny_started(self, now: float) -> None:

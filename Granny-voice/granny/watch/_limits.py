@@ -46,6 +46,12 @@ class Limits:
             return Say(line=Line.TIME_NEARLY_UP)
         return None
 
+    def empty_room(self, *, lasted: float) -> Step | None:
+        """What is due while nobody has come: no question, which would also stop the greeting that waits for them."""
+        if lasted > 2 * self.idle:
+            return farewell(faults.CALL_IDLE.found(f"nobody came in {lasted:.0f} s"))
+        return None
+
     def _is_nearly_over(self, lasted: float) -> bool:
         """A call that is no longer than the notice has no time that would be nearly up."""
         return self.longest > NOTICE_SECONDS and lasted > self.longest - NOTICE_SECONDS

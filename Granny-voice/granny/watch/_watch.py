@@ -47,6 +47,7 @@ class Watch:
         self._greeting = greeting
         self._is_greeted = is_greeted
         self._started = started
+        self._has_met = False
         self._trouble = Trouble(started=started)
         self._end: End | None = None
         self._ask_at = started
@@ -59,8 +60,8 @@ class Watch:
 
     def met(self, now: float) -> None:
         """She and her caller are in the room; a recorded greeting comes by itself."""
-        if not self._is_greeted:
-            self.answers.met(now)
+        self._has_met = True
+        self.answers.met(now, owes_greeting=not self._is_greeted)
 
     def event(self, event: Event, now: float) -> None:
         """An event from OpenAI."""
@@ -149,6 +150,8 @@ class Watch:
         return Say(line=line, finding=finding, drop_answer=True)
 
     def _limit_step(self, now: float) -> Step | None:
+        if not self._has_met:
+            return self._limits.empty_room(lasted=now - self._started)
         calm = self._trouble.since is None and self.answers.owed_since is None and self.answers.is_quiet(now)
         return self._limits.step(
             lasted=now - self._started,

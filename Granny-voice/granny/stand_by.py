@@ -113,8 +113,11 @@ class StandBy:
             self._session.generate_reply(instructions=instructions)
 
     async def _tick(self) -> None:
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), _TICK_SECONDS)
+        waking = asyncio.create_task(self._woken.wait())
+        try:  # not `wait_for`: up to Python 3.11 it swallows a stop that comes in the moment of a fault
+            await asyncio.wait([waking], timeout=_TICK_SECONDS)
+        finally:
+            waking.cancel()
 
     def _on_error(self, event: ErrorEvent) -> None:
         error = getattr(event.error, "error", None)

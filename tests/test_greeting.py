@@ -1,4 +1,4 @@
-"""Her recorded greeting: what of it is remembered, and how it stops. `calls/test_greeting.py` has it in a room."""
+"""Her recorded greeting: what of it is remembered, and how it stops. `calls/test_first_words.py` has it in a room."""
 
 from __future__ import annotations
 

@@ -110,3 +110,9 @@ def test_only_scripts_and_the_server_print_or_exit(file: Path) -> None:
         if isinstance(node, ast.Call)
     }
     assert not calls & {"print", "sys.exit", "exit", "os._exit", "quit"}
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """Side by side pytest could not tell them apart, and would run neither the second nor say much about it."""
+    names = [file.name for file in Path(__file__).parent.rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

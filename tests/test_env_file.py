@@ -136,6 +136,18 @@ def test_a_name_alone_after_its_value_takes_the_value_away() -> None:
     assert [item.value for item in content.assignments] == ["a", None]
 
 
+def test_a_name_alone_takes_the_value_from_those_who_refer_to_it() -> None:
+    """Whatever the name: python-dotenv forgets what the file, or the environment, had said of it."""
+    content = understand("A=x\nA\nB\nC=${A}${B}z\n", environ={"B": "y"}, known=KNOWN)
+    assert [(item.name, item.value) for item in content.assignments] == [
+        ("A", "x"),
+        ("A", None),
+        ("B", None),
+        ("C", "z"),
+    ]
+    assert content.lost == ()
+
+
 def test_a_remark_that_sets_a_known_name_is_remembered() -> None:
     assert _understand("# OPENAI_API_KEY=a\n#LIVEKIT_URL = b\n# about OPENAI_BASE_URL\n").remarks == (
         ("OPENAI_API_KEY", 1),

@@ -200,10 +200,11 @@ class _Reader:
         if names:
             form = _NO_EQUALS if name in self._known else _form(name)
             self._lost.append(LostLine(line, form, names))
-            self._assignments.append(Assignment(name, line, None))
-            self._environ[name] = None
         elif not self._goes_on(line, name) and not _IDENTIFIER.fullmatch(name):
             self._lost.append(LostLine(line, _form(name)))
+        if names or self._environ.get(name) is not None:
+            self._assignments.append(Assignment(name, line, None))
+            self._environ[name] = None
 
     def _goes_on(self, line: int, piece: str) -> bool:
         """Whether a line is the second half of the secret in the line before; if it is, it is noted."""

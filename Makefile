@@ -1,6 +1,6 @@
 # One command a job; each first sets up what it needs. On Windows use the `uv run` lines of README.md.
 
-.PHONY: talk test scenes check docs bench setup packages
+.PHONY: talk test coverage scenes check docs bench setup packages
 
 # uv where it is installed, else a private one in .uv/
 UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
@@ -11,6 +11,9 @@ talk: packages          ## talk to Granny, with whatever this machine offers
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
 	$(RUN) pytest -n 2 --dist loadfile -m "not full"
+
+coverage: setup         ## how much of Granny the tests reach that need no LiveKit server; below the floor it fails
+	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit" --cov --cov-report=term
 
 scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, some with default settings; five minutes
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s

@@ -382,6 +382,17 @@ def test_an_empty_room_is_asked_nothing_and_a_late_caller_has_all_the_time(*, is
     assert call.time_of(Line.ARE_YOU_STILL_THERE) == pytest.approx(176, abs=0.5)
 
 
+def test_trouble_is_told_to_nobody_before_somebody_has_come() -> None:
+    """Told into the empty room, it would stop the recorded greeting that waits for its caller."""
+    call = Call(is_greeted=True, is_joining=True)
+    call.watch.connecting(0.0)
+    call.fail(faults.OPENAI_UNREACHABLE)
+    call.wait(4)
+    call.hear(OPENED)
+    call.wait(3)
+    assert call.due == []
+
+
 def test_nobody_is_waited_for_for_ever() -> None:
     call = Call(is_joining=True)
     call.watch.connecting(0.0)

@@ -111,7 +111,9 @@ class Watch:
         )
 
     def _trouble_step(self, now: float) -> Step | None:
-        step = self._trouble.step(now, may_settle=self.answers.owed_since is None, may_speak=self.answers.is_quiet(now))
+        step = self._trouble.step(
+            now, may_settle=self.answers.owed_since is None, may_speak=self._has_met and self.answers.is_quiet(now)
+        )
         if self._trouble.since is None and self._trouble.is_connected:
             self._count_renewal()
         return step

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from livekit.agents import JobContext
+from livekit.agents import AgentSession, JobContext
 from livekit.agents.utils import EventEmitter
 
 from granny import announcer
@@ -31,3 +32,22 @@ async def test_a_line_is_read_and_mixed_beside_the_call(monkeypatch: pytest.Monk
     await Announcer(cast("JobContext", job), settings, CallRecord()).say(Line.ONE_MOMENT)
     assert len(readers) == 1
     assert readers[0] is not threading.main_thread()
+
+
+async def test_a_room_that_is_lost_is_not_spoken_to_by_other_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent session's own output waits, once the room has gone, for a listener who never comes."""
+
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async def connected() -> None:
+        """As it was once."""
+
+    monkeypatch.setattr(announcer, "play_on", never)
+    room = EventEmitter[Any]()
+    room.isconnected = lambda: False  # type: ignore[attr-defined]  # all that is asked of it
+    job = SimpleNamespace(room=room, is_fake_job=lambda: False, connect=connected)
+    settings = Settings.model_validate({"OPENAI_API_KEY": "invented"})
+    hers = Announcer(cast("JobContext", job), settings, CallRecord())
+    hers.session = cast("AgentSession[Any]", SimpleNamespace(output=SimpleNamespace(audio=object())))
+    await asyncio.wait_for(hers.say(Line.ONE_MOMENT), 10)

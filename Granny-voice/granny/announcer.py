@@ -158,7 +158,7 @@ class Announcer:
         recording = await asyncio.to_thread(loading, line)
         if await self._is_in_room():
             await play_in_room(self.room, recording, patience=self._patience)
-        elif self._output:
+        elif self._ctx.is_fake_job() and self._output:
             await play_on(self._output, recording)
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from hypothesis import settings
 
 HOME = Path(__file__).resolve().parent.parent / "Granny-voice"
 _OURS = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS_PROXY", "PYTHON_DOTENV")
@@ -17,6 +18,9 @@ _OURS = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS
 # Some build machines forbid compiled modules: each process that the tests start would compile them all anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+settings.register_profile("any machine", deadline=None)  # a busy one proves nothing of the code
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

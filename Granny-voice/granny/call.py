@@ -137,8 +137,8 @@ class Call:
         """The job is to end, and no fault of OpenAI's is the reason."""
         if self._end:
             return
-        if self._presence.is_room_gone:
-            self._end = self._presence.end(self._record)
+        if self._presence.is_room_gone or not (self._ctx.is_fake_job() or people(self._ctx.room)):
+            self._end = self._presence.end(self._record)  # a room's end may reach the worker before it reaches the job
             if self._end.fault == faults.LIVEKIT_CONNECTION_LOST.slug:
                 await self._come_back(faults.LIVEKIT_CONNECTION_LOST.found("the room was lost"))
         elif self._crash:

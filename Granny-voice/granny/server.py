@@ -72,9 +72,11 @@ class GrannyServer(Worker):
         if settings is None or not settings.may_start(report.exit_code):
             print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
             _leave(report.exit_code)
-        print(terminal.opening(report, settings, occasion, lines=outlook(settings)), file=sys.stderr, flush=True)
+        records = report.exit_code is ExitCode.OK and settings.preflight != "off"  # OpenAI has been seen to answer
+        lines = outlook(settings) if records else None
+        print(terminal.opening(report, settings, occasion, lines=lines), file=sys.stderr, flush=True)
         self._follow(settings, occasion)
-        if report.exit_code is ExitCode.OK:
+        if records:
             self.once("worker_started" if unregistered else "worker_registered", self._record_lines(settings))
         try:
             again = functools.partial(_ask_openai, settings)

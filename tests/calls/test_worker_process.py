@@ -39,7 +39,7 @@ async def test_every_call_is_counted_and_has_its_line(livekit: LiveKit, tmp_path
         assert "lk_agents_worker_load" in await running.get("/metrics")
         assert json.loads(await running.get("/worker"))["worker_type"] == "JT_ROOM"
         well, died = running.lines("call ended")
-    assert (well["outcome"], well["turns"], well["answer_p95"], well["cost"]) == ("ok", 2, 0.6, 0.032)
+    assert (well["outcome"], well["turns"], well["answer_p95"], well["cost"]) == ("ok", 2, 0.6, 0.0512)
     assert died["outcome"] == "job-died"
     assert well["job_id"] != died["job_id"]
 

@@ -283,9 +283,12 @@ def _lines(heard: Heard) -> list[Sound]:
 
 
 def _voice_after(heard: Heard, began: float) -> bool:
-    """Whether the model was heard after the fault, and after the last line if there was one."""
+    """Whether the model was heard well after the fault, and after the last line if there was one.
+
+    An answer that comes again follows the one that broke off so soon that the two may count as one sound.
+    """
     after = max([began + 1.0, *(line.end for line in _lines(heard))])
-    return any(sound.line is None and sound.start > after for sound in sounds(heard.sound))
+    return any(sound.line is None and sound.end > after for sound in sounds(heard.sound))
 
 
 def _has_spoken(heard: Heard, began: float, lines: int) -> bool:

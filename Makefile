@@ -29,11 +29,12 @@ check: setup            ## format, lint, types
 docs: setup             ## write what is generated: docs/faults.md, the README's table, .env.local.example
 	cd Granny-voice && $(RUN) python -m granny.documents
 
+ROUNDS ?= 8
 bench: setup            ## Granny beside a plain agent and a bare job, measured and drawn
 	@$(UV) sync --frozen --quiet --group bench
-	$(RUN) python -m benchmarks
+	$(RUN) python -m benchmarks --rounds $(ROUNDS)
 	$(RUN) python -m benchmarks.many_calls
-	$(RUN) python -m benchmarks.check_up
+	$(RUN) python -m benchmarks.check_up --rounds $(ROUNDS)
 
 # what she needs to talk, and what the tools need as well
 UV_IS_THERE := $(if $(filter uv,$(UV)),,.uv/bin/uv)

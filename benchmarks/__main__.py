@@ -1,38 +1,43 @@
-"""`make bench`: calls of Granny, the plain agent and the bare job, one after another in turn, into one table."""
+"""`make bench`: calls of Granny, the plain agent and the bare job, one after another in turn, into one table.
+
+Granny has the settings of a user who has set none: once with her lines recorded, once as on her first start, when
+they are not yet. The head of `benchmarks.rig` says what was done so that the table favours nobody. Memory and start
+are measured by `benchmarks.check_up`, where each worker is alone.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import statistics
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 
-from benchmarks.measures import Figures, first_sound, memory, whole_call
+from benchmarks.measures import Figures, first_sound, whole_call
 from benchmarks.plot import RESULTS, plot
-from benchmarks.rig import BARE, GRANNY, PLAIN, Rig, rig
+from benchmarks.rig import AGENTS, BARE, GRANNY, NEW, PLAIN, Rig, rig
 
-_ROW = "{:<44} {:>8} {:>8} {:>8} {:>15} {:>15}"
-_HEAD = _ROW.format("median (p95 in brackets where calls allow)", GRANNY, PLAIN, BARE, "granny/plain", "granny/bare")
+_COLUMNS = (GRANNY, NEW, PLAIN, BARE)
+_RATIOS = ((GRANNY, PLAIN), (NEW, PLAIN), (GRANNY, BARE))
+_ROW = "{:<34}" + " {:>12}" * len(_COLUMNS) + " {:>18}" * len(_RATIOS)
+_HEAD = _ROW.format("median; ratios: median (p95)", *_COLUMNS, *("/".join(pair) for pair in _RATIOS))
+
+Values = dict[str, list[float | None]]
+"""By agent, one value a round; None: not heard."""
 
 
 async def main(rounds: int) -> None:
     """Measure, and print as it goes."""
     async with rig() as one:
         print(_HEAD)
-        _print("idle worker, PSS, MB", {n: [memory(w.process.pid)] for n, w in one.workers.items()})
-        _print("start to registered, s", {n: [w.seconds_to_register] for n, w in one.workers.items()})
         for latency in (0.0, 0.5):
-            one.latency(latency)
-            figures = await _in_turn(one, (GRANNY, PLAIN, BARE), rounds)
+            await one.latency(latency)
+            figures = await _in_turn(one, tuple(AGENTS), rounds, measure=first_sound)
             first = _column(figures, "first_sound")
             _print(f"join to first sound, model {latency:.1f} s", first)
             _draw(first, latency)
             _print("  loop stalls over 50 ms a call", _column(figures, "stalls"))
-        one.latency(0.0)
-        calls: dict[str, list[Figures]] = {GRANNY: [], PLAIN: []}
-        for _ in range(rounds):
-            for agent, kept in calls.items():
-                kept.append(await whole_call(one, agent))
+        await one.latency(0.0)
+        calls = await _in_turn(one, (GRANNY, PLAIN), rounds, measure=whole_call)
         for label, name in (
             ("end of speech to answer, s", "answer"),
             ("interruption to silence, s", "interruption"),
@@ -42,28 +47,34 @@ async def main(rounds: int) -> None:
             _print(label, _column(calls, name))
 
 
-async def _in_turn(one: Rig, agents: Iterable[str], rounds: int) -> dict[str, list[Figures]]:
-    """The first round is for warming up and not kept."""
+async def _in_turn(
+    one: Rig, agents: tuple[str, ...], rounds: int, *, measure: Callable[[Rig, str], Awaitable[Figures]]
+) -> dict[str, list[Figures]]:
+    """Each round begins with another agent; the first one is for warming up and not kept."""
     figures: dict[str, list[Figures]] = {agent: [] for agent in agents}
     for number in range(rounds + 1):
-        for agent, kept in figures.items():
-            measured = await first_sound(one, agent)
+        first = number % len(agents)
+        for agent in agents[first:] + agents[:first]:
+            measured = await measure(one, agent)
             if number:
-                kept.append(measured)
-            await asyncio.sleep(1.0)
+                figures[agent].append(measured)
     return figures
 
 
-def _column(figures: dict[str, list[Figures]], name: str) -> dict[str, list[float]]:
-    return {agent: [v for one in kept if (v := getattr(one, name)) is not None] for agent, kept in figures.items()}
+def _column(figures: dict[str, list[Figures]], name: str) -> Values:
+    return {agent: [getattr(one, name) for one in kept] for agent, kept in figures.items()}
 
 
-def _draw(first: dict[str, list[float]], latency: float) -> None:
+def _heard(values: list[float | None]) -> list[float]:
+    return sorted(value for value in values if value is not None)
+
+
+def _draw(first: Values, latency: float) -> None:
     """The share of calls in which something had been heard by then."""
     curves = {
-        agent: [(min(values), 0.0), *((at, number / len(values)) for number, at in enumerate(sorted(values), start=1))]
+        agent: [(heard[0], 0.0), *((at, number / len(values)) for number, at in enumerate(heard, start=1))]
         for agent, values in first.items()
-        if values
+        if (heard := _heard(values))
     }
     plot(
         RESULTS / f"first-sound-{latency:.1f}.png",
@@ -74,19 +85,22 @@ def _draw(first: dict[str, list[float]], latency: float) -> None:
     )
 
 
-def _print(label: str, values: dict[str, list[float]]) -> None:
-    cells = [_cell(values.get(agent, [])) for agent in (GRANNY, PLAIN, BARE)]
-    ratios = [_ratio(values.get(GRANNY, []), values.get(other, [])) for other in (PLAIN, BARE)]
+def _print(label: str, values: Values) -> None:
+    cells = [_cell(values.get(agent, [])) for agent in _COLUMNS]
+    ratios = [_ratio(values.get(ours, []), values.get(theirs, [])) for ours, theirs in _RATIOS]
     print(_ROW.format(label, *cells, *ratios), flush=True)
 
 
-def _cell(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f}" if values else "-"
+def _cell(values: list[float | None]) -> str:
+    """The median, and in how many calls it could be measured if not in all."""
+    heard = _heard(values)
+    median = f"{statistics.median(heard):.2f}" if heard else "-"
+    return median if len(heard) == len(values) else f"{median} ({len(heard)}/{len(values)})"
 
 
-def _ratio(ours: list[float], theirs: list[float]) -> str:
-    """The median of the paired ratios, and their 95th percentile."""
-    paired = sorted(a / b for a, b in zip(ours, theirs, strict=False) if b)
+def _ratio(ours: list[float | None], theirs: list[float | None]) -> str:
+    """The median of the ratios, round by round, and their 95th percentile."""
+    paired = sorted(a / b for a, b in zip(ours, theirs, strict=False) if a is not None and b)
     if not paired:
         return "-"
     return f"{statistics.median(paired):.2f} ({paired[int(0.95 * (len(paired) - 1))]:.2f})"
@@ -94,5 +108,5 @@ def _ratio(ours: list[float], theirs: list[float]) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10, help="calls of each kind")
+    parser.add_argument("--rounds", type=int, default=8, help="calls of each kind")
     asyncio.run(main(parser.parse_args().rounds))

@@ -2,7 +2,8 @@
 
 Every caller hears the greeting, asks, hears the answer and interrupts it, in a process of its own: LiveKit's SDK gives
 each event of a process to all its rooms, so that ten callers in one process would be what is measured. Callers, LiveKit
-and the stand-in are on the same machine; the numbers are a floor for what a worker alone can hold.
+and the stand-in are on the same machine; the numbers are a floor for what a worker alone can hold. Both agents have
+their default settings: beyond GRANNY_MAX_CALLS Granny refuses a call, beyond a load of 0.7 the plain agent does.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks.measures import Figures, cpu_seconds, memory, talk
-from benchmarks.rig import GRANNY, PLAIN, Rig, new_room, rig
+from benchmarks.rig import GRANNY, NAMES, PLAIN, Rig, new_room, rig
 from granny.rehearsal.livekit_server import LiveKit
 from granny.rehearsal.room_caller import join
-from granny.rehearsal.worker import descendants
 
 _ROW = "{:<8} {:>6} {:>7} {:>12} {:>12} {:>12} {:>12} {:>12} {:>8} {:>14}"
 _HEAD = _ROW.format(
@@ -29,8 +29,6 @@ _BETWEEN_SECONDS = 0.5
 """From one caller to the next; a call lasts some ten seconds."""
 _TALKING_SECONDS = 5.0
 """After the last has come, all are talking."""
-_LINGERING_SECONDS = 60.0
-"""A plain agent's job outlives its call until LiveKit closes the room, some 20 seconds later."""
 
 
 async def main(sizes: tuple[int, ...]) -> None:
@@ -41,41 +39,33 @@ async def main(sizes: tuple[int, ...]) -> None:
         list(callers.map(abs, range(max(sizes))))  # each process is there, and has imported what it needs
         async with rig((GRANNY, PLAIN)) as one:
             print(_HEAD)
-            at_rest = _processes(one)
             for size in sizes:
                 for agent in (GRANNY, PLAIN):
                     await _crowd(one, agent, size, callers)
-                    await asyncio.wait_for(_until_at_rest(one, at_rest), _LINGERING_SECONDS)
-
-
-async def _until_at_rest(one: Rig, processes: int) -> None:
-    while _processes(one) > processes:  # noqa: ASYNC110  no event tells of the end of a process
-        await asyncio.sleep(1)
-
-
-def _processes(one: Rig) -> int:
-    return sum(len(descendants(running.process.pid)) for running in one.workers.values())
+                    await one.at_rest()
 
 
 async def _crowd(one: Rig, agent: str, size: int, callers: ProcessPoolExecutor) -> None:
     pid, loop = one.workers[agent].process.pid, asyncio.get_running_loop()
     at_rest, cpu, since = memory(pid), cpu_seconds(pid), time.monotonic()
-    calls = []
-    for _ in range(size):
-        calls.append(loop.run_in_executor(callers, _call, one.livekit, new_room(), agent))
+    calls, rooms = [], [new_room() for _ in range(size)]
+    for room in rooms:
+        calls.append(loop.run_in_executor(callers, _call, one.livekits[agent], room, NAMES.get(agent, "")))
         await asyncio.sleep(_BETWEEN_SECONDS)
     await asyncio.sleep(_TALKING_SECONDS)
     busy = memory(pid)
     figures = await asyncio.gather(*calls)
     cores = (cpu_seconds(pid) - cpu) / (time.monotonic() - since)
+    for room in rooms:
+        await one.end(agent, room)
     heard = sum(one.first_sound is not None and one.answer is not None for one in figures)
     cells = (*_at(figures, "first_sound"), *_at(figures, "answer"), _at(figures, "pause")[1])
     print(_ROW.format(agent, size, heard, *cells, f"{cores:.2f}", f"{(busy - at_rest) / size:.0f}"), flush=True)
 
 
-def _call(livekit: LiveKit, room: str, agent: str) -> Figures:
+def _call(livekit: LiveKit, room: str, name: str) -> Figures:
     async def call() -> Figures:
-        async with join(livekit, room, agent_name=agent) as caller:
+        async with join(livekit, room, agent_name=name) as caller:
             return await talk(caller)
 
     return asyncio.run(call())
@@ -90,5 +80,5 @@ def _at(figures: list[Figures], name: str) -> tuple[str, str]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", type=int, nargs="*", default=[1, 5, 8, 10], help="calls at once")
+    parser.add_argument("sizes", type=int, nargs="*", default=[1, 5, 8], help="calls at once")
     asyncio.run(main(tuple(parser.parse_args().sizes)))

@@ -42,7 +42,9 @@ async def main() -> None:
 
 async def _play_plain(scene: Scene, folder: Path) -> Met:
     """With a worker of its own: a job of the plain agent that has met a fault may stay for ever."""
-    async with stage_of(AGENTS[PLAIN], folder, bare(), agent_name=PLAIN, patience=PATIENCE) as here:
+    async with stage_of(
+        AGENTS[PLAIN], folder, {**bare(), "PLAIN_PORT": "0"}, agent_name=PLAIN, patience=PATIENCE
+    ) as here:
         return await here.play(scene)
 
 

@@ -1,4 +1,20 @@
-"""What every measurement stands on: one LiveKit server, one stand-in, and a worker of each agent beside it."""
+"""What every measurement stands on: a worker of each agent, each with a LiveKit server of its own, and one stand-in.
+
+What would favour one of them is kept out:
+
+- Granny is measured with the settings of a user who has copied `.env.local.example`: no name for dispatch, no limit
+  raised. So that she is not sent into the others' calls, each agent has a LiveKit server.
+- Both of her states are measured: `granny` has recorded her lines after a start of hers, `first start` has none yet,
+  and is kept in that state by a cache folder that cannot be written: the model greets, as the plain agent's does.
+- The stand-in runs in a process of its own, lest the measuring callers delay those who need it for their first word;
+  what it says begins and ends with sound (`tests/rehearsal/test_voice.py`), the echo of the caller included.
+- The agents take turns in an order that moves on with each round. After each call its room is ended, and the next one
+  waits until no process is left of it: a plain agent's job would linger for 20 seconds beside the others' calls.
+- A call in which nothing was heard is counted, not left out.
+
+What remains: a stand-in on this machine answers without a network's delay, which favours whoever needs it for the first
+word; and it takes every eagerness of turn detection for the same, where OpenAI waits longer for a patient Granny.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +27,30 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
+from livekit import api
+
+from granny.lines import Line
 from granny.rehearsal.livekit_server import LiveKit, livekit_server
 from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.script import Script
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.worker import Worker, bare, worker
+from granny.rehearsal.worker import Worker, bare, descendants, worker
 
 HERE = Path(__file__).resolve().parent
-GRANNY, PLAIN, BARE = "granny", "plain", "bare"
+GRANNY, NEW, PLAIN, BARE = "granny", "first start", "plain", "bare"
 AGENTS = {
     GRANNY: HERE.parent / "Granny-voice" / "agent.py",
+    NEW: HERE.parent / "Granny-voice" / "agent.py",
     PLAIN: HERE / "plain_agent.py",
     BARE: HERE / "bare_agent.py",
 }
+NAMES = {PLAIN: "plain", BARE: "bare"}
+"""By which LiveKit sends for an agent; Granny's default has none, and she joins every room."""
 KEY = "sk-benchmark-this-is-not-a-key"
 SETTLING_SECONDS = 4.0
 """After registration: the idle processes are still being made."""
+LINGERING_SECONDS = 60.0
+"""The longest wait for the processes of a call that has ended."""
+_RECORDING_SECONDS = 60.0
 _rooms = itertools.count()
 
 
@@ -37,68 +61,115 @@ def new_room() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """The running parts; `workers` by agent name."""
+    """The running parts; `workers` and `livekits` by agent."""
 
-    livekit: LiveKit
-    standin: StandIn
+    livekits: dict[str, LiveKit]
+    standin: str
     workers: dict[str, Worker]
-    folder: Path
+    processes_at_rest: int
 
     @contextlib.asynccontextmanager
     async def call(self, agent: str) -> AsyncIterator[RoomCaller]:
-        """A caller in a new room, to which this agent is dispatched."""
-        async with join(self.livekit, new_room(), agent_name=agent) as caller:
+        """A caller in a new room, to which this agent comes; afterwards nothing is left of the call."""
+        room = new_room()
+        async with join(self.livekits[agent], room, agent_name=NAMES.get(agent, "")) as caller:
             yield caller
+        await self.end(agent, room)
+        await self.at_rest()
 
-    def latency(self, seconds: float) -> None:
+    async def end(self, agent: str, room: str) -> None:
+        """End a room that may have ended by itself."""
+        where = self.livekits[agent]
+        async with api.LiveKitAPI(where.url, where.key, where.secret) as livekit:
+            with contextlib.suppress(api.TwirpError):
+                await livekit.room.delete_room(api.DeleteRoomRequest(room=room))
+
+    async def at_rest(self) -> None:
+        """Wait until every worker has the processes that it has without a call."""
+        await asyncio.sleep(0.5)
+        for _ in range(int(LINGERING_SECONDS / 0.2)):
+            if _processes(self.workers) == self.processes_at_rest:
+                return
+            await asyncio.sleep(0.2)
+
+    async def latency(self, seconds: float) -> None:
         """How long the model thinks before its first sound."""
-        self.standin.script = Script(latency=seconds)
+        await _script(self.standin, latency=seconds)
 
 
 @contextlib.asynccontextmanager
 async def rig(agents: tuple[str, ...] = tuple(AGENTS)) -> AsyncIterator[Rig]:
-    """Everything started, registered and at rest."""
+    """Everything started, registered, recorded and at rest."""
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="granny-bench-")))
-        livekit = await stack.enter_async_context(livekit_server(log=folder / "livekit.log"))
-        standin = await stack.enter_async_context(StandIn(api_key=KEY))
-        if GRANNY in agents:
-            await _record_lines(standin, folder)
-        workers = {name: await stack.enter_async_context(_worker(name, livekit, standin, folder)) for name in agents}
+        standin = await stack.enter_async_context(_standin())
+        await _script(standin, pace=1000.0)  # while she records
+        livekits, workers = {}, {}
+        for name in agents:
+            log = folder / f"livekit-{name}.log"
+            livekits[name] = await stack.enter_async_context(livekit_server(log=log))
+            environment = {**environment_of(standin, folder / name), **livekits[name].environment}
+            workers[name] = await stack.enter_async_context(
+                worker(AGENTS[name], log=folder / f"{name}.log", environment=environment)
+            )
+        if GRANNY in workers:
+            await until_recorded(workers[GRANNY])
+        await _script(standin)
         await asyncio.sleep(SETTLING_SECONDS)
-        yield Rig(livekit, standin, workers, folder)
+        yield Rig(livekits, standin, workers, _processes(workers))
 
 
-async def _record_lines(standin: StandIn, folder: Path) -> None:
-    """Have her record her lines in her own voice, as `python -m granny.lines record` does for users."""
-    recorder = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "granny.lines", "record"),
-        cwd=AGENTS[GRANNY].parent,
-        env=_openai(standin, folder) | {"LIVEKIT_URL": "ws://127.0.0.1:1"},
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    await recorder.wait()
-
-
-def _openai(standin: StandIn, folder: Path) -> dict[str, str]:
-    """The variables that the stand-in needs, and a cache of this run's own."""
+def environment_of(standin: str, cache: Path) -> dict[str, str]:
+    """What an agent needs here: an OpenAI, free ports, a cache of its own, and its stalls in the log."""
+    if cache.name == NEW:
+        cache.touch()  # no folder: nothing can be kept there
     return {
         **bare(),
         "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": standin.base_url,
-        "XDG_CACHE_HOME": str(folder / "cache"),
-    }
-
-
-def _worker(
-    name: str, livekit: LiveKit, standin: StandIn, folder: Path
-) -> contextlib.AbstractAsyncContextManager[Worker]:
-    environment = {
-        **_openai(standin, folder),
-        **livekit.environment,
-        "GRANNY_AGENT_NAME": GRANNY,
+        "OPENAI_BASE_URL": standin,
+        "XDG_CACHE_HOME": str(cache),
         "GRANNY_HEALTH_PORT": "0",
-        "GRANNY_MAX_CALLS": "50",
+        "PLAIN_PORT": "0",
         "LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS": "50",
     }
-    return worker(AGENTS[name], log=folder / f"{name}.log", environment=environment)
+
+
+async def until_recorded(running: Worker) -> None:
+    """Wait until she has recorded all her lines.
+
+    Raises:
+        OSError: she has not.
+    """
+    for _ in range(int(_RECORDING_SECONDS / 0.1)):
+        if running.words.count('"line recorded"') == len(Line):
+            return
+        await asyncio.sleep(0.1)
+    msg = f"her lines were not recorded; see {running.log}"
+    raise OSError(msg)
+
+
+@contextlib.asynccontextmanager
+async def _standin() -> AsyncIterator[str]:
+    """The stand-in in a process of its own; its base URL."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "granny.rehearsal", "--port", "0", "--api-key", KEY),
+        cwd=AGENTS[GRANNY].parent,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout  # noqa: S101  asked for
+        yield (await process.stdout.readline()).decode().strip().partition("=")[2]
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _script(standin: str, **rules: float) -> None:
+    async with aiohttp.ClientSession() as client:
+        url = f"{standin.removesuffix('/v1')}/rehearsal/script"
+        async with client.put(url, json=rules) as answer:
+            answer.raise_for_status()
+
+
+def _processes(workers: dict[str, Worker]) -> int:
+    return sum(len(descendants(running.process.pid)) for running in workers.values())

@@ -1,7 +1,8 @@
 """The plain agent a user would write from the framework's docs: the baseline Granny is measured against.
 
 It does what such an agent does and no more: it keeps the framework's defaults, among them the load above which it
-refuses a call. A refused call counts as one in which nothing was heard.
+refuses a call. A refused call counts as one in which nothing was heard; on a machine that is busy with something else
+that is every call.
 """
 
 import os

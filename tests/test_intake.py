@@ -13,6 +13,7 @@ from granny.intake import Intake, Known, is_account_fault
 from granny.report import Crashed, Failed, Outcome, Passed, Skipped
 
 REJECTED, CREDIT, UNAVAILABLE = "openai-key-rejected", "openai-out-of-credit", "openai-unavailable"
+_REAL_PAUSES = (module.FIRST_PAUSE_SECONDS, module.LONGEST_PAUSE_SECONDS)
 WELL = Passed(probe="OpenAI", seconds=0.1, detail="accepts the key")
 
 
@@ -260,3 +261,54 @@ async def test_one_worker_asks_one_question_at_a_time(intakes: list[Intake]) -> 
         intake.failed(REJECTED)
     await asyncio.wait_for(until_open(intake), 10)
     assert probe.asked == 2
+
+
+def test_she_asks_after_a_second_and_never_more_seldom_than_once_a_minute() -> None:
+    assert _REAL_PAUSES == (1.0, 60.0)
+
+
+def test_each_alarm_counts_once() -> None:
+    """An answer counts if no alarm came after its question."""
+    known = Known().after_alarm(UNAVAILABLE)
+    assert (known.alarms, known.after_alarm(UNAVAILABLE).alarms) == (1, 2)
+    assert known.after_well(alarms=1) == Known(alarms=1)
+    assert known.after_well(alarms=0) == known
+
+
+async def test_workers_do_not_ask_in_step(intakes: list[Intake], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pause is shortened at random, to no less than half."""
+    asked: list[tuple[float, float]] = []
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    def uniform(least: float, most: float) -> float:
+        asked.append((least, most))
+        return 0.5
+
+    async def slept(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    intake = opened(Probe((failed(REJECTED),), (WELL,)))
+    intakes.append(intake)
+    monkeypatch.setattr(random, "uniform", uniform)
+    monkeypatch.setattr(asyncio, "sleep", slept)
+    intake.failed(REJECTED)
+    assert intake._asking
+    await asyncio.wait_for(intake._asking, 10)
+    assert (asked, pauses) == ([(0.5, 1.0)], [0.0005])
+
+
+async def test_the_door_is_said_to_shut_once_and_to_open_after_what(
+    intakes: list[Intake], caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often OpenAI confirms it."""
+    intake = opened(Probe((failed(REJECTED),), (failed(CREDIT),), (failed(CREDIT),), (WELL,)))
+    intakes.append(intake)
+    with caplog.at_level(logging.INFO, logger="granny.intake"):
+        intake.failed(REJECTED)
+        assert intake._asking
+        await asyncio.wait_for(intake._asking, 10)
+    shut, reopened = caplog.records
+    assert vars(shut)["fault"] == REJECTED
+    assert vars(reopened)["after"] == CREDIT

@@ -15,6 +15,7 @@ from livekit.agents.ipc.proc_pool import ProcPool
 from livekit.agents.utils import EventEmitter
 
 from granny import faults
+from granny import ledger as module
 from granny.call_end import CallEnd, Ending
 from granny.call_record import CallRecord
 from granny.ledger import Ledger, raise_alarm, report
@@ -178,3 +179,39 @@ def test_a_job_can_tell_through_the_frameworks_pickled_log(caplog: pytest.LogCap
     [record] = caplog.records
     carried = pickle.loads(pickle.dumps(record))  # noqa: S301  our own, made on the line above
     assert vars(carried)["told"] == vars(record)["told"]
+
+
+@pytest.mark.parametrize(("alarms", "lasted"), [((), 7.0), (("openai-key-rejected",), 0.0)])
+async def test_a_dead_job_tells_how_long_it_had_talked(
+    monkeypatch: pytest.MonkeyPatch, alarms: tuple[str, ...], lasted: float
+) -> None:
+    """Nothing, if the call was about to end: nobody is called back for the rest of an apology."""
+    clock = iter((100.0, 107.0))
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    died: list[tuple[str, float]] = []
+    ended: list[CallRecord] = []
+    ledger = Ledger(
+        ended=lambda _, record: ended.append(record),
+        failed=lambda _: None,
+        changed=lambda _: None,
+        died=lambda job, seconds: died.append((job.job.id, seconds)),
+    )
+    pool: EventEmitter[Any] = EventEmitter()
+    ledger.follow(cast("ProcPool", pool))
+    with ledger.listen(asyncio.get_running_loop()):
+        pool.emit("process_job_launched", process("a"))
+        for fault in alarms:
+            raise_alarm(fault, job_id="a")
+        await settle()
+        pool.emit("process_closed", process("a"))
+    assert died == [("a", lasted)]
+    assert [record.seconds for record in ended] == [7.0]
+
+
+async def test_a_process_of_an_unknown_job_is_no_call(book: Book) -> None:
+    """As one that is told of twice."""
+    book.launch("a")
+    book.close("a")
+    book.close("a")
+    book.close("nobody")
+    assert (len(book.ended), book.numbers) == (1, [1, 0])

@@ -7,6 +7,7 @@ from livekit.protocol.agent import Job
 
 from granny import worker as module
 from granny.admission import FULL_FROM, Admission
+from granny.health import Health, Status
 from granny.intake import Intake, Known
 from granny.report import Outcome
 from granny.settings import Settings
@@ -107,3 +108,42 @@ async def test_a_worker_whose_account_is_refused_is_still_asked(calls: Calls, in
 def test_every_secret_of_the_settings_is_known_to_the_log() -> None:
     values = {"OPENAI_API_KEY": "one", "LIVEKIT_API_KEY": "two", "LIVEKIT_API_SECRET": "three"}
     assert secrets_of(Settings.model_validate(values)) == ("one", "two", "three")
+
+
+@pytest.mark.parametrize("state", ["_draining", "_closed"])
+@pytest.mark.parametrize("also", ["_connecting", None])
+def test_who_stops_says_so_whatever_else_is_wrong(calls: Calls, intake: Intake, state: str, also: str | None) -> None:
+    intake._known = Known(fault="openai-key-rejected", is_shut=True)
+    _connected(calls)
+    for name in filter(None, (state, also)):
+        setattr(calls, name, True)
+    assert calls._health(intake) == Health(Status.STOPPING)
+
+
+@pytest.mark.parametrize("state", ["_connecting", "_connection_failed"])
+def test_who_is_unknown_to_livekit_is_not_ok(calls: Calls, intake: Intake, state: str) -> None:
+    """While it is being reached, and when it cannot be: no caller would be sent here."""
+    _connected(calls)
+    setattr(calls, state, True)
+    assert calls._health(intake) == Health(Status.UNREGISTERED)
+
+
+def test_a_fault_is_named_and_a_full_worker_is_no_longer_ok(calls: Calls, intake: Intake) -> None:
+    _connected(calls)
+    assert calls._health(intake) == Health(Status.OK)
+    calls.jobs = ("AJ_2", "AJ_3")
+    assert calls._health(intake) == Health(Status.FULL)
+    intake._known = Known(fault="openai-unavailable")
+    assert calls._health(intake) == Health(Status.FAULT, "openai-unavailable")
+
+
+def _connected(calls: Calls) -> None:
+    for name in ("_draining", "_closed", "_connecting", "_connection_failed"):
+        setattr(calls, name, False)
+
+
+def test_an_offered_call_is_looked_at_until_the_worker_stops(calls: Calls) -> None:
+    """Whether there is a place is not the framework's guess."""
+    assert calls._is_available() is True
+    calls._draining = True
+    assert calls._is_available() is False

@@ -111,6 +111,18 @@ async def test_a_worker_that_stops_lets_nobody_wait() -> None:
     assert not await waiting
 
 
+async def test_nor_does_it_let_anybody_begin_to_wait() -> None:
+    """The stop would wait for them, while those who supervise the worker lose patience and kill it with its calls."""
+    pool = Pool(1)
+    pool.jobs = ["a"]
+    pool.admission.close()
+    [late] = await waits(pool, "b", seconds=60)
+    done, _ = await asyncio.wait([late], timeout=5)
+    late.cancel()
+    assert done
+    assert not late.result()
+
+
 async def test_a_call_that_lost_its_process_keeps_its_place() -> None:
     """For the one that goes on with it; those who wait are not let in between."""
     pool = Pool(1)

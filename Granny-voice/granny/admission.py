@@ -28,6 +28,7 @@ class Admission:
         self._running = running
         self._promised: set[str] = set()
         self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._is_closed = False
 
     @property
     def calls(self) -> int:
@@ -54,7 +55,7 @@ class Admission:
 
     async def wait(self, job_id: str, *, seconds: float) -> bool:
         """Give a call the next place that is free; False if there was none for so many seconds."""
-        if not self.promise(job_id):
+        if not self.promise(job_id) and not self._is_closed:
             turn = self._waiting[job_id] = asyncio.get_running_loop().create_future()
             try:
                 await asyncio.wait([turn], timeout=seconds)
@@ -79,7 +80,8 @@ class Admission:
             self._waiting.pop(job_id).set_result(None)
 
     def close(self) -> None:
-        """Nobody who waits will have a place."""
+        """Nobody who waits will have a place, and nobody else begins to wait."""
+        self._is_closed = True
         for turn in self._waiting.values():
             turn.set_result(None)
         self._waiting.clear()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from granny import env_file
 from granny.faults import ExitCode
 
 
@@ -71,8 +69,6 @@ def _at_home(path: Path) -> Path:
 CALLER_FILE_LIMIT = 8 * 1024
 """The most bytes read of the family's notes: about two pages, which cost about 2,000 tokens a call."""
 
-logging.getLogger("dotenv.main").disabled = True  # what it says of a line is a finding of the check-up
-
 
 class Settings(BaseSettings):
     """Everything that can be set, each with its default, its range and one line of help.
@@ -84,8 +80,6 @@ class Settings(BaseSettings):
         case_sensitive=True,
         extra="ignore",
         frozen=True,
-        env_file_encoding="utf-8",
-        dotenv_filtering="only_existing",  # else each other name of a file is compared with every field
         hide_input_in_errors=True,
     )
 
@@ -303,9 +297,11 @@ def load(files: tuple[Path, ...]) -> Settings:
         pydantic.ValidationError: a value is missing or out of range; show only `loc`, `type` and `ctx`.
         UnicodeDecodeError, OSError: a file cannot be read; these too may hold values.
     """
-    weakest_first = tuple(reversed(files))
-    options: dict[str, Any] = {"_env_file": weakest_first}
-    return Settings(**options)
+    given: dict[str, Any] = {}
+    for file in reversed(files):
+        given.update(_values(file))
+    below = {name: given[name] for name in VARIABLES if given.get(name) is not None and name not in os.environ}
+    return Settings(**below)
 
 
 def export(files: tuple[Path, ...]) -> None:
@@ -316,5 +312,6 @@ def export(files: tuple[Path, ...]) -> None:
                 os.environ.setdefault(name, value)
 
 
-def _values(file: Path) -> Mapping[str, str | None]:
-    return dotenv_values(file, encoding="utf-8") if file.is_file() else {}
+def _values(file: Path) -> dict[str, str | None]:
+    """What a file says; pydantic-settings would have python-dotenv copy all that came before for each name."""
+    return env_file.values(file) if file.is_file() else {}

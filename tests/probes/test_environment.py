@@ -184,25 +184,6 @@ def test_each_of_many_unknown_names_is_compared_at_most_once(
     assert len(seen.findings) < 10
 
 
-def test_only_what_granny_knows_is_taken_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The settings model would compare every name of the file with each of its fields, and slowly."""
-    from pydantic_settings.sources.providers import dotenv  # noqa: PLC0415
-
-    taken: list[dict[str, object]] = []
-    original = dotenv.DotEnvSettingsSource.__call__
-
-    def noted(source: dotenv.DotEnvSettingsSource) -> dict[str, object]:
-        taken.append(original(source))
-        return taken[-1]
-
-    monkeypatch.setattr(dotenv.DotEnvSettingsSource, "__call__", noted)
-    text = lines() + "".join(f"SERVICE_{number}=1\n" for number in range(100))
-    seen = look(Scenario(title="", files={"Granny-voice/.env.local": text.encode()}), tmp_path, monkeypatch)
-    assert seen.fatal == []
-    assert [name for names in taken for name in names if name.startswith("SERVICE_")] == []
-    assert {"OPENAI_API_KEY", "LIVEKIT_URL"} <= {name for names in taken for name in names}
-
-
 @pytest.mark.parametrize(
     ("mode", "folder"), [(0o600, 0o755), (0o400, 0o700), (0o440, 0o755), (0o600, 0o1777), (0o600, 0o775)]
 )

@@ -8,6 +8,7 @@ from granny.env_file._encoding import Undecodable, decode
 from granny.env_file._file import EnvFile, look_alikes, read
 from granny.env_file._lines import Assignment, Content, LostLine, understand
 from granny.env_file._names import nearest, showable
+from granny.env_file._values import values
 
 __all__ = [
     "Assignment",
@@ -21,4 +22,5 @@ __all__ = [
     "read",
     "showable",
     "understand",
+    "values",
 ]

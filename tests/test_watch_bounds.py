@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,7 +76,7 @@ def test_an_empty_room_is_waited_in_for_twice_the_silence() -> None:
 
 
 def test_a_fault_without_a_line_of_its_own_is_something_that_went_wrong() -> None:
-    assert farewell(faults.VALUE_EMPTY.found("x")).line is Line.SOMETHING_WENT_WRONG
+    assert farewell(replace(faults.VALUE_EMPTY, spoken=None).found("x")).line is Line.SOMETHING_WENT_WRONG
 
 
 UNAVAILABLE = faults.OPENAI_UNAVAILABLE.found("HTTP 503")

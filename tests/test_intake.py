@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -77,13 +77,21 @@ async def intakes() -> AsyncIterator[list[Intake]]:
 
 async def until_open(intake: Intake) -> None:
     """Until OpenAI was last seen well."""
-    while intake.fault:
-        await asyncio.wait_for(asyncio.sleep(0.001), 1)
+    await until(lambda: intake.fault is None)
 
 
 async def until_shut(intake: Intake) -> None:
-    while intake.is_open:
-        await asyncio.wait_for(asyncio.sleep(0.001), 1)
+    await until(lambda: not intake.is_open)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """A test of which it never becomes so fails, and does not hang."""
+
+    async def look() -> None:
+        while not is_so():  # noqa: ASYNC110  no event tells of it
+            await asyncio.sleep(0.001)
+
+    await asyncio.wait_for(look(), 10)
 
 
 WELL_KNOWN = Known()

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from scenarios._powers import powerless
+
 
 def _invented(name: str, length: int) -> str:
     """A key that no one ever had, without a pattern that could hide a leak."""
@@ -143,13 +145,12 @@ def _pipe(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
 
 
 def _forbidden(top: Path, undo: ExitStack) -> None:
-    """Root reads everything, so it becomes nobody for the time of the scenario."""
+    """Root reads everything, so it lays down that power for the time of the scenario."""
     if sys.platform == "win32":
         pytest.skip("on Windows files have no mode")
     (top / LOCAL).chmod(0)
     if os.geteuid() == 0:
-        os.seteuid(65534)
-        undo.callback(os.seteuid, 0)
+        undo.enter_context(powerless())
 
 
 def _repository(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above

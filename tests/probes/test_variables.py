@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from livekit.agents.llm._realtime.openai import process_base_url
 
-from granny.faults import VALUE_SHADOWED, Finding
+from granny.faults import VALUE_SHADOWED, Finding, Severity
 from granny.probes import Answer
 from granny.probes._reading import OPENAI_URL, Reading, take_reading
 from granny.probes.variables import ask_variables, shadow
@@ -155,3 +155,38 @@ def test_nobody_is_told_to_encrypt_what_stays_at_home(tmp_path: Path, host: str)
 def test_who_meets_no_livekit_server_is_not_warned_of_its_address(tmp_path: Path) -> None:
     reading = _reading(tmp_path, "OPENAI_API_KEY=sk-abc\nLIVEKIT_URL=ws://livekit.example.com\n")
     assert "livekit-unencrypted" not in _slugs(ask_variables(reading))
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["placeholder", "changeme", "not-needed", "no-key", "sk-no-key-required", "EMPTY", "x", "xxx", "dummy", "none"],
+)
+def test_a_word_for_no_key_is_no_fault_with_another_server(tmp_path: Path, word: str) -> None:
+    """A server that asks for no key takes any; OpenAI itself does not."""
+    found = ask_variables(_reading(tmp_path, f"OPENAI_API_KEY={word}\nOPENAI_BASE_URL=http://127.0.0.1:9000/v1\n"))
+    assert [finding for finding in found.findings if finding.severity is Severity.FATAL] == []
+    assert ask_variables(_reading(tmp_path, f"OPENAI_API_KEY={word}\n")).findings[0].severity is Severity.FATAL
+
+
+def test_a_password_in_the_address_is_one_fault(tmp_path: Path) -> None:
+    """The key is that server's, whatever else is wrong with its address."""
+    text = "OPENAI_API_KEY=1234\nOPENAI_BASE_URL=https://u:p@gateway.test/v1\n"
+    assert _slugs(ask_variables(_reading(tmp_path, text))) == ["openai-base-url-invalid"]
+    text = "OPENAI_API_KEY=1234\nOPENAI_BASE_URL=https://u:p@api.openai.com/v1\n"
+    assert len(_slugs(ask_variables(_reading(tmp_path, text)))) == 2
+
+
+def test_of_many_lines_only_some_are_named(tmp_path: Path) -> None:
+    text = "".join(f"OPENAI_API_KEY=sk-proj-FAKEFAKEFAKEFAKEFAKE{number}\n" for number in range(1, 1001))
+    (finding,) = ask_variables(_reading(tmp_path, text)).findings
+    assert finding.evidence == "Lines 1, 2, 3, 4, 5, … of .env.local; line 1000 counts."
+
+
+@pytest.mark.parametrize("secret", ["x", "local", "secret", "1234567"])
+def test_a_short_secret_hides_no_name(tmp_path: Path, secret: str) -> None:
+    """It is a word, and names are made of words."""
+    text = f"OPENAI_API_KEY={secret}\nOPENAI_BASE_URL=https://x.local.secret.1234567.test/v1\n"
+    found = ask_variables(_reading(tmp_path, text)).findings
+    assert [f.evidence for f in found if f.fault.slug == "openai-base-url-foreign"] == [
+        "The host is x.local.secret.1234567.test."
+    ]

@@ -38,6 +38,7 @@ _OPENAI_PATHS = ("/v1", "/openai/v1")
 _WHOLE = "/realtime"
 _HOST = re.compile(r"[^\s/?#@\\,;]{1,253}")
 _LONGEST_LABEL = 63
+_WHO = re.compile(r"(?<=://)[^/?#]*@")
 
 
 def judge_livekit_url(value: Value) -> Finding | None:
@@ -104,7 +105,7 @@ def leads_near(value: Value) -> bool:
 def leads_elsewhere(reading: Reading) -> bool:
     """Whether the key goes to another server than OpenAI's, so that OpenAI's rules for keys do not hold."""
     value = reading.value(OPENAI_URL)
-    parts = _split(value.text.strip()) if value else ""
+    parts = _split(_WHO.sub("", value.text.strip())) if value else ""  # a password in it changes no host
     return isinstance(parts, SplitResult) and not _is_openai(parts.hostname or "")
 
 

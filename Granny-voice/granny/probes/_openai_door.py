@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlparse, urlunparse
 
 from granny.faults import Finding
 from granny.probes._answer import Unasked
-from granny.probes._spelling import NOT_SHOWN, PIECE, spells_secret
+from granny.probes._spelling import NOT_SHOWN, spells_secret
 from granny.probes._way import Way, way_of
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
@@ -37,8 +37,7 @@ class Door:
 
     def discreet(self, finding: Finding) -> Finding:
         """The finding without an error's name that spells a secret: the server may have made it of what it read."""
-        secrets = [secret for secret in self.secrets if len(secret) >= PIECE]  # shorter ones are words
-        if not spells_secret(finding.evidence, secrets):
+        if not spells_secret(finding.evidence, self.secrets):
             return finding
         return replace(finding, evidence=f"{finding.evidence.partition(',')[0]}, and a name {NOT_SHOWN}")
 

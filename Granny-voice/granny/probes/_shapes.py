@@ -61,7 +61,7 @@ _PLACEHOLDERS = tuple(
 )
 """What stands for a value: the example file's own words, masked copies, references nothing has resolved."""
 
-_NO_KEY = re.compile(r"(sk-)?(dummy|none|null|nil|n/a)", re.IGNORECASE)
+_NO_KEY = re.compile(r"(sk-)?(dummy|none|null|nil|n/a|placeholder|change[-_]?me|x+)", re.IGNORECASE)
 _NAME = r"(?:export\s+|set\s+)?[A-Z][A-Z0-9_]*"
 _PASTED = (
     (re.compile(rf"{_NAME}(KEY|URL|SECRET|TOKEN)\s*="), "it begins with the name of a variable"),

@@ -32,9 +32,8 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _pieces(form: str) -> Iterator[str]:
-    """All runs of `PIECE` characters; of a shorter secret itself."""
-    if form:
-        yield from (form[start : start + PIECE] for start in range(max(1, len(form) - PIECE + 1)))
+    """All runs of `PIECE` characters; a shorter secret has none, for it is a word."""
+    yield from (form[start : start + PIECE] for start in range(len(form) - PIECE + 1))
 
 
 def _squeeze(text: str) -> str:

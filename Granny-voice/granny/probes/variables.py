@@ -32,6 +32,7 @@ from granny.probes._shapes import is_placeholder
 _AZURE_VERSION = "OPENAI_API_VERSION"
 _ALL_PROXY = "ALL_PROXY"
 _AZURE_ENDPOINT = "AZURE_OPENAI_ENDPOINT"
+_MOST_LINES = 5
 
 
 def ask_variables(reading: Reading) -> Answer:
@@ -149,6 +150,7 @@ def _duplicated(reading: Reading, judged: tuple[Finding, ...]) -> Iterator[Findi
         for name in reading.known:
             items = [item for item in file.content.assignments if item.name == name and item.value is not None]
             if len({item.value for item in items}) > 1 and name not in emptied:
-                lines = ", ".join(str(item.line) for item in items)
+                lines = ", ".join(str(item.line) for item in items[:_MOST_LINES])
+                lines += ", …" if items[_MOST_LINES:] else ""
                 evidence = f"Lines {lines} of {file.path.name}; line {items[-1].line} counts."
                 yield VALUE_DUPLICATED.found(evidence, variable=name, where=file.where(items[-1].line))

@@ -27,8 +27,9 @@ from granny.strangers import is_simulation
 
 logger = logging.getLogger("granny.worker")
 
-GOODBYE_SECONDS = 20.0
-"""The longest that a call may take to say goodbye when the worker stops."""
+GOODBYE_SECONDS = 45.0
+"""The longest that a call may take to say goodbye when the worker stops: 10 s until a caller on a slow line hears
+anything, a family's line of up to 30 s, and its way there."""
 _AS_A_LAST_RESORT = 0.69
 """Told while a fault keeps the door shut: LiveKit asks this worker too, but prefers any other with a free place."""
 _THIS_MACHINE = "127.0.0.1"

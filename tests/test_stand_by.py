@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from livekit import rtc
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, APIConnectionError
 
 from granny import faults
 from granny.announcer import Announcer
@@ -176,3 +177,19 @@ async def test_a_greeting_that_broke_ends_the_call_and_says_so(call: Call) -> No
         await call.follow(Broken(None))
     end = await asyncio.wait_for(call.stand_by.keep_watch(), 10)
     assert (end.finding.fault, end.finding.evidence) == (faults.CALL_CRASHED, "KeyError")
+
+
+@pytest.mark.parametrize("turns_of_the_loop", range(6))
+async def test_a_stop_is_heeded_in_the_moment_of_a_fault_too(call: Call, turns_of_the_loop: int) -> None:
+    """Python 3.10's and 3.11's `wait_for` swallows a cancellation that comes with its result."""
+    watching = asyncio.create_task(call.stand_by.keep_watch())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    call.session.emit("error", SimpleNamespace(error=SimpleNamespace(error=APIConnectionError(), recoverable=True)))
+    for _ in range(turns_of_the_loop):
+        await asyncio.sleep(0)
+    watching.cancel()
+    done, _ = await asyncio.wait([watching], timeout=5)
+    watching.cancel()
+    assert watching in done
+    assert watching.cancelled()

@@ -11,7 +11,7 @@ import pytest
 from granny import faults
 from granny.call_record import CallRecord
 from granny.lines import Line
-from granny.watch import End, Limits, Say, Watch, farewell
+from granny.watch import AskAgain, End, Limits, Say, Watch, farewell
 from granny.watch._answers import Answers
 from granny.watch._trouble import Trouble
 
@@ -295,3 +295,56 @@ def test_the_first_word_is_owed_since_they_met() -> None:
     assert heard.owed_since == 5
     heard.take(done(), 8)
     assert (heard.owed_since, heard.was_silent) == (5, True)
+
+
+def test_a_lost_connection_counts_from_when_it_was_lost() -> None:
+    """Whatever took it: the caller's turn is owed an answer from then on, and trouble begins if none opens."""
+    call = watch()
+    for event in (CREATED, sound(1), done(), STARTED):
+        call.event(event, 105)
+    call.error(faults.OPENAI_UNKNOWN_ERROR.found("x"), 110, is_final=False, is_disconnected=True)
+    assert call.answers.owed_since == 110
+    call.step(111.1)
+    assert call._trouble.since == 110
+
+
+def test_a_renewed_connection_is_asked_after_half_a_second() -> None:
+    """The caller may go on with the turn that was cut; nothing but that puts the question off."""
+    call = watch()
+    for event in (CREATED, sound(1), done(), STARTED):
+        call.event(event, 102)
+    call.renewed(103)
+    assert call.answers.owed_since == 103
+    call.event({"type": "session.updated"}, 103.4)
+    assert call.step(103.4) is None
+    assert call.step(103.5) == AskAgain()
+    assert call.answers.owed_since == 103.5
+
+
+def test_only_the_caller_answers_the_question_whether_they_are_there() -> None:
+    call = watch()
+    for event in (CREATED, sound(1), done()):
+        call.event(event, 100)
+    assert call.step(162) == Say(line=Line.ARE_YOU_STILL_THERE)
+    call.event({"type": "session.updated"}, 162)
+    assert isinstance(call.step(163), End)
+
+
+def test_no_limit_is_heeded_while_an_answer_is_owed_or_she_speaks() -> None:
+    """Who waits is not asked whether they are there, and nobody is cut short in the middle of a word."""
+    owed = Watch(CallRecord(), limits=limits(idle=3, longest=600), greeting=Line.GREETING, started=100)
+    owed.connecting(100)
+    owed.met(100)
+    for event in (CREATED, sound(1), done(), STARTED, STOPPED):
+        owed.event(event, 100)
+    assert owed.step(104) is None
+    speaking = watch(longest=5)
+    for event in (CREATED, sound(30), done()):
+        speaking.event(event, 100)
+    assert speaking.step(106) is None
+
+
+def test_an_empty_room_is_waited_in_since_the_call_began() -> None:
+    call = Watch(CallRecord(), limits=limits(), greeting=Line.GREETING, started=5000)
+    assert call.step(5001) is None
+    assert isinstance(call.step(5121), End)

@@ -137,14 +137,16 @@ class Call:
         """The job is to end, and no fault of OpenAI's is the reason."""
         if self._end:
             return
-        if self._presence.is_room_gone or not (self._ctx.is_fake_job() or people(self._ctx.room)):
-            self._end = self._presence.end(self._record)  # a room's end may reach the worker before it reaches the job
+        if self._presence.is_room_gone:
+            self._end = self._presence.end(self._record)
             if self._end.fault == faults.LIVEKIT_CONNECTION_LOST.slug:
                 await self._come_back(faults.LIVEKIT_CONNECTION_LOST.found("the room was lost"))
         elif self._crash:
             await self._end_by(farewell(self._crash))
         elif self._ctx.is_fake_job():
             self._end = CallEnd(Ending.HUNG_UP)
+        elif self._ctx.room.isconnected() and not people(self._ctx.room):
+            self._end = self._presence.end(self._record)  # a room's end may reach the worker before it reaches the job
         else:
             await self._end_by(farewell(faults.WORKER_STOPPING.found("told to stop")))
 

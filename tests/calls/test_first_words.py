@@ -97,9 +97,10 @@ async def test_it_is_heard_before_the_model_says_a_word_and_the_model_knows_of_i
         await until(lambda: is_heard(caller, after=asked_at + 1.0), "the answer")
         assert here.conversation()[0] == WORDS
         assert len(here.standin.connections[-1].responses) == 1
+        await until(lambda: is_quiet(caller), "the answer's end")  # its captions could not be sent into an ended room
     await until(lambda: bool(here.running.lines("call ended")), "the end of the call")
     told = [line["message"] for line in here.running.lines() if line["level"] not in ("DEBUG", "INFO")]
-    of_the_machine = ("event loop blocked", "livekit_ffi::")  # how busy it is; livekit/rust-sdks#539
+    of_the_machine = ("event loop blocked", "livekit_ffi::", "livekit::")  # how busy it is; livekit/rust-sdks#539
     assert [message for message in told if not message.startswith(of_the_machine)] == [], "a good call warns of nothing"
 
 
@@ -140,7 +141,8 @@ async def test_it_waits_for_a_caller_whose_line_takes_long_to_connect(here: Hous
         assert not caller.heard.data
 
 
-@pytest.mark.parametrize("seconds", [3.0, pytest.param(9.5, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("seconds", [3.0, 9.5])
 async def test_a_room_that_takes_long_to_join_spoils_no_greeting(
     livekit: LiveKit, home: Path, tmp_path: Path, seconds: float
 ) -> None:

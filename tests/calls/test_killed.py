@@ -35,6 +35,7 @@ async def test_a_job_that_dies_is_relieved_by_another(livekit: LiveKit, tmp_path
         assert not caller.gone.is_set()
 
 
+@pytest.mark.full
 async def test_a_call_that_eats_the_memory_goes_on_in_another_process(livekit: LiveKit, tmp_path: Path) -> None:
     async with serving(livekit, tmp_path, GRANNY_CALL_MEMORY_MB="200") as running, join(livekit, "hungry-1") as caller:
         await running.until_metric('granny_calls_total{outcome="job-died"}', 1)

@@ -35,7 +35,7 @@ def most_on_the_line(running: Running) -> int:
     return max(int(number) for number in re.findall(rf'{ON_THE_LINE}.*"calls": (\d+)', running.log))
 
 
-@pytest.mark.parametrize("number", [2, 4])
+@pytest.mark.parametrize("number", [pytest.param(2, marks=pytest.mark.full), 4])
 async def test_on_a_busy_machine_every_one_is_answered(livekit: LiveKit, tmp_path: Path, number: int) -> None:
     async with (
         serving(livekit, tmp_path, GRANNY_DRAIN_SECONDS="1", BARE_WORKER_CPU="1.0") as running,
@@ -45,7 +45,7 @@ async def test_on_a_busy_machine_every_one_is_answered(livekit: LiveKit, tmp_pat
         assert "call refused" not in running.log
 
 
-@pytest.mark.parametrize("limit", [1, 2])
+@pytest.mark.parametrize("limit", [1, pytest.param(2, marks=pytest.mark.full)])
 async def test_behind_a_shut_door_too_the_limit_holds(livekit: LiveKit, tmp_path: Path, limit: int) -> None:
     """Whoever finds no place for the apology waits for one: each hears it, and none is left alone."""
     async with serving(livekit, tmp_path, GRANNY_MAX_CALLS=str(limit)) as running:

@@ -136,6 +136,7 @@ async def test_the_first_start_records_and_the_next_call_is_greeted_in_her_own_v
         assert recorded(running) == 0
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "place",
     [{"XDG_CACHE_HOME": READ_ONLY}, {"XDG_CACHE_HOME": "", "HOME": "nowhere"}],
@@ -152,6 +153,7 @@ async def test_without_a_place_for_recordings_it_is_said_once_and_the_model_gree
     assert running.status == 0
 
 
+@pytest.mark.full
 async def test_a_recording_that_fails_midway_spoils_nothing_and_the_next_start_goes_on_with_it(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

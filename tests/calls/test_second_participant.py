@@ -121,6 +121,7 @@ async def test_nothing_is_recorded_whatever_the_project_is_set_to(here: House, r
     assert recordings.paths == []
 
 
+@pytest.mark.full
 async def test_a_link_lets_one_caller_in_and_nobody_beside(here: House) -> None:
     """Granny is not counted; who has another token for the room stays outside."""
     variables = {"OPENAI_API_KEY": KEY, **here.livekit.environment}

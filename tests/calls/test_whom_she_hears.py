@@ -47,6 +47,7 @@ async def test_a_microphone_comes_before_none(here: House) -> None:
             await here.answers(caller)
 
 
+@pytest.mark.full
 async def test_a_microphone_comes_before_none_also_when_both_were_there_before_her(here: House) -> None:
     async with entered(here.livekit, "both"), join(here.livekit, "both"):
         await here.until(lambda: turned(here, "both"), "her ear")

@@ -44,7 +44,7 @@ async def test_every_call_is_counted_and_has_its_line(livekit: LiveKit, tmp_path
     assert well["job_id"] != died["job_id"]
 
 
-@pytest.mark.parametrize("mode", ["start", "dev"])
+@pytest.mark.parametrize("mode", ["start", pytest.param("dev", marks=pytest.mark.full)])
 async def test_an_account_fault_shuts_the_door_until_a_probe_passes(
     livekit: LiveKit, tmp_path: Path, mode: str
 ) -> None:
@@ -65,6 +65,7 @@ async def test_an_account_fault_shuts_the_door_until_a_probe_passes(
         assert running.log.count("taking calls again") == 1
 
 
+@pytest.mark.full
 async def test_a_call_refused_by_one_worker_is_taken_by_another(livekit: LiveKit, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
@@ -99,6 +100,7 @@ if __name__ == "__main__":
 '''
 
 
+@pytest.mark.full
 async def test_a_livekit_that_stays_away_ends_the_worker_with_its_name(tmp_path: Path) -> None:
     """It may come back: exit code 75, on which systemd and containers start her again."""
     entry = tmp_path / "impatient.py"
@@ -131,7 +133,7 @@ async def was_said_goodbye_to(caller: RoomCaller) -> bool:
     return caller.heard.attributes.items() >= GOODBYE.items()
 
 
-@pytest.mark.parametrize("mode", ["start", "dev"])
+@pytest.mark.parametrize("mode", ["start", pytest.param("dev", marks=pytest.mark.full)])
 async def test_what_a_careless_library_logs_shows_no_key_and_no_word(
     livekit: LiveKit, tmp_path: Path, mode: str
 ) -> None:

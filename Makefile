@@ -10,7 +10,7 @@ talk: packages          ## talk to Granny, with whatever this machine offers
 	@cd Granny-voice && $(RUN) python -m granny.talk
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
-	$(RUN) pytest -n 2 --dist loadfile -m "not full"
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full"
 
 coverage: setup         ## how much of Granny the tests reach that need no LiveKit server; below the floor it fails
 	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit" --cov --cov-report=term

@@ -23,7 +23,7 @@ from granny.rehearsal.room_caller import join
 _ROW = "{:<8} {:>6} {:>7} {:>12} {:>12} {:>12} {:>12} {:>12} {:>8} {:>14}"
 _HEAD = _ROW.format(
     *("agent", "calls", "heard", "first p50 s", "first p95 s", "answer p50", "answer p95", "pause p95 s"),
-    *("cores", "MB a call more"),
+    *("cores", "MB a call held"),
 )
 _BETWEEN_SECONDS = 0.5
 """From one caller to the next; a call lasts some ten seconds."""
@@ -60,7 +60,9 @@ async def _crowd(one: Rig, agent: str, size: int, callers: ProcessPoolExecutor) 
         await one.end(agent, room)
     heard = sum(one.first_sound is not None and one.answer is not None for one in figures)
     cells = (*_at(figures, "first_sound"), *_at(figures, "answer"), _at(figures, "pause")[1])
-    print(_ROW.format(agent, size, heard, *cells, f"{cores:.2f}", f"{(busy - at_rest) / size:.0f}"), flush=True)
+    print(
+        _ROW.format(agent, size, heard, *cells, f"{cores:.2f}", f"{(busy - at_rest) / max(heard, 1):.0f}"), flush=True
+    )
 
 
 def _call(livekit: LiveKit, room: str, name: str) -> Figures:

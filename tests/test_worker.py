@@ -11,7 +11,7 @@ from granny.health import Health, Status
 from granny.intake import Intake, Known
 from granny.report import Outcome
 from granny.settings import Settings
-from granny.worker import Worker, secrets_of
+from granny.worker import Worker
 
 
 class Answered:
@@ -107,7 +107,7 @@ async def test_a_worker_whose_account_is_refused_is_still_asked(calls: Calls, in
 
 def test_every_secret_of_the_settings_is_known_to_the_log() -> None:
     values = {"OPENAI_API_KEY": "one", "LIVEKIT_API_KEY": "two", "LIVEKIT_API_SECRET": "three"}
-    assert secrets_of(Settings.model_validate(values)) == ("one", "two", "three")
+    assert Settings.model_validate(values).secrets == ("one", "two", "three")
 
 
 @pytest.mark.parametrize("state", ["_draining", "_closed"])

@@ -28,7 +28,7 @@ from granny.places import Mode
 from granny.report import Failed, Outcome, Report
 from granny.settings import Settings, export
 from granny.studio import outlook, record_missing
-from granny.worker import LiveKitGoneError, Worker, secrets_of
+from granny.worker import LiveKitGoneError, Worker
 
 logger = logging.getLogger("granny.server")
 
@@ -150,7 +150,7 @@ def settings_of(ctx: JobContext) -> Settings:
 def _hand_over(settings: Settings, process: JobProcess) -> None:
     """In a fresh job process, before its call."""
     importlib.import_module(_WARM_UP)  # done already where the fork server has preloaded it
-    be_discreet(secrets_of(settings))
+    be_discreet(settings.secrets)
     process.userdata[_SETTINGS] = settings
     recorded_greeting(settings)  # read now, at hand in the call
 

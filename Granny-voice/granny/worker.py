@@ -86,7 +86,7 @@ class Worker(AgentServer):
             OSError: the port of the health page is taken.
             LiveKitGoneError: LiveKit has stayed away; its calls have been ended.
         """
-        be_discreet(secrets_of(settings))
+        be_discreet(settings.secrets)
         self.update_options(
             drain_timeout=settings.drain_seconds,
             session_end_timeout=GOODBYE_SECONDS,
@@ -218,11 +218,6 @@ class Worker(AgentServer):
         if intake.fault:
             return Health(Status.FAULT, intake.fault)
         return Health(Status.FULL if self._admission.is_full else Status.OK)
-
-
-def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """The values that no log may show."""
-    return settings.secrets
 
 
 def _books(settings: Settings) -> Callable[[str, CallRecord], None]:

@@ -18,7 +18,7 @@ from granny.faults import CATALOGUE
 from granny.ledger import raise_alarm, report
 from granny.report import Failed, Outcome, Passed
 from granny.settings import Settings, load
-from granny.worker import Worker, secrets_of
+from granny.worker import Worker
 
 REJECTED = "openai-key-rejected"
 WORDS = "my knee hurts and I miss Harold"
@@ -63,7 +63,7 @@ async def ask() -> tuple[Outcome, ...]:
 
 
 def hand_over(settings: Settings, _process: JobProcess) -> None:
-    be_discreet(secrets_of(settings))
+    be_discreet(settings.secrets)
 
 
 async def goodbye(ctx: JobContext) -> None:

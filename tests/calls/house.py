@@ -8,12 +8,13 @@ import functools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from livekit import api, rtc
 from livekit.protocol.room import RoomConfiguration
 
-from calls.serving import KEY, Running, serving
+from calls.serving import HANG, KEY, Running, serving
 from calls.stage import short_greeting
 from granny.rehearsal.caller import SENTENCE, recorded, speech
 from granny.rehearsal.livekit_server import LiveKit, livekit_server
@@ -25,7 +26,6 @@ from granny.rehearsal.telephone import SAMPLE_RATE
 
 SAID = recorded(SENTENCE)[: int(1.5 * SAMPLE_RATE) * 2]
 HEARD = "input_audio_buffer.speech_stopped"
-_HANG = 25.0
 
 
 @dataclass
@@ -51,33 +51,49 @@ class House:
         caller.say(SAID)
         await self.until(lambda: len(self.line.responses) > before, "an answer")
 
+    def texts(self, call: int = -1) -> list[str]:
+        """What the model has in a call's conversation."""
+        return self.standin.connections[call].texts
+
+    async def end(self, room: str) -> tuple[str, str]:
+        """Ending and outcome of the call in a room, once the worker has told them."""
+        await self.until(lambda: bool(self._ends(room)), f"the end of {room}")
+        (line,) = self._ends(room)
+        return line.get("ending", "untold"), line["outcome"]
+
+    def _ends(self, room: str) -> list[dict[str, Any]]:
+        jobs = {line.get("job_id") for line in self.running.lines() if line.get("room") == room}
+        return [line for line in self.running.lines("call ended") if line["job_id"] in jobs]
+
     async def until_logged(self, words: str) -> None:
         await self.until(lambda: words in self.running.log, words)
 
     async def until(self, is_so: Callable[[], bool], what: str) -> None:
-        for _ in range(int(_HANG * 20)):
+        for _ in range(int(HANG * 20)):
             if is_so():
                 return
             await asyncio.sleep(0.05)
-        pytest.fail(f"not within {_HANG:.0f} s: {what}\n{self.running.log[-6000:]}")
+        pytest.fail(f"not within {HANG:.0f} s: {what}\n{self.running.log[-6000:]}")
 
 
 @contextlib.asynccontextmanager
 async def house(agent: Path, folder: Path, **settings: str) -> AsyncIterator[House]:
     async with (
         livekit_server(log=folder / "livekit.log") as livekit,
-        StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin,
-        serving(
-            livekit,
-            folder,
-            agent=agent,
-            OPENAI_BASE_URL=standin.base_url,
-            GRANNY_OWN_VOICE="off",
-            XDG_CACHE_HOME=str(folder / "cache"),
-            **settings,
-        ) as running,
+        house_at(livekit, agent, folder, Manner(greeting=short_greeting()), **settings) as here,
     ):
-        yield House(livekit, standin, running)
+        yield here
+
+
+@contextlib.asynccontextmanager
+async def house_at(
+    livekit: LiveKit, agent: Path, folder: Path, manner: Manner, **settings: str
+) -> AsyncIterator[House]:
+    """The same at a LiveKit server that is there already."""
+    async with StandIn(api_key=KEY, manner=manner) as standin:
+        places = {"OPENAI_BASE_URL": standin.base_url, "XDG_CACHE_HOME": str(folder / "cache")}
+        async with serving(livekit, folder, agent=agent, **places, **settings) as running:
+            yield House(livekit, standin, running)
 
 
 @contextlib.asynccontextmanager

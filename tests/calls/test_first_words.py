@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from livekit import api
 
 from calls.hearing_lines import record_tones, sounds
+from calls.house import House, house_at
 from calls.relay import relay
 from calls.scenes import refuse
-from calls.serving import KEY, Running, serving
+from calls.serving import HANG
 from granny.lines import Line
 from granny.rehearsal import voice
 from granny.rehearsal.caller import SENTENCE, recorded, speech
 from granny.rehearsal.livekit_server import LiveKit, why_missing
+from granny.rehearsal.manner import Manner
 from granny.rehearsal.room_caller import RoomCaller, join
 from granny.rehearsal.script import Script
-from granny.rehearsal.standin import StandIn
 
 pytestmark = [
     pytest.mark.livekit,
@@ -30,49 +30,29 @@ pytestmark = [
 ]
 
 WORDS = "Good day, dear, this is the family's own greeting, and it is long enough to be interrupted."
-HANG = 20.0
-FIRST_WORD_SECONDS = 6.0
+LATE_SECONDS = 8.0
+"""Longer than she waits for her own first word; so late some callers come, and some lines connect."""
 ECHO_SECONDS = 3.0
 """So long the greeting cannot be interrupted, lest it be by its own echo."""
 NAME = "granny"
 
 
-@dataclass
-class House:
-    livekit: LiveKit
-    standin: StandIn
-    running: Running
-
-    def conversation(self, call: int = -1) -> list[str]:
-        return self.standin.connections[call].texts
-
-
 @pytest.fixture
 async def here(livekit: LiveKit, home: Path, tmp_path: Path) -> AsyncIterator[House]:
-    async with house(livekit, home, tmp_path) as here:
+    async with family(livekit, home, tmp_path) as here:
         yield here
 
 
 @contextlib.asynccontextmanager
-async def house(livekit: LiveKit, home: Path, tmp_path: Path) -> AsyncIterator[House]:
+async def family(livekit: LiveKit, home: Path, tmp_path: Path) -> AsyncIterator[House]:
     """A worker with a greeting recorded by the family."""
     lines = tmp_path / "lines"
     record_tones(lines)
     shutil.copy(Path(voice.__file__).with_name("greeting.wav"), lines / "greeting.wav")
     (lines / "greeting.txt").write_text(WORDS, encoding="utf-8")
-    async with StandIn(api_key=KEY) as standin:
-        settings = {"GRANNY_AGENT_NAME": NAME, "GRANNY_LINES_FOLDER": str(lines)}
-        agent = home / "agent.py"
-        async with serving(livekit, tmp_path, agent=agent, OPENAI_BASE_URL=standin.base_url, **settings) as running:
-            yield House(livekit, standin, running)
-
-
-async def until(is_so: Callable[[], bool], what: str) -> None:
-    for _ in range(int(HANG * 20)):
-        if is_so():
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail(f"not within {HANG:.0f} s: {what}")
+    settings = {"GRANNY_AGENT_NAME": NAME, "GRANNY_LINES_FOLDER": str(lines)}
+    async with house_at(livekit, home / "agent.py", tmp_path, Manner(), **settings) as here:
+        yield here
 
 
 def is_heard(caller: RoomCaller, *, after: float = 0.0) -> bool:
@@ -86,19 +66,21 @@ def is_quiet(caller: RoomCaller, seconds: float = 1.0) -> bool:
 
 async def test_it_is_heard_before_the_model_says_a_word_and_the_model_knows_of_it(here: House) -> None:
     async with join(here.livekit, "greeting", agent_name=NAME) as caller:
-        await until(lambda: is_heard(caller), "the greeting")
-        await until(lambda: is_quiet(caller), "its end")
-        await until(lambda: WORDS in here.conversation(), "the greeting in the conversation")
+        await here.until(lambda: is_heard(caller), "the greeting")
+        await here.until(lambda: is_quiet(caller), "its end")
+        await here.until(lambda: WORDS in here.texts(), "the greeting in the conversation")
         assert here.standin.connections[-1].responses == []
         assert [turn.text for turn in caller.heard.transcript if turn.speaker == "agent"] == [WORDS]
         asked_at = caller.heard.now()
         caller.say(recorded(SENTENCE))
         await caller.said()
-        await until(lambda: is_heard(caller, after=asked_at + 1.0), "the answer")
-        assert here.conversation()[0] == WORDS
+        await here.until(lambda: is_heard(caller, after=asked_at + 1.0), "the answer")
+        assert here.texts()[0] == WORDS
         assert len(here.standin.connections[-1].responses) == 1
-        await until(lambda: is_quiet(caller), "the answer's end")  # its captions could not be sent into an ended room
-    await until(lambda: bool(here.running.lines("call ended")), "the end of the call")
+        await here.until(
+            lambda: is_quiet(caller), "the answer's end"
+        )  # its captions could not be sent into an ended room
+    await here.until(lambda: bool(here.running.lines("call ended")), "the end of the call")
     told = [line["message"] for line in here.running.lines() if line["level"] not in ("DEBUG", "INFO")]
     of_the_machine = ("event loop blocked", "livekit_ffi::", "livekit::")  # how busy it is; livekit/rust-sdks#539
     assert [message for message in told if not message.startswith(of_the_machine)] == [], "a good call warns of nothing"
@@ -106,12 +88,12 @@ async def test_it_is_heard_before_the_model_says_a_word_and_the_model_knows_of_i
 
 async def test_it_stops_when_the_caller_speaks_and_the_model_knows_how_far_it_came(here: House) -> None:
     async with join(here.livekit, "interrupted", agent_name=NAME) as caller:
-        await until(lambda: is_heard(caller, after=ECHO_SECONDS + 0.8), "the greeting's second part")
+        await here.until(lambda: is_heard(caller, after=ECHO_SECONDS + 0.8), "the greeting's second part")
         caller.say(recorded(SENTENCE)[: 48_000 * 2])
-        await until(lambda: bool(here.conversation()) and WORDS.startswith(here.conversation()[0]), "what was heard")
-        heard = here.conversation()[0]
+        await here.until(lambda: bool(here.texts()) and WORDS.startswith(here.texts()[0]), "what was heard")
+        heard = here.texts()[0]
         assert 0 < len(heard) < len(WORDS)
-        await until(lambda: len(here.standin.connections[-1].responses) == 1, "an answer to the caller")
+        await here.until(lambda: len(here.standin.connections[-1].responses) == 1, "an answer to the caller")
 
 
 async def test_it_waits_for_a_caller_who_comes_later(here: House) -> None:
@@ -119,22 +101,22 @@ async def test_it_waits_for_a_caller_who_comes_later(here: House) -> None:
     async with api.LiveKitAPI(here.livekit.url, here.livekit.key, here.livekit.secret) as livekit:
         request = api.CreateAgentDispatchRequest(agent_name=NAME, room="early")
         await livekit.agent_dispatch.create_dispatch(request)
-        await asyncio.sleep(FIRST_WORD_SECONDS + 2.0)
+        await asyncio.sleep(LATE_SECONDS)
         listed = await livekit.room.list_participants(api.ListParticipantsRequest(room="early"))
         assert len(listed.participants) == 1
     async with join(here.livekit, "early") as caller:
-        await until(lambda: is_heard(caller), "the greeting")
-        await until(lambda: WORDS in here.conversation(), "the greeting in the conversation")
+        await here.until(lambda: is_heard(caller), "the greeting")
+        await here.until(lambda: WORDS in here.texts(), "the greeting in the conversation")
         assert not caller.heard.data
 
 
 async def test_it_waits_for_a_caller_whose_line_takes_long_to_connect(here: House) -> None:
     async with join(here.livekit, "slow", agent_name=NAME, hears=False) as caller:
-        await until(lambda: bool(caller.room.remote_participants), "the agent")
-        await asyncio.sleep(FIRST_WORD_SECONDS)
+        await here.until(lambda: bool(caller.room.remote_participants), "the agent")
+        await asyncio.sleep(LATE_SECONDS)
         caller.listen()
-        await until(lambda: is_heard(caller), "the greeting")
-        await until(lambda: is_quiet(caller), "its end")
+        await here.until(lambda: is_heard(caller), "the greeting")
+        await here.until(lambda: is_quiet(caller), "its end")
         (greeting,) = speech(caller.heard.sound)
         (recording,) = speech(recorded(Path(voice.__file__).with_name("greeting.wav")))
         assert greeting.end - greeting.start > 0.95 * (recording.end - recording.start)
@@ -149,14 +131,14 @@ async def test_a_room_that_takes_long_to_join_spoils_no_greeting(
     """OpenAI is well all the time; nothing is to be asked of it before she is in the room."""
     async with (
         relay(livekit) as door,
-        house(door.livekit, home, tmp_path) as here,
+        family(door.livekit, home, tmp_path) as here,
         join(livekit, "slow-room", agent_name=NAME) as caller,
     ):
         await asyncio.wait_for(door.asked.wait(), HANG)
         await asyncio.sleep(seconds)
         door.is_open.set()
-        await until(lambda: is_heard(caller), "the greeting")
-        await until(lambda: WORDS in here.conversation(), "the whole greeting in the conversation")
+        await here.until(lambda: is_heard(caller), "the greeting")
+        await here.until(lambda: WORDS in here.texts(), "the whole greeting in the conversation")
         assert caller.heard.data == []
         assert not caller.gone.is_set()
 
@@ -174,9 +156,9 @@ async def test_a_caller_whose_line_takes_long_hears_what_is_wrong_and_no_greetin
 ) -> None:
     here.standin.script = script
     async with join(here.livekit, "wrong", agent_name=NAME, hears=False) as caller:
-        await until(lambda: bool(caller.heard.data), "a fault told to the room")
+        await here.until(lambda: bool(caller.heard.data), "a fault told to the room")
         await asyncio.sleep(3.0)
         assert not caller.gone.is_set()
         caller.listen()
-        await until(caller.gone.is_set, "the end of the call")
+        await here.until(caller.gone.is_set, "the end of the call")
         assert tuple(sound.line for sound in sounds(caller.heard.sound)) == lines

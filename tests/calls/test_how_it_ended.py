@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -15,12 +14,12 @@ from livekit import api
 from livekit.protocol.models import ParticipantInfo
 
 from calls.hearing_lines import record_tones, sounds
-from calls.serving import HANG, KEY, Running, agent_joined, serving
-from calls.stage import SAID, short_greeting
+from calls.house import House, house
+from calls.serving import HANG, agent_joined
+from calls.stage import SAID
 from granny.lines import Line
 from granny.rehearsal.errors import WireError
-from granny.rehearsal.livekit_server import PROGRAM, LiveKit, livekit_server, why_missing
-from granny.rehearsal.manner import Manner
+from granny.rehearsal.livekit_server import PROGRAM, why_missing
 from granny.rehearsal.room_caller import RoomCaller, join
 from granny.rehearsal.script import HttpAnswer, ResponseFault, Script, ToolCall
 from granny.rehearsal.standin import StandIn
@@ -35,41 +34,13 @@ BREAKING = Path(__file__).with_name("breaking_agent.py")
 NAME = "granny"
 
 
-@dataclass
-class House:
-    livekit: LiveKit
-    standin: StandIn
-    running: Running
-
-    async def end(self, room: str) -> tuple[str, str]:
-        """Ending and outcome of the call in a room, once the worker has told them."""
-        for _ in range(int(HANG * 10)):
-            for line in self.running.lines("call ended"):
-                if line["job_id"] in {one.get("job_id") for one in self.running.lines() if one.get("room") == room}:
-                    return line.get("ending", "untold"), line["outcome"]
-            await asyncio.sleep(0.1)
-        pytest.fail(f"no end of {room}\n{self.running.log[-6000:]}")
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     folder = tmp_path_factory.mktemp("house")
     record_tones(folder / "lines")
-    async with (
-        livekit_server(log=folder / "livekit.log") as livekit,
-        StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin,
-        serving(
-            livekit,
-            folder,
-            agent=BREAKING,
-            PYTHONPATH=str(home),
-            OPENAI_BASE_URL=standin.base_url,
-            GRANNY_AGENT_NAME=NAME,
-            GRANNY_LINES_FOLDER=str(folder / "lines"),
-            XDG_CACHE_HOME=str(folder / "cache"),
-        ) as running,
-    ):
-        yield House(livekit, standin, running)
+    settings = {"GRANNY_AGENT_NAME": NAME, "GRANNY_LINES_FOLDER": str(folder / "lines")}
+    async with house(BREAKING, folder, PYTHONPATH=str(home), **settings) as here:
+        yield here
 
 
 async def greeted(caller: RoomCaller) -> None:

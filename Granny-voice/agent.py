@@ -2,12 +2,12 @@
 
 from livekit.agents import NOT_GIVEN, AgentSession, JobContext, cli
 
-from granny.call import Call, wind_up
-from granny.greeting import greet
-from granny.persona import Granny
-from granny.server import GrannyServer, settings_of
-from granny.strangers import START, shut_doors
-from granny.voice_model import TURNS, realtime_model
+from granny.call.greeting import greet
+from granny.call.lifecycle import Call, wind_up
+from granny.call.persona import Granny
+from granny.call.realtime_model import TURNS, realtime_model
+from granny.call.room_doors import START, shut_doors
+from granny.worker.server import GrannyServer, settings_of
 
 # Before it takes calls the server checks itself: keys, network, account.
 # What is wrong is reported, not met in a call.

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from granny.checkup import OPENAI_PROBES, Occasion
-from granny.places import Mode
-from granny.terminal import run
+from granny.config.paths import Mode
+from granny.preflight.checkup import OPENAI_PROBES, Occasion
+from granny.preflight.terminal import run
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from benchmarks.measures import memory
 from benchmarks.rig import AGENTS, GRANNY, KEY, PLAIN, SETTLING_SECONDS, environment_of, until_recorded
-from granny.rehearsal.livekit_server import livekit_server
-from granny.rehearsal.script import Script
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.worker import bare, worker
+from granny.rehearsal.openai.script import Script
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.rig.livekit_server import livekit_server
+from granny.rehearsal.rig.worker import bare, worker
 
 SCRIPT = AGENTS[GRANNY].parent / "check_env.py"
 NETWORK = ("LiveKit", "OpenAI", "OpenAI model")

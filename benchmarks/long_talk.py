@@ -29,14 +29,14 @@ from openai.types.realtime.realtime_truncation_retention_ratio import TokenLimit
 
 from benchmarks.plot import RESULTS, plot
 from benchmarks.rig import GRANNY, KEY, PLAIN
-from granny.persona import Granny
-from granny.rehearsal.hearing import SAMPLE_RATE
-from granny.rehearsal.manner import Manner
-from granny.rehearsal.script import Script
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.usage import Tokens
-from granny.settings import Settings
-from granny.voice_model import realtime_model
+from granny.call.persona import Granny
+from granny.call.realtime_model import realtime_model
+from granny.config.settings import Settings
+from granny.rehearsal.openai.hearing import SAMPLE_RATE
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.script import Script
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.openai.usage import Tokens
 
 EXCHANGE_SECONDS = 22.5
 """The caller's turn, an answer as long (the stand-in repeats what it hears), and a pause."""

@@ -17,8 +17,8 @@ from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks.measures import Figures, cpu_seconds, memory, talk
 from benchmarks.rig import GRANNY, NAMES, PLAIN, Rig, new_room, rig
-from granny.rehearsal.livekit_server import LiveKit
-from granny.rehearsal.room_caller import join
+from granny.rehearsal.callers.room_caller import join
+from granny.rehearsal.rig.livekit_server import LiveKit
 
 _ROW = "{:<8} {:>6} {:>7} {:>12} {:>12} {:>12} {:>12} {:>12} {:>8} {:>14}"
 _HEAD = _ROW.format(

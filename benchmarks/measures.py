@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 
 from benchmarks.rig import Rig
-from granny.rehearsal.caller import SENTENCE, Span, recorded, speech
-from granny.rehearsal.room_caller import RoomCaller
-from granny.rehearsal.telephone import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE
-from granny.rehearsal.worker import descendants
+from granny.rehearsal.callers.caller import SENTENCE, Span, recorded, speech
+from granny.rehearsal.callers.room_caller import RoomCaller
+from granny.rehearsal.callers.telephone import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE
+from granny.rehearsal.rig.worker import descendants
 
 TURN_SILENCE_SECONDS = 0.5
 """The stand-in's turn detection waits this long; it is taken off the answer latency."""

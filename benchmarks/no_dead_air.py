@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.rig import AGENTS, GRANNY, PLAIN
 from calls.scenes import SCENES, Scene
 from calls.stage import Met, seconds, stage, stage_of
-from granny.rehearsal.worker import bare
+from granny.rehearsal.rig.worker import bare
 
 PATIENCE = 12.0
 """How many seconds the plain agent's caller holds on."""

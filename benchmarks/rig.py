@@ -31,9 +31,9 @@ import aiohttp
 from livekit import api
 
 from granny.lines import Line
-from granny.rehearsal.livekit_server import LiveKit, livekit_server
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.worker import Worker, bare, descendants, worker
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server
+from granny.rehearsal.rig.worker import Worker, bare, descendants, worker
 
 HERE = Path(__file__).resolve().parent
 GRANNY, NEW, PLAIN, BARE = "granny", "first start", "plain", "bare"

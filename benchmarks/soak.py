@@ -21,9 +21,9 @@ from benchmarks.measures import memory
 from benchmarks.rig import AGENTS, GRANNY
 from calls.scenes import SCENES, Scene
 from calls.stage import SAID, Stage, stage
-from granny.rehearsal.caller import speech
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.worker import bare, descendants
+from granny.rehearsal.callers.caller import speech
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.rig.worker import bare, descendants
 
 FAULTS = (
     "401 at the handshake",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from granny.config.paths import HOME
+from granny.config.settings import Settings
 from granny.faults import ExitCode
-from granny.places import HOME
-from granny.settings import Settings
 
 TOP = HOME.parent
 DRAIN_SECONDS: int = Settings.model_fields["drain_seconds"].default

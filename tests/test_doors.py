@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from granny.rehearsal.livekit_server import livekit_server, why_missing
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.worker import bare, worker
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.rig.livekit_server import livekit_server, why_missing
+from granny.rehearsal.rig.worker import bare, worker
 
 FAKE_SECRET = "FAKE" * 9
 LIVEKIT = {

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from granny import checkup
-from granny.checkup import LIVEKIT, MODEL, OPENAI, Occasion, check_up, look
-from granny.places import Mode, env_files
-from granny.probes import _conversation, _wire
-from granny.report import Report
-from granny.settings import VARIABLES, Settings
+from granny.config.paths import Mode, env_files
+from granny.config.settings import VARIABLES, Settings
+from granny.net import http, realtime_client
+from granny.preflight import checkup
+from granny.preflight.checkup import LIVEKIT, MODEL, OPENAI, Occasion, check_up, look
+from granny.preflight.report import Report
 from scenarios import environment, variants
 from scenarios import livekit as at_livekit
 from scenarios import openai as at_openai
@@ -103,8 +103,8 @@ async def test_no_crash_leads_to_a_leak(
     probe: str, scenario: Scenario, tmp_path: Path, ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With every exception of the network left to fall through, and its traceback logged."""
-    monkeypatch.setattr(_wire, "TROUBLES", ())
-    monkeypatch.setattr(_conversation, "_refusal", None)
+    monkeypatch.setattr(http, "TROUBLES", ())
+    monkeypatch.setattr(realtime_client, "_refusal", None)
     broke = checkup._where_it_broke
 
     def logged(error: Exception) -> str:

@@ -14,10 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from granny import talk, terminal
-from granny.probes.port import ask_port
-from granny.rehearsal import caller
-from granny.server import GrannyServer
+from granny.commands import talk
+from granny.preflight import terminal
+from granny.preflight.probes.port import ask_port
+from granny.rehearsal.callers import caller
+from granny.worker.server import GrannyServer
 
 TOP = Path(__file__).resolve().parent.parent
 FILES = sorted(file for folder in ("Granny-voice", "tests", "benchmarks") for file in (TOP / folder).rglob("*.py"))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from granny import talk
+from granny.commands import talk
 from granny.faults import ExitCode
 from granny.lines import takes
-from granny.rehearsal import caller
-from granny.rehearsal.telephone import Recording
+from granny.rehearsal.callers import caller
+from granny.rehearsal.callers.telephone import Recording
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="on Windows files have no mode")
 

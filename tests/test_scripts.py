@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from granny.places import Mode
-from granny.rehearsal.errors import WireError
-from granny.rehearsal.script import HttpAnswer, Script
-from granny.rehearsal.standin import StandIn
+from granny.config.paths import Mode
+from granny.rehearsal.openai.errors import WireError
+from granny.rehearsal.openai.script import HttpAnswer, Script
+from granny.rehearsal.openai.standin import StandIn
 from scenarios import _fakes as fakes
 from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, OPENAI_KEY, SECRETS
 

@@ -10,15 +10,15 @@ import psutil
 from livekit.agents import JobContext, JobProcess, cli
 from livekit.agents.ipc import supervised_proc
 
-from granny import last_resort, metrics, worker
-from granny.call_end import CallEnd, Ending
-from granny.call_record import CallRecord
-from granny.discretion import be_discreet
+from granny.call.ending import CallEnd, Ending
+from granny.call.record import CallRecord
+from granny.config.settings import Settings, load
 from granny.faults import CATALOGUE
-from granny.ledger import raise_alarm, report
-from granny.report import Failed, Outcome, Passed
-from granny.settings import Settings, load
-from granny.worker import Worker
+from granny.logs.redaction import be_discreet
+from granny.preflight.report import Failed, Outcome, Passed
+from granny.worker import failover, framework, metrics
+from granny.worker.framework import Worker
+from granny.worker.job_reports import raise_alarm, report
 
 REJECTED = "openai-key-rejected"
 WORDS = "my knee hurts and I miss Harold"
@@ -33,9 +33,9 @@ WELL = CallRecord(
 logger = logging.getLogger("careless")
 
 SOON = 0.5
-last_resort.TOO_SOON_SECONDS = SOON
+failover.TOO_SOON_SECONDS = SOON
 supervised_proc._MEMORY_MONITOR_INTERVAL = 2 * SOON
-worker._usual_load = lambda _worker: float(os.environ.get(CPU, "0"))  # a test's machine may be busy with other things
+framework._usual_load = lambda _worker: float(os.environ.get(CPU, "0"))  # whatever else a test's machine is busy with
 
 
 def write_down(number: int) -> None:

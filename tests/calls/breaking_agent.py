@@ -5,10 +5,10 @@ from typing import Any
 from livekit.agents import JobContext, cli, get_job_context
 
 import agent
-from granny import worker
-from granny.watch import Step, Watch
+from granny.call.watchdog import Step, Watch
+from granny.worker import framework
 
-worker._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
+framework._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
 _agents = vars(agent)
 _greet, _persona, _step = _agents["greet"], _agents["Granny"], Watch.step
 

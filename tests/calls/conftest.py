@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from granny.rehearsal.livekit_server import LiveKit, livekit_server
+from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server
 
 
 @pytest.fixture

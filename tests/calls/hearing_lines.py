@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from granny.lines import Line, Recording
-from granny.rehearsal.telephone import SAMPLE_RATE
+from granny.rehearsal.callers.telephone import SAMPLE_RATE
 
 SECONDS = 0.7
 _LINE_RATE = 24_000

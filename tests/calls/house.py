@@ -16,13 +16,13 @@ from livekit.protocol.room import RoomConfiguration
 
 from calls.serving import HANG, KEY, Running, serving
 from calls.stage import short_greeting
-from granny.rehearsal.caller import SENTENCE, recorded, speech
-from granny.rehearsal.livekit_server import LiveKit, livekit_server
-from granny.rehearsal.manner import Manner
-from granny.rehearsal.record import ConnectionRecord
-from granny.rehearsal.room_caller import RoomCaller
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.telephone import SAMPLE_RATE
+from granny.rehearsal.callers.caller import SENTENCE, recorded, speech
+from granny.rehearsal.callers.room_caller import RoomCaller
+from granny.rehearsal.callers.telephone import SAMPLE_RATE
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.record import ConnectionRecord
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server
 
 SAID = recorded(SENTENCE)[: int(1.5 * SAMPLE_RATE) * 2]
 HEARD = "input_audio_buffer.speech_stopped"

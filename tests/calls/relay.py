@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
-from granny.rehearsal.livekit_server import LiveKit
+from granny.rehearsal.rig.livekit_server import LiveKit
 
 _ROOM = b"GET /rtc"
 _AT_ONCE = 65_536

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from granny.lines import Line
-from granny.rehearsal.errors import SESSION_EXPIRED, WireError
-from granny.rehearsal.script import Cut, HttpAnswer, Opening, ResponseFault, Script
+from granny.rehearsal.openai.errors import SESSION_EXPIRED, WireError
+from granny.rehearsal.openai.script import Cut, HttpAnswer, Opening, ResponseFault, Script
 
 FATAL = 1.0
 TRANSIENT = 2.5

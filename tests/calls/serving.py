@@ -15,9 +15,9 @@ import aiohttp
 import pytest
 
 from calls.bare_worker import WELL_FILE
-from granny.rehearsal.livekit_server import LiveKit
-from granny.rehearsal.room_caller import RoomCaller
-from granny.rehearsal.worker import Worker, bare, worker
+from granny.rehearsal.callers.room_caller import RoomCaller
+from granny.rehearsal.rig.livekit_server import LiveKit
+from granny.rehearsal.rig.worker import Worker, bare, worker
 
 BARE = Path(__file__).with_name("bare_worker.py")
 AGENT = Path(__file__).resolve().parents[2] / "Granny-voice" / "agent.py"

@@ -18,16 +18,16 @@ from livekit import api
 from calls.hearing_lines import Sound, record_tones, sounds
 from calls.scenes import SCENES, Scene
 from granny.lines import Line
-from granny.rehearsal.caller import SENTENCE, recorded
-from granny.rehearsal.livekit_server import LiveKit, livekit_server
-from granny.rehearsal.manner import Manner
-from granny.rehearsal.record import ConnectionRecord
-from granny.rehearsal.room_caller import Heard, RoomCaller, join
-from granny.rehearsal.script import Script
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.telephone import SAMPLE_RATE
-from granny.rehearsal.voice import Recording, recorded_greeting
-from granny.rehearsal.worker import Worker, worker
+from granny.rehearsal.callers.caller import SENTENCE, recorded
+from granny.rehearsal.callers.room_caller import Heard, RoomCaller, join
+from granny.rehearsal.callers.telephone import SAMPLE_RATE
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.record import ConnectionRecord
+from granny.rehearsal.openai.script import Script
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.openai.voice import Recording, recorded_greeting
+from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server
+from granny.rehearsal.rig.worker import Worker, worker
 
 KEY = "sk-rehearsal-" + "FAKE" * 6
 SAID = recorded(SENTENCE)[: int(1.5 * SAMPLE_RATE) * 2]
@@ -40,10 +40,10 @@ _UNHURRIED = '''\
 a call, and a fault that was provoked passes soon."""
 from livekit.agents import cli
 
-from granny import intake, worker
+from granny.worker import account_breaker, framework
 
-intake.LONGEST_PAUSE_SECONDS = 1.0
-worker._usual_load = lambda _server: 0.0
+account_breaker.LONGEST_PAUSE_SECONDS = 1.0
+framework._usual_load = lambda _server: 0.0
 
 from agent import answer, server  # noqa: E402,F401
 

@@ -13,12 +13,12 @@ from calls.scenes import Scene, refuse
 from calls.serving import until
 from calls.stage import KEY, Met, Stage, short_greeting, stage
 from granny.lines import Line
-from granny.rehearsal.caller import call
-from granny.rehearsal.livekit_server import why_missing
-from granny.rehearsal.manner import Manner
-from granny.rehearsal.script import Script
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.worker import bare
+from granny.rehearsal.callers.caller import call
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.script import Script
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.rig.livekit_server import why_missing
+from granny.rehearsal.rig.worker import bare
 
 pytestmark = [
     pytest.mark.livekit,

@@ -17,12 +17,12 @@ from calls.relay import relay
 from calls.scenes import refuse
 from calls.serving import HANG
 from granny.lines import Line
-from granny.rehearsal import voice
-from granny.rehearsal.caller import SENTENCE, recorded, speech
-from granny.rehearsal.livekit_server import LiveKit, why_missing
-from granny.rehearsal.manner import Manner
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.script import Script
+from granny.rehearsal.callers.caller import SENTENCE, recorded, speech
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.openai import voice
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.script import Script
+from granny.rehearsal.rig.livekit_server import LiveKit, why_missing
 
 pytestmark = [
     pytest.mark.livekit,

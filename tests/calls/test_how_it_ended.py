@@ -18,11 +18,11 @@ from calls.house import House, house
 from calls.serving import HANG, agent_joined
 from calls.stage import SAID
 from granny.lines import Line
-from granny.rehearsal.errors import WireError
-from granny.rehearsal.livekit_server import PROGRAM, why_missing
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.script import HttpAnswer, ResponseFault, Script, ToolCall
-from granny.rehearsal.standin import StandIn
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.openai.errors import WireError
+from granny.rehearsal.openai.script import HttpAnswer, ResponseFault, Script, ToolCall
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.rig.livekit_server import PROGRAM, why_missing
 
 pytestmark = [
     pytest.mark.livekit,

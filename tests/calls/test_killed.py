@@ -12,11 +12,11 @@ import pytest
 from livekit import api
 
 from calls.serving import AGENT, HANG, KEY, agent_joined, serving, until
-from granny.rehearsal.caller import speech
-from granny.rehearsal.livekit_server import LiveKit, why_missing
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.worker import descendants
+from granny.rehearsal.callers.caller import speech
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.rig.livekit_server import LiveKit, why_missing
+from granny.rehearsal.rig.worker import descendants
 
 pytestmark = [
     pytest.mark.livekit,

@@ -12,8 +12,8 @@ import pytest
 
 from calls.bare_worker import ON_THE_LINE, REJECTED
 from calls.serving import Running, agent_joined, serving
-from granny.rehearsal.livekit_server import LiveKit, why_missing
-from granny.rehearsal.room_caller import RoomCaller, join
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.rig.livekit_server import LiveKit, why_missing
 
 pytestmark = [
     pytest.mark.livekit,

@@ -12,8 +12,8 @@ from _pytest.mark import ParameterSet
 
 from calls.scenes import SCENES, Scene
 from calls.stage import HANG, KEY, Met, stage, table
-from granny.rehearsal.livekit_server import why_missing
-from granny.rehearsal.worker import bare
+from granny.rehearsal.rig.livekit_server import why_missing
+from granny.rehearsal.rig.worker import bare
 
 pytestmark = [
     pytest.mark.livekit,

@@ -15,15 +15,15 @@ from calls.hearing_lines import likeness
 from calls.scenes import SCENES
 from calls.stage import KEY, default_stage
 from granny import lines
+from granny.config.settings import Settings
 from granny.lines import Line, OwnVoice, Recording
-from granny.rehearsal.caller import speech
-from granny.rehearsal.errors import WireError
-from granny.rehearsal.livekit_server import LiveKit, why_missing
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.script import ResponseFault, Script
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.worker import Worker, bare, worker
-from granny.settings import Settings
+from granny.rehearsal.callers.caller import speech
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.openai.errors import WireError
+from granny.rehearsal.openai.script import ResponseFault, Script
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.rig.livekit_server import LiveKit, why_missing
+from granny.rehearsal.rig.worker import Worker, bare, worker
 
 pytestmark = [
     pytest.mark.livekit,

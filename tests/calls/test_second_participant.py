@@ -21,10 +21,10 @@ from livekit.protocol.room import RoomConfiguration
 
 from calls.house import House, agent_in, entered, house
 from calls.serving import KEY, until
-from granny.join import join_link
-from granny.rehearsal.livekit_server import why_missing
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.settings import Settings
+from granny.config.settings import Settings
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.rig.livekit_server import why_missing
+from granny.rooms.tokens import join_link
 
 pytestmark = [
     pytest.mark.livekit,

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from livekit.agents.worker import ServerEnvOption
 
-from granny.rehearsal.caller import SENTENCE, Span, recorded, speech
-from granny.rehearsal.livekit_server import LiveKit, livekit_server, why_missing
-from granny.rehearsal.manner import Manner
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.script import Script, ToolCall
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.telephone import SAMPLE_RATE
-from granny.rehearsal.voice import Recording, recorded_greeting
-from granny.rehearsal.worker import Worker, descendants, worker
-from granny.server import GrannyServer
+from granny.rehearsal.callers.caller import SENTENCE, Span, recorded, speech
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.callers.telephone import SAMPLE_RATE
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.script import Script, ToolCall
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.openai.voice import Recording, recorded_greeting
+from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server, why_missing
+from granny.rehearsal.rig.worker import Worker, descendants, worker
+from granny.worker.server import GrannyServer
 
 pytestmark = [
     pytest.mark.livekit,

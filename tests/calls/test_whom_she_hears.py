@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from calls.house import SAID, House, entered, house
-from granny.rehearsal.livekit_server import why_missing
-from granny.rehearsal.room_caller import join
+from granny.rehearsal.callers.room_caller import join
+from granny.rehearsal.rig.livekit_server import why_missing
 
 pytestmark = [
     pytest.mark.livekit,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from calls.serving import KEY, serving, until
-from granny.rehearsal.caller import SENTENCE, recorded, speech
-from granny.rehearsal.livekit_server import LiveKit, why_missing
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.standin import StandIn
+from granny.rehearsal.callers.caller import SENTENCE, recorded, speech
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.rig.livekit_server import LiveKit, why_missing
 
 pytestmark = [
     pytest.mark.livekit,

@@ -12,12 +12,12 @@ import pytest
 
 from calls.bare_worker import GOODBYE, REJECTED, WORDS
 from calls.serving import AGENT, HANG, KEY, agent_joined, serving, until
-from granny.rehearsal.caller import SENTENCE, recorded
-from granny.rehearsal.livekit_server import LiveKit, livekit_server, why_missing
-from granny.rehearsal.manner import Manner
-from granny.rehearsal.room_caller import RoomCaller, join
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.voice import GREETING_TEXT
+from granny.rehearsal.callers.caller import SENTENCE, recorded
+from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.openai.voice import GREETING_TEXT
+from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server, why_missing
 
 pytestmark = [
     pytest.mark.livekit,

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import aiohttp
 
-from granny.rehearsal import standin as standin_module
-from granny.rehearsal.standin import StandIn
+from granny.rehearsal.openai import standin as standin_module
+from granny.rehearsal.openai.standin import StandIn
 
 KEY = "sk-proj-" + "FAKE" * 39
 MODEL = "gpt-realtime-2.1"

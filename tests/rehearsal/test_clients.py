@@ -16,10 +16,10 @@ from openai.resources.realtime.realtime import AsyncRealtimeConnection
 from openai.types.realtime import AudioTranscription, RealtimeResponseUsage
 from openai.types.realtime.realtime_audio_input_turn_detection import SemanticVad
 
-from granny.rehearsal.errors import WireError
-from granny.rehearsal.script import Cut, ResponseFault, Script, ToolCall
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.voice import GREETING_TEXT
+from granny.rehearsal.openai.errors import WireError
+from granny.rehearsal.openai.script import Cut, ResponseFault, Script, ToolCall
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.openai.voice import GREETING_TEXT
 from rehearsal.raw_client import GUARD, KEY, MODEL, silence, speech
 
 FRAME = 960  # bytes: 20 ms

@@ -8,8 +8,8 @@ import pytest
 from openai.types.realtime import ConversationItem
 from pydantic import TypeAdapter
 
-from granny.rehearsal.conversation import Conversation, Item, heard_item
-from granny.rehearsal.errors import Refused
+from granny.rehearsal.openai.conversation import Conversation, Item, heard_item
+from granny.rehearsal.openai.errors import Refused
 
 ITEM: TypeAdapter[ConversationItem] = TypeAdapter(ConversationItem)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from openai.types.realtime import RealtimeAudioInputTurnDetection
 from openai.types.realtime.realtime_audio_input_turn_detection import SemanticVad, ServerVad
 
-from granny.rehearsal.hearing import BYTES_PER_MS, Hearing, SpeechStarted, SpeechStopped, loudness
+from granny.rehearsal.openai.hearing import BYTES_PER_MS, Hearing, SpeechStarted, SpeechStopped, loudness
 from rehearsal.raw_client import silence, speech
 
 SERVER_VAD = ServerVad(type="server_vad", silence_duration_ms=500, prefix_padding_ms=300)

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from granny.rehearsal.errors import SESSION_EXPIRED, WireError
-from granny.rehearsal.script import Cut, HttpAnswer, Opening, ResponseFault, Script
-from granny.rehearsal.standin import StandIn
+from granny.rehearsal.openai.errors import SESSION_EXPIRED, WireError
+from granny.rehearsal.openai.script import Cut, HttpAnswer, Opening, ResponseFault, Script
+from granny.rehearsal.openai.standin import StandIn
 from rehearsal.raw_client import KEY, MODEL, RawClient, dial, silence, speech, talking_to
 
 QUOTA = WireError("insufficient_quota", "You exceeded your current quota.", "insufficient_quota")

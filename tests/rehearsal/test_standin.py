@@ -10,12 +10,12 @@ import pytest
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 
-from granny.rehearsal.errors import wrong_key
-from granny.rehearsal.manner import Manner
-from granny.rehearsal.script import ResponseFault, Script, ToolCall
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.voice import GREETING_TEXT
-from granny.rehearsal.wire import SERVER_EVENTS, unknown_parameter
+from granny.rehearsal.openai.errors import wrong_key
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.script import ResponseFault, Script, ToolCall
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.openai.voice import GREETING_TEXT
+from granny.rehearsal.openai.wire import SERVER_EVENTS, unknown_parameter
 from rehearsal.raw_client import KEY, MANUAL, MODEL, Event, RawClient, silence, speech, talking_to
 
 SERVER_EVENT: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)

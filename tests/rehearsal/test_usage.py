@@ -5,9 +5,9 @@ from openai.types.realtime import RealtimeConversationItemAssistantMessage, Real
 from openai.types.realtime.realtime_conversation_item_assistant_message import Content
 from openai.types.realtime.realtime_truncation_retention_ratio import TokenLimits
 
-from granny.rehearsal.conversation import Item, heard_item
-from granny.rehearsal.errors import Refused
-from granny.rehearsal.usage import Context, Tokens, count_item, forget, read_context, usage
+from granny.rehearsal.openai.conversation import Item, heard_item
+from granny.rehearsal.openai.errors import Refused
+from granny.rehearsal.openai.usage import Context, Tokens, count_item, forget, read_context, usage
 
 SECOND = 48_000
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from granny.lines import Line, words
-from granny.rehearsal import voice
-from granny.rehearsal.hearing import AUDIBLE_RMS, FRAME_BYTES, SAMPLE_RATE
-from granny.rehearsal.script import Script
-from granny.rehearsal.standin import StandIn
-from granny.rehearsal.voice import Recording, read_out, recorded_greeting
+from granny.rehearsal.openai import voice
+from granny.rehearsal.openai.hearing import AUDIBLE_RMS, FRAME_BYTES, SAMPLE_RATE
+from granny.rehearsal.openai.script import Script
+from granny.rehearsal.openai.standin import StandIn
+from granny.rehearsal.openai.voice import Recording, read_out, recorded_greeting
 from rehearsal.raw_client import KEY, silence, speech, talking_to
 
 SHIPPED = sorted(Path(voice.__file__).parent.glob("*.wav"))

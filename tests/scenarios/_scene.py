@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from granny.config.settings import Settings
 from granny.faults import Severity
-from granny.settings import Settings
 
 OPENAI_KEY = "sk-proj-" + "FAKEfake09" * 15 + "Zq7Yx3Wv"
 LIVEKIT_KEY = "API" + "fakeKEY" + "9k8j7h"

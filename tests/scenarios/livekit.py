@@ -12,9 +12,9 @@ from unittest import mock
 
 import jwt
 
+from granny.config.settings import Settings
 from granny.faults import Severity
-from granny.probes import livekit as probe
-from granny.settings import Settings
+from granny.preflight.probes import livekit as probe
 from scenarios import _fakes as fakes
 from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, Scenario, settings
 

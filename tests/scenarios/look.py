@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-import granny.settings
+import granny.config.settings
+from granny.config.paths import Mode, env_files
+from granny.config.settings import VARIABLES, Settings
 from granny.faults import Finding, Severity
-from granny.places import Mode, env_files
-from granny.probes import Answer, Unasked
-from granny.probes.offline import Offline
-from granny.settings import VARIABLES, Settings
+from granny.preflight.probes import Answer, Unasked
+from granny.preflight.probes.offline import Offline
 from scenarios.environment import Scenario
 
 _ALSO = ("OPENAI_API_VERSION", "AZURE_OPENAI_ENDPOINT", "PYTHON_DOTENV_DISABLED")
@@ -65,4 +65,4 @@ def look(scenario: Scenario, top: Path, monkeypatch: pytest.MonkeyPatch) -> Seen
     return Seen(answers, offline.settings)
 
 
-assert granny.settings
+assert granny.config.settings

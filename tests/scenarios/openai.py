@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from unittest import mock
 
+from granny.config.settings import Settings
 from granny.faults import Severity
-from granny.probes import _conversation, _models
-from granny.rehearsal.errors import WireError
-from granny.rehearsal.script import Cut, HttpAnswer, Opening, ResponseFault, Script
-from granny.rehearsal.standin import StandIn
-from granny.settings import Settings
+from granny.net import openai_models, realtime_client
+from granny.rehearsal.openai.errors import WireError
+from granny.rehearsal.openai.script import Cut, HttpAnswer, Opening, ResponseFault, Script
+from granny.rehearsal.openai.standin import StandIn
 from scenarios import _fakes as fakes
 from scenarios._scene import OPENAI_KEY, Scenario, settings
 from scenarios.livekit import PROXIES, before_plain_proxy, behind
@@ -63,8 +63,8 @@ def impatient(scene: Scene) -> Scene:
         names = ("HANDSHAKE_SECONDS", "FIRST_FRAME_SECONDS", "ANSWER_SECONDS")
         with contextlib.ExitStack() as stack:
             for name in names:
-                stack.enter_context(mock.patch.object(_conversation, name, 0.4))
-            stack.enter_context(mock.patch.object(_models, "SECONDS", 0.4))
+                stack.enter_context(mock.patch.object(realtime_client, name, 0.4))
+            stack.enter_context(mock.patch.object(openai_models, "SECONDS", 0.4))
             async with scene(folder) as found:
                 yield found
 

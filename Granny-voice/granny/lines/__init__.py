@@ -1,7 +1,7 @@
 """The recorded sentences that Granny can say without OpenAI and without the network.
 
 A folder of lines holds NAME.wav (the recording) and NAME.txt (its words), NAME being a line's slug. The
-folders beside this file are shipped, one a language; a family may keep one of their own. `granny.studio` has
+folders beside this file are shipped, one a language; a family may keep one of their own. The worker's line recorder has
 her say the lines in her own voice, and keeps those recordings where `own_voice` says.
 """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a call need not import pydantic for this
-    from granny.settings import Settings
+    from granny.config.settings import Settings
 
 _XDG, _WINDOWS = "XDG_CACHE_HOME", "LOCALAPPDATA"
 

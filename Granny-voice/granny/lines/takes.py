@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from granny.config.paths import make_private
 from granny.lines import QUIETEST, LineError, read
-from granny.places import make_private
 
 SAMPLE_RATE = 24_000  # Hz
 _SECONDS_A_LETTER = (0.025, 0.5)

@@ -5,8 +5,8 @@ import asyncio
 import contextlib
 import sys
 
-from granny.rehearsal.script import Script
-from granny.rehearsal.standin import StandIn
+from granny.rehearsal.openai.script import Script
+from granny.rehearsal.openai.standin import StandIn
 
 DEFAULT_PORT = 8765
 DEFAULT_KEY = "rehearsal"

@@ -1,0 +1,1 @@
+"""One call, from ring to goodbye."""

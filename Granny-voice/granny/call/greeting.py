@@ -1,0 +1,135 @@
+"""Her recorded greeting: on its way to the caller before there is an agent session, let alone a model."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import time
+
+from livekit import rtc
+from livekit.agents import JobContext, llm
+
+from granny import lines
+from granny.call.line_player import AT_ONCE, Loudspeaker, people
+from granny.config.settings import Settings
+from granny.lines import Line, OwnVoice, Recording
+
+logger = logging.getLogger("granny.call")
+
+_HEAD_START_SECONDS = 0.5
+"""So long at most the rest of the call waits for her first sound; making it ready meanwhile would only delay both."""
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese, with their punctuation."""
+_LETTER = re.compile(rf"[^\s{_UNSPACED}]")
+_LAST_WORD = re.compile(rf"[^\s{_UNSPACED}]+$")
+
+
+class Greeting:
+    """A greeting that is being said, as soon as there is somebody to hear it."""
+
+    def __init__(self, ctx: JobContext, speaker: Loudspeaker, recording: Recording) -> None:
+        self._ctx = ctx
+        self._speaker = speaker
+        self._text = recording.text
+        self._since = time.time()
+        self._playing = asyncio.create_task(self._play())
+        self._saying = asyncio.create_task(self._say())
+
+    def stop(self) -> None:
+        """The caller speaks, or there is something else to be said; as often as there is."""
+        self._playing.cancel()
+
+    async def begins(self) -> float | None:
+        """Wait for its first sound; when that left, or None if there is none to come."""
+        began = asyncio.create_task(self._speaker.began.wait())
+        await asyncio.wait((began, self._saying), return_when=asyncio.FIRST_COMPLETED)
+        began.cancel()
+        return self._speaker.began_at
+
+    async def over(self) -> None:
+        """Wait until it has been heard, was stopped or failed."""
+        await asyncio.wait([self._saying])
+
+    async def heard(self) -> llm.ChatMessage:
+        """Wait until it is over; then what the conversation is to remember: the words that were heard."""
+        await self.over()
+        share = self._speaker.share_played
+        words = heard_words(self._text, share)
+        return llm.ChatMessage(role="assistant", content=[words], interrupted=share < 1, created_at=self._since)
+
+    async def _say(self) -> None:
+        try:
+            await asyncio.wait([self._playing])
+        finally:  # which no stop cuts short
+            await self._speaker.close()
+
+    async def _play(self) -> None:
+        try:
+            await self._ctx.wait_for_participant()
+            await self._speaker.play()
+        except Exception:  # the call goes on: whoever follows the greeting sees that it never began
+            logger.exception("greeting failed")
+
+
+async def greet(ctx: JobContext, settings: Settings) -> Greeting | None:
+    """Join the room and begin to greet, if there is a recording in her own voice or of the family's.
+
+    Without one the model greets, for it must sound like one person; and so it does in a console call, which has no
+    room. None then, and if LiveKit does not take the sound.
+    """
+    recording = recorded_greeting(settings)
+    if recording is None or ctx.is_fake_job():
+        return None
+    await ctx.connect()
+    speaker = Loudspeaker(ctx.room, recording, AT_ONCE)
+    try:
+        await speaker.open()
+    except rtc.participant.PublishTrackError:
+        return None
+    greeting = Greeting(ctx, speaker, recording)
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(greeting.begins(), _HEAD_START_SECONDS)
+    return greeting
+
+
+def heard_words(text: str, share: float) -> str:
+    """The words of which all has been heard when this share of the text was said, 0 to 1.
+
+    Where words are not parted by spaces, as in Japanese or Thai, it is every letter.
+    """
+    if share >= 1:
+        return text
+    said, rest = text[: int(share * len(text))], text[int(share * len(text)) :]
+    return (_LAST_WORD.sub("", said) if _LETTER.match(rest) else said).rstrip()
+
+
+async def until_somebody_is_there(room: rtc.Room) -> None:
+    """Wait for the first person in the room, however long; the room may not be connected yet."""
+    there = asyncio.Event()
+
+    def look(*_: object) -> None:
+        if people(room):
+            there.set()
+
+    room.on("connection_state_changed", look)
+    room.on("participant_connected", look)
+    try:
+        look()
+        await there.wait()
+    finally:
+        room.off("connection_state_changed", look)
+        room.off("participant_connected", look)
+
+
+def recorded_greeting(settings: Settings) -> Recording | None:
+    """Her greeting in her own voice or the family's, if there is one; her own, if it is in the call's language."""
+    own, folder, line = OwnVoice.of(settings), settings.lines_folder, greeting_line(settings)
+    hers = own if lines.is_in_language(line, own, folder=folder) else None
+    return lines.personal(line, folder=folder, language=settings.language, own=hers)
+
+
+def greeting_line(settings: Settings) -> Line:
+    """The recorded line that is true for a Granny of this name."""
+    return lines.greeting(settings.name, folder=settings.lines_folder, own=OwnVoice.of(settings))

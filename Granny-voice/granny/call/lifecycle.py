@@ -1,0 +1,245 @@
+"""One call, from its first moment to its end: watched, hung up as it should be, and reported to the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+from livekit import api, rtc
+from livekit.agents import (
+    AgentSession,
+    CloseEvent,
+    CloseReason,
+    FunctionToolsExecutedEvent,
+    JobContext,
+    UserStateChangedEvent,
+)
+from typing_extensions import Self
+
+from granny import faults
+from granny.call.announcer import Announcer
+from granny.call.attention import Ear
+from granny.call.ending import CallEnd, Ending
+from granny.call.greeting import Greeting, greeting_line
+from granny.call.line_player import people
+from granny.call.presence import Presence
+from granny.call.realtime_model import VoiceModel
+from granny.call.record import CallRecord
+from granny.call.supervisor import StandBy
+from granny.call.watchdog import End, Limits, Watch, farewell
+from granny.config.settings import Settings
+from granny.faults import Finding
+from granny.worker import job_reports
+
+logger = logging.getLogger("granny.call")
+
+_CALL = "granny.call"
+_END_CALL = "end_call"
+_LEAVE_SECONDS = 5.0
+
+
+class Call:
+    """Everything around the agent session of one call.
+
+    The call begins inside its `with`: what breaks there ends the call, and the caller is told.
+    """
+
+    def __init__(self, ctx: JobContext, settings: Settings) -> None:
+        self._ctx = ctx
+        self._settings = settings
+        self._record = CallRecord()
+        self._started = time.monotonic()
+        self._end: CallEnd | None = None
+        self._crash: Finding | None = None
+        self._is_winding_up = self._is_orphaned = False
+        self._presence = Presence(ctx.room)
+        self._announcer = Announcer(ctx, settings, self._record)
+        self._stand_by: StandBy | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._hanging_up: asyncio.Task[None] | None = None
+        ctx.proc.userdata[_CALL] = self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """What broke is said when the framework, which hears of it too, winds the job up."""
+        if isinstance(error, Exception):
+            self._crash = broken(error)
+
+    def watch_over(self, session: AgentSession[Any], *, greeting: Greeting | None = None) -> None:
+        """Leave the caller in no silence from now on; to be called before the agent session starts.
+
+        Args:
+            session: the agent session.
+            greeting: the recorded greeting that is being said, if there is one.
+        """
+        self._announcer.session, self._announcer.greeting = session, greeting
+        watch = Watch(
+            self._record,
+            limits=_limits(self._settings),
+            greeting=greeting_line(self._settings),
+            started=self._started,
+            is_greeted=greeting is not None,
+        )
+        self._stand_by = StandBy(session, self._announcer, self._settings, watch=watch)
+        self._watching = asyncio.create_task(self._until_end(self._stand_by))
+        if greeting:
+            self._stand_by.follow(greeting)
+            session.on("user_state_changed", self._on_caller)
+        if isinstance(session.llm, VoiceModel):
+            session.llm.listener = self._stand_by.listen
+        session.once("close", self._on_close)
+        session.on("function_tools_executed", self._on_tools)
+        if self._ctx.is_fake_job():
+            self._stand_by.met()
+        else:
+            self._presence.lend_ear(session, met=self._stand_by.met, deserted=self._on_deserted)
+        Ear(self._ctx.room, session)
+
+    async def wind_up(self) -> None:
+        """At the end of the job: say goodbye to a caller who is still there, and report the call."""
+        self._is_winding_up = True
+        self._announcer.stop_greeting()
+        try:
+            if not self._announcer.is_ending:
+                if self._watching:
+                    self._watching.cancel()
+                await self._end_somehow()
+            going_on = [task for task in (self._watching, self._hanging_up) if task]
+            await asyncio.gather(*going_on, return_exceptions=True)
+        finally:  # also when the framework finds that the goodbye takes too long
+            self._record.end = self._end or self._record.end
+            self._record.seconds = time.monotonic() - self._started
+            job_reports.report(self._record, job_id=self._ctx.job.id)
+
+    async def _until_end(self, stand_by: StandBy) -> None:
+        try:
+            step = await stand_by.keep_watch()
+        except asyncio.CancelledError:
+            if self._is_winding_up:
+                raise
+            self._is_orphaned = True
+            await self._come_back(faults.WORKER_DIED.found("the worker's main process is gone"))
+        except Exception as error:
+            logger.exception("watch failed")
+            await self._end_by(farewell(broken(error)))
+        else:
+            await self._end_by(step)
+
+    async def _end_somehow(self) -> None:
+        """The job is to end, and no fault of OpenAI's is the reason."""
+        if self._end:
+            return
+        if self._presence.is_room_gone:
+            self._end = self._presence.end(self._record)
+            if self._end.fault == faults.LIVEKIT_CONNECTION_LOST.slug:
+                await self._come_back(faults.LIVEKIT_CONNECTION_LOST.found("the room was lost"))
+        elif self._crash:
+            await self._end_by(farewell(self._crash))
+        elif self._ctx.is_fake_job():
+            self._end = CallEnd(Ending.HUNG_UP)
+        elif self._ctx.room.isconnected() and not people(self._ctx.room):
+            self._end = self._presence.end(self._record)  # a room's end may reach the worker before it reaches the job
+        else:
+            await self._end_by(farewell(faults.WORKER_STOPPING.found("told to stop")))
+
+    async def _come_back(self, finding: Finding) -> None:
+        """Into a room that was lost while the caller was in it, to say so."""
+        self._end = CallEnd.by(finding)
+        try:
+            await self._announcer.rejoin()
+        except (rtc.ConnectError, asyncio.TimeoutError):
+            logger.exception("no way back into the room")
+            self._ctx.shutdown(reason=finding.fault.slug)
+        else:
+            await self._end_by(farewell(finding))
+
+    async def _end_by(self, step: End) -> None:
+        self._end = CallEnd.by(step.finding)
+        try:
+            await self._announcer.end(step.line, step.finding)
+        finally:
+            await self._hang_up(step.finding.fault.slug)
+
+    def _on_caller(self, event: UserStateChangedEvent) -> None:
+        """Who speaks while she greets is listened to."""
+        if event.new_state == "speaking":
+            self._announcer.stop_greeting()
+
+    def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
+        """She has said goodbye herself."""
+        if any(called.name == _END_CALL for called in event.function_calls):
+            self._end = self._end or CallEnd(Ending.GOODBYE)
+
+    def _on_close(self, event: CloseEvent) -> None:
+        """The agent session has closed: by a fault, by the worker's stop, or because the call is over."""
+        if event.reason is CloseReason.ERROR and self._stand_by:
+            self._stand_by.fail(faults.CALL_CRASHED.found("the agent session closed"))
+        if self._end:
+            self._hang_up_soon(self._end)
+
+    def _on_deserted(self) -> None:
+        """The last one has hung up."""
+        if not self._is_winding_up:
+            self._end = self._end or self._presence.end(self._record)
+            self._hang_up_soon(self._end)
+
+    def _hang_up_soon(self, end: CallEnd) -> None:
+        """Unless a farewell is being said, which hangs up itself."""
+        if not self._announcer.is_ending and self._hanging_up is None:
+            self._hanging_up = asyncio.create_task(self._hang_up(end.ending.value))
+
+    async def _hang_up(self, reason: str) -> None:
+        """Leave, and end the room when only she and her caller were in it."""
+        self._ctx.shutdown(reason=reason)
+        if not self._ctx.is_fake_job():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._leave(), _LEAVE_SECONDS)
+
+    async def _leave(self) -> None:
+        room = self._announcer.room
+        if room.isconnected() and not is_private(room):
+            await room.disconnect()
+        elif self._is_orphaned:
+            await delete(self._ctx.job.room.name)  # the job's own means are gone with its worker
+        elif room.isconnected():
+            await self._ctx.delete_room()
+
+
+async def wind_up(ctx: JobContext) -> None:
+    """What the server does at the end of each job, while the room can still be spoken to."""
+    call = ctx.proc.userdata.pop(_CALL, None)
+    if isinstance(call, Call):
+        await call.wind_up()
+
+
+async def delete(room: str) -> None:
+    """End a room by its name; LIVEKIT_… are in the environment."""
+    async with api.LiveKitAPI() as livekit:
+        try:
+            await livekit.room.delete_room(api.DeleteRoomRequest(room=room))
+        except (api.TwirpError, aiohttp.ClientError) as error:
+            logger.warning("room not ended", extra={"error": type(error).__name__})
+
+
+def is_private(room: rtc.Room) -> bool:
+    """Whether only she and at most one caller are in the room, so that her leaving ends it."""
+    return people(room) <= 1
+
+
+def broken(error: Exception) -> Finding:
+    """What an exception that nobody expected makes of the call; its text may hold anything, its type does not."""
+    fault = faults.LIVEKIT_CONNECTION_LOST if isinstance(error, rtc.ConnectError) else faults.CALL_CRASHED
+    return fault.found(type(error).__name__)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(idle=settings.idle_seconds, longest=60 * settings.max_call_minutes, tokens=settings.max_call_tokens)

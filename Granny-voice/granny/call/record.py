@@ -1,0 +1,39 @@
+"""What is kept of one call: its end and its figures, never a word that was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from granny import faults
+from granny.call.ending import CallEnd
+
+_UNTOLD = CallEnd.by(faults.CALL_CRASHED.found("nobody said how it ended"))
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call as the operator sees it; times in seconds.
+
+    Attributes:
+        end: how it ended; a crash until something better is known.
+        seconds: from the job's start to its end.
+        first_word: from the job's start to Granny's first sound, None if none was heard.
+        answers: for each turn, from the end of the caller's speech to Granny's first sound.
+        turns: the caller's turns.
+        interruptions: how often the caller spoke while Granny was speaking.
+        renewals: how often the connection to OpenAI was renewed.
+        spoken_faults: slugs of the faults that the caller was told, in order.
+        input_tokens, cached_tokens, output_tokens: as OpenAI counted them; cached ones are part of the input.
+    """
+
+    end: CallEnd = _UNTOLD
+    seconds: float = 0.0
+    first_word: float | None = None
+    answers: list[float] = field(default_factory=list)
+    turns: int = 0
+    interruptions: int = 0
+    renewals: int = 0
+    spoken_faults: list[str] = field(default_factory=list)
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0

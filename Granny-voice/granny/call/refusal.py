@@ -1,0 +1,34 @@
+"""Why OpenAI refused a connection: the plugin hears a status only, a probe hears the reason."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from granny.config.settings import Settings
+from granny.faults import Finding, Severity
+from granny.preflight.probes import Answer
+from granny.preflight.probes.openai import ask
+
+_SECONDS = 3.0
+_BLOCKING = (Severity.FATAL, Severity.TRANSIENT)
+_REFUSALS = range(400, 500)
+"""Statuses that stand for many reasons; a 5xx has only one."""
+
+
+def is_bare(error: BaseException) -> bool:
+    """Whether an exception of the plugin stands for a refusal whose body nobody has read."""
+    return getattr(error.__cause__, "status", None) in _REFUSALS
+
+
+async def reason(finding: Finding, settings: Settings) -> Finding | None:
+    """Why a connection was refused, or ended as soon as it was open: what a probe at the same door finds.
+
+    None if the probe passes: whatever it was has passed, too. The finding itself if no answer comes in time.
+    """
+    answer = None
+    with contextlib.suppress(asyncio.TimeoutError):
+        answer = await asyncio.wait_for(ask(settings), _SECONDS)
+    if not isinstance(answer, Answer):
+        return finding
+    return next((one for one in answer.findings if one.severity in _BLOCKING), None)

@@ -1,0 +1,168 @@
+"""Stands by in a call: hears of every fault, and does what the watch says until the call is to end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from livekit.agents import AgentSession, AgentStateChangedEvent, APIConnectionError, ErrorEvent, llm
+
+from granny import faults
+from granny.call import refusal
+from granny.call.announcer import Announcer
+from granny.call.greeting import Greeting
+from granny.call.persona import GO_ON, GREETING
+from granny.call.watchdog import AskAgain, End, Say, Watch
+from granny.config.settings import Settings
+from granny.diagnosis import diagnose_event, diagnose_exception
+from granny.faults import Finding
+
+logger = logging.getLogger("granny.call")
+
+_TICK_SECONDS = 0.1
+_ECHO_SECONDS = 3.0
+"""As the framework's default for echo cancellation to settle."""
+_THROWN_OUT_SECONDS = 2.0
+"""A connection that did not last so long was not wanted."""
+
+
+class StandBy:
+    """Watches one call, and does what the watch says."""
+
+    def __init__(self, session: AgentSession[Any], announcer: Announcer, settings: Settings, *, watch: Watch) -> None:
+        self._session = session
+        self._announcer = announcer
+        self._settings = settings
+        self._watch = watch
+        self._woken = asyncio.Event()
+        self._opened_at: float | None = None
+        self._reason: asyncio.Task[Finding | None] | None = None
+        self._following: asyncio.Task[None] | None = None
+        session.on("error", self._on_error)
+        session.on("agent_state_changed", self._on_state)
+
+    def listen(self, realtime: llm.RealtimeSession[Any]) -> None:
+        """Hear what OpenAI says on this realtime session, which has just begun."""
+        self._watch.connecting(time.monotonic())
+        realtime.on("openai_server_event_received", self._on_event)
+        realtime.on("session_reconnected", self._on_renewed)
+
+    def met(self) -> None:
+        """She and her caller are in the room."""
+        self._watch.met(time.monotonic())
+
+    def follow(self, greeting: Greeting) -> None:
+        """The watch hears of a recorded greeting what it hears of the model's answers through the agent session."""
+        self._following = asyncio.create_task(self._follow(greeting))
+        self._following.add_done_callback(self._on_followed)
+
+    async def keep_watch(self) -> End:
+        """Do what is due until the call is to end; how."""
+        while True:
+            self._woken.clear()
+            step = self._watch.step(time.monotonic())
+            if isinstance(step, End):
+                return step
+            if isinstance(step, Say):
+                await self._say(step)
+            elif isinstance(step, AskAgain):
+                self._ask_again()
+            else:
+                await self._tick()
+
+    async def _follow(self, greeting: Greeting) -> None:
+        answers = self._watch.answers
+        began_at = await greeting.begins()
+        if began_at is not None:
+            answers.granny_started(began_at)
+            await self._be_deaf_to_echo(greeting)
+            await greeting.over()
+            answers.granny_stopped(time.monotonic())
+        elif self._watch.record.turns == 0 and not answers.caller_speaks:
+            answers.lost(time.monotonic())
+
+    async def _be_deaf_to_echo(self, greeting: Greeting) -> None:
+        """Until the caller's device knows her voice from the caller's; the framework does it for the model's voice."""
+        self._session.input.set_audio_enabled(False)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(greeting.over(), _ECHO_SECONDS)
+        self._session.input.set_audio_enabled(True)
+
+    def _on_followed(self, following: asyncio.Task[None]) -> None:
+        if not following.cancelled() and (error := following.exception()):
+            self.fail(faults.CALL_CRASHED.found(type(error).__name__))
+
+    def fail(self, finding: Finding) -> None:
+        """Something broke for good that OpenAI knows nothing of."""
+        self._heed(finding, is_final=True)
+
+    async def _say(self, step: Say) -> None:
+        self._announcer.stop_greeting()  # one that nobody could hear yet
+        if step.drop_answer:
+            await self._announcer.silence_model()
+        with self._announcer.model_held_back():
+            await self._announcer.say(step.line, step.finding)
+        self._watch.answers.line_said(time.monotonic())
+
+    def _ask_again(self) -> None:
+        instructions = GO_ON if self._watch.answers.heard_any else GREETING
+        with contextlib.suppress(RuntimeError):  # the agent session is closing
+            self._session.generate_reply(instructions=instructions)
+
+    async def _tick(self) -> None:
+        waking = asyncio.create_task(self._woken.wait())
+        try:  # not `wait_for`: up to Python 3.11 it swallows a stop that comes in the moment of a fault
+            await asyncio.wait([waking], timeout=_TICK_SECONDS)
+        finally:
+            waking.cancel()
+
+    def _on_error(self, event: ErrorEvent) -> None:
+        error = getattr(event.error, "error", None)
+        if not isinstance(error, Exception):
+            return
+        finding = diagnose_exception(error)
+        is_lost = isinstance(error, APIConnectionError)
+        if refusal.is_bare(error):
+            self._ask_reason(finding)
+            finding = faults.OPENAI_CONNECTION_LOST.found(finding.evidence)  # until the reason is known
+        elif is_lost and self._was_thrown_out():
+            self._ask_reason(finding)
+        self._heed(finding, is_final=not event.error.recoverable, is_disconnected=is_lost)
+
+    def _was_thrown_out(self) -> bool:
+        """Whether OpenAI closed a connection as soon as it was open: the plugin may not have read why."""
+        return self._opened_at is not None and time.monotonic() - self._opened_at < _THROWN_OUT_SECONDS
+
+    def _ask_reason(self, finding: Finding) -> None:
+        if self._reason is None or self._reason.done():
+            self._reason = asyncio.create_task(refusal.reason(finding, self._settings))
+            self._reason.add_done_callback(self._on_reason)
+
+    def _on_reason(self, reason: asyncio.Task[Finding | None]) -> None:
+        if not reason.cancelled() and not reason.exception() and (finding := reason.result()):
+            self._heed(finding)
+
+    def _on_event(self, event: Mapping[str, object]) -> None:
+        now = time.monotonic()
+        if event.get("type") == "session.created":
+            self._opened_at = now
+        self._watch.event(event, now)
+        if finding := diagnose_event(event):
+            self._heed(finding)
+
+    def _heed(self, finding: Finding, *, is_final: bool = False, is_disconnected: bool = False) -> None:
+        self._watch.error(finding, time.monotonic(), is_final=is_final, is_disconnected=is_disconnected)
+        self._woken.set()
+
+    def _on_renewed(self, _: llm.RealtimeSessionReconnectedEvent) -> None:
+        self._watch.renewed(time.monotonic())
+
+    def _on_state(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._watch.answers.granny_started(time.monotonic())
+        elif event.old_state == "speaking":
+            self._watch.answers.granny_stopped(time.monotonic())

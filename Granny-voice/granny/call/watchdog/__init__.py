@@ -1,0 +1,13 @@
+"""What is due in a call: told of everything that happens and of the time, it says when a step must be taken.
+
+Pure: it knows neither LiveKit nor a clock. Times are seconds on any clock that does not jump; `stand_by` does
+what it says.
+"""
+
+from granny.call.watchdog._limits import Limits as Limits
+from granny.call.watchdog._step import AskAgain as AskAgain
+from granny.call.watchdog._step import End as End
+from granny.call.watchdog._step import Say as Say
+from granny.call.watchdog._step import Step as Step
+from granny.call.watchdog._step import farewell as farewell
+from granny.call.watchdog._watch import Watch as Watch

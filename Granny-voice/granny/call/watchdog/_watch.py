@@ -1,0 +1,171 @@
+"""The whole watch: answers, trouble and limits, and the order in which they are heeded."""
+
+from __future__ import annotations
+
+from granny import faults
+from granny.call.record import CallRecord
+from granny.call.watchdog._answers import Answers, Event
+from granny.call.watchdog._limits import Limits
+from granny.call.watchdog._step import AskAgain, End, Say, Step, farewell
+from granny.call.watchdog._trouble import Trouble
+from granny.faults import Finding, Severity
+from granny.lines import Line
+
+FIRST_WORD_SECONDS = 6.0
+"""The longest wait for her first word, from when she and her caller have met in the room."""
+ANSWER_SECONDS = 8.0
+"""The longest wait for an answer, from the end of the caller's turn or from the sound that broke off."""
+_PAUSE_SECONDS = 0.5
+"""After a renewal: time for the caller to go on with a cut turn, and for an answer that comes by itself."""
+_RETRY_SECONDS = 1.0
+"""Between two tries for an answer that failed."""
+
+
+class Watch:
+    """One call's watch; every method is told the time, in seconds on one clock.
+
+    Attributes:
+        record: the call's figures, as far as they are known.
+        answers: who speaks, and what is owed.
+    """
+
+    def __init__(
+        self, record: CallRecord, *, limits: Limits, greeting: Line, started: float, is_greeted: bool = False
+    ) -> None:
+        """A watch over the call that begins now.
+
+        Args:
+            record: where the call's figures are kept.
+            limits: what the settings allow.
+            greeting: the line that stands in for a first word that does not come.
+            started: the time.
+            is_greeted: whether she greets by a recording, so that the model owes nothing yet.
+        """
+        self.answers = Answers(record, started=started)
+        self.record = record
+        self._limits = limits
+        self._greeting = greeting
+        self._is_greeted = is_greeted
+        self._started = started
+        self._has_met = False
+        self._trouble = Trouble(started=started)
+        self._end: End | None = None
+        self._ask_at = started
+        self._silences = 0
+        self._is_renewed = False
+
+    def connecting(self, now: float) -> None:
+        """There is a realtime session; until then nothing is asked of OpenAI, however long the room takes to join."""
+        self._trouble.connecting(now)
+
+    def met(self, now: float) -> None:
+        """She and her caller are in the room; a recorded greeting comes by itself."""
+        self._has_met = True
+        self.answers.met(now, owes_greeting=not self._is_greeted)
+
+    def event(self, event: Event, now: float) -> None:
+        """An event from OpenAI."""
+        kind = event.get("type")
+        if kind != "error":
+            self._trouble.connected(now)
+        if kind == "input_audio_buffer.speech_started":
+            self._limits.caller_spoke()
+        self.answers.take(event, now)
+        if kind == "response.output_audio.delta":
+            self._well_again()
+        elif kind == "response.done" and self.answers.is_lost:
+            self._ask_at = now + _RETRY_SECONDS
+
+    def error(self, finding: Finding, now: float, *, is_final: bool, is_disconnected: bool) -> None:
+        """An error of the agent session, diagnosed.
+
+        Args:
+            finding: what it is.
+            now: the time.
+            is_final: the plugin will not try again.
+            is_disconnected: the connection is gone.
+        """
+        if is_disconnected:
+            self._trouble.connecting(now)
+            self.answers.disconnected(now)
+        if self._end is None and (is_final or finding.severity is Severity.FATAL):
+            self._end = farewell(finding)
+        elif finding.severity is Severity.TRANSIENT:
+            self._trouble.error(finding, now)
+
+    def renewed(self, now: float) -> None:
+        """The plugin has opened another connection and told it the conversation so far."""
+        self._is_renewed = True
+        self._trouble.connected(now)
+        self.answers.disconnected(now)
+        self._ask_at = now + _PAUSE_SECONDS
+
+    def step(self, now: float) -> Step | None:
+        """What is due now; to be asked about ten times a second, and after every event that matters."""
+        return (
+            self._end
+            or self._trouble_step(now)
+            or self._lost_step(now)
+            or self._silence_step(now)
+            or self._limit_step(now)
+        )
+
+    def _trouble_step(self, now: float) -> Step | None:
+        step = self._trouble.step(
+            now, may_settle=self.answers.owed_since is None, may_speak=self._has_met and self.answers.is_quiet(now)
+        )
+        if self._trouble.since is None and self._trouble.is_connected:
+            self._count_renewal()
+        return step
+
+    def _lost_step(self, now: float) -> Step | None:
+        lost = self.answers.is_lost and self._trouble.is_connected
+        if not lost or self.answers.caller_speaks or now < self._ask_at:
+            return None
+        self.answers.asked_again(now)
+        return AskAgain()
+
+    def _silence_step(self, now: float) -> Step | None:
+        waited = self._waited(now)
+        if waited is None or self._trouble.since is not None:
+            return None
+        is_first = self.answers.owes_first_word
+        limit = FIRST_WORD_SECONDS if is_first else ANSWER_SECONDS
+        if waited < limit and not self.answers.was_silent:
+            return None
+        evidence = "no sound in the answer" if self.answers.was_silent else f"silence of {waited:.1f} s"
+        fault = faults.CALL_NO_FIRST_WORD if is_first else faults.CALL_NO_ANSWER
+        return self._no_answer(fault.found(evidence), self._greeting if is_first else Line.NO_ANSWER)
+
+    def _waited(self, now: float) -> float | None:
+        """How long the caller has been waiting for a sound; None if nothing is owed."""
+        owed, heard = self.answers.owed_since, self.answers.sound_until
+        if owed is None or self.answers.is_lost or self.answers.caller_speaks:
+            return None
+        return now - max(owed, heard)
+
+    def _no_answer(self, finding: Finding, line: Line) -> Step:
+        self.answers.give_up()
+        self._silences += 1
+        if self._silences > 1:
+            return End(finding, Line.SOMETHING_WENT_WRONG)
+        return Say(line=line, finding=finding, drop_answer=True)
+
+    def _limit_step(self, now: float) -> Step | None:
+        if not self._has_met:
+            return self._limits.empty_room(lasted=now - self._started)
+        calm = self._trouble.since is None and self.answers.owed_since is None and self.answers.is_quiet(now)
+        return self._limits.step(
+            lasted=now - self._started,
+            silent_for=now - self.answers.quiet_since if calm else 0.0,
+            tokens=self.record.input_tokens + self.record.output_tokens,
+        )
+
+    def _well_again(self) -> None:
+        self._trouble.over()
+        self._silences = 0
+        self._count_renewal()
+
+    def _count_renewal(self) -> None:
+        self.record.renewals += self._is_renewed
+        self._is_renewed = False

@@ -1,0 +1,119 @@
+"""The texts that are generated: the example env file, README's table of settings, and the page of faults.
+
+`python -m granny.commands.docs` writes them; a test compares them with what stands in the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Le
+from pydantic.fields import FieldInfo
+
+from granny import faults
+from granny.config.paths import HOME
+from granny.config.settings import Settings
+
+TOP = HOME.parent
+_TABLE = ("<!-- settings -->", "<!-- /settings -->")
+
+_EXAMPLE_HEAD = """\
+# Granny's settings. Copy this file to Granny-voice/.env.local (the name begins with a dot and has no .txt at its end),
+# put your own keys in, and keep it to yourself. A variable set in the shell outranks this file.
+# No quotes, no spaces round the values. A line that begins with # is not read.
+"""
+
+_PAGE_HEAD = """\
+# Faults
+
+Every fault Granny names, by its slug. This page is generated from `granny/faults/`; `make docs` writes it anew.
+
+| severity | what it does at start-up | exit code |
+| --- | --- | --- |
+| fatal | she does not start: something must be put right | 78 |
+| transient | she asks again for a bounded time (`GRANNY_PREFLIGHT_WAIT`), then gives up; starting again may help | 75 |
+| warning | it is said, and she starts | 0 |
+
+A probe that itself breaks ends with 70 and is a bug to report.
+"""
+
+
+def example_env_file() -> str:
+    """`.env.local.example`: what must be set is set to a placeholder, the rest is shown as its default."""
+    return "\n".join([_EXAMPLE_HEAD, *(_example(field) for field in Settings.model_fields.values())])
+
+
+def _example(field: FieldInfo) -> str:
+    comment = f"# {field.description}{_choice(field)}\n"
+    if field.examples:
+        return f"{comment}{field.alias}={field.examples[0]}\n"
+    return f"{comment}# {field.alias}={_default(field)}\n"
+
+
+def settings_table() -> str:
+    """README's table, one row a variable."""
+    head = ["| variable | what it sets | default |", "| --- | --- | --- |"]
+    return "\n".join([*head, *map(_row, Settings.model_fields.values())])
+
+
+def _row(field: FieldInfo) -> str:
+    default = "required" if field.is_required() else f"`{_default(field)}`" if _default(field) else "none"
+    return f"| `{field.alias}` | {field.description}{_choice(field)} | {default} |".replace("|)", ")")
+
+
+def _default(field: FieldInfo) -> str:
+    return "" if field.is_required() or field.default is None else str(field.default)
+
+
+def _choice(field: FieldInfo) -> str:
+    """What is allowed, as far as the type says it."""
+    if get_origin(field.annotation) is Literal:
+        return f" One of {', '.join(get_args(field.annotation))}."
+    low, high = _bound(field, Ge, "ge"), _bound(field, Le, "le")
+    if low is None:
+        return ""
+    return f" At least {low}." if high is None else f" From {low} to {high}."
+
+
+def _bound(field: FieldInfo, kind: type[Any], name: str) -> object:
+    return next((getattr(limit, name) for limit in field.metadata if isinstance(limit, kind)), None)
+
+
+def faults_page() -> str:
+    """`docs/faults.md`: the whole catalogue."""
+    return "\n".join([_PAGE_HEAD, *(line for fault in faults.CATALOGUE.values() for line in _entry(fault))])
+
+
+def _entry(fault: faults.Fault) -> Iterator[str]:
+    yield f"## {fault.slug}\n"
+    yield f"{fault.summary.format(variable='A variable')} ({fault.severity.value})\n"
+    yield f"{fault.cause}\n"
+    yield from (
+        f"{number}. {step.format(variable='the variable')}" for number, step in enumerate(fault.remedy, start=1)
+    )
+    yield f"\nThe caller hears: *{fault.spoken}*.\n" if fault.spoken else ""
+
+
+def with_table(readme: str) -> str:
+    """README with the table between its two marks."""
+    before, _, rest = readme.partition(_TABLE[0])
+    _, _, after = rest.partition(_TABLE[1])
+    return f"{before}{_TABLE[0]}\n{settings_table()}\n{_TABLE[1]}{after}"
+
+
+def generated() -> dict[Path, str]:
+    """Every generated file and what it must contain."""
+    readme = TOP / "README.md"
+    return {
+        TOP / ".env.local.example": example_env_file(),
+        TOP / "docs" / "faults.md": faults_page(),
+        readme: with_table(readme.read_text(encoding="utf-8")),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in generated().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")

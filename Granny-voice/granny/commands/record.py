@@ -1,0 +1,57 @@
+"""`python -m granny.commands.record`: Granny says the lines once, and her own voice is kept for the calls."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from granny.config.paths import Mode
+from granny.faults import ExitCode
+from granny.lines import Line, cache_folder
+from granny.preflight.checkup import OPENAI_PROBES, Occasion, look
+from granny.preflight.report import Passed, Report
+from granny.preflight.terminal import asked, show_anything, text
+
+_LINES = "recorded lines"
+_THERE = "{count} of {all} are there already, in the family's voice or hers"
+_PLACE = "Her own recordings lie in {folder}; delete them, and callers hear the ones shipped with her again."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Record what is missing, and print the report; returns the exit status."""
+    show_anything()
+    parser = argparse.ArgumentParser(prog="python -m granny.lines", description=__doc__)
+    parser.add_argument("command", choices=["record"], help="record the lines that are missing")
+    parser.add_argument("--env-file", type=Path, metavar="PATH", help="read this file instead of .env.local")
+    modes = [mode.value for mode in Mode]
+    parser.add_argument("--mode", choices=modes, default=Mode.DEVELOPMENT.value, help="which env files to read")
+    chosen = parser.parse_args(arguments)
+    occasion = Occasion(mode=Mode(chosen.mode), needs_livekit=False, env_file=chosen.env_file, probes=OPENAI_PROBES)
+    report = asyncio.run(record(occasion))
+    print(text(report, stream=sys.stdout))
+    if report.exit_code is ExitCode.OK:
+        print(_PLACE.format(folder=cache_folder()))
+    return report.exit_code
+
+
+async def record(occasion: Occasion) -> Report:
+    """The check-up, then the recording; with nothing missing, nothing is asked of the network."""
+    report, settings = look(occasion)
+    if settings is None or report.exit_code is not ExitCode.OK:
+        return report
+    from granny.worker import line_recorder  # noqa: PLC0415  it needs aiohttp; were that missing, the report would say so
+
+    wanted = line_recorder.missing(settings)
+    if wanted:
+        report, _ = await asked(occasion)
+    if report.exit_code is not ExitCode.OK:
+        return report
+    known = _THERE.format(count=len(Line) - len(wanted), all=len(Line))
+    recorded = [outcome async for outcome in line_recorder.record(settings)]
+    return Report((*report.outcomes, Passed(probe=_LINES, seconds=0.0, detail=known), *recorded))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

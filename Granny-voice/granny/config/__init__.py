@@ -1,0 +1,1 @@
+"""What is set, and where: the settings, the paths, the env files."""

@@ -1,0 +1,1 @@
+"""What may be read in a log: redaction, and the shape of a line."""

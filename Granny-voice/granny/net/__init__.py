@@ -1,0 +1,1 @@
+"""Asking a server: bounded, without redirects, as the worker and the plugin would ask."""

@@ -1,0 +1,1 @@
+"""The check-up: its probes, its report, and the terminal it is told on."""

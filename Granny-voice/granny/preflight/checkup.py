@@ -1,0 +1,270 @@
+"""The probes side by side, each under a time limit and with its own crash, into one report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from granny import faults
+from granny.config.paths import Mode, env_files
+from granny.faults import DEPENDENCY_MISSING, Severity
+from granny.preflight.probes import Answer, Unasked
+from granny.preflight.probes.offline import Offline
+from granny.preflight.report import USUAL_FILE, Crashed, Failed, Outcome, Passed, Report, Skipped
+
+if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
+    from granny.config.settings import Settings
+
+LIMIT_SECONDS = 10.0
+"""The longest that one probe may take."""
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 8.0
+_BLOCKING = (Severity.FATAL, Severity.TRANSIENT)
+
+_NOTICE_SECONDS = 3.0
+LIVEKIT, OPENAI, MODEL = "LiveKit", "OpenAI", "OpenAI model"
+OPENAI_PROBES = (OPENAI, MODEL)
+_ADDRESSES = {LIVEKIT: "LIVEKIT_URL", OPENAI: "OPENAI_BASE_URL", MODEL: "OPENAI_BASE_URL"}
+_NOBODY_ANSWERS = (
+    faults.LIVEKIT_HOST_UNKNOWN,
+    faults.LIVEKIT_NOT_LISTENING,
+    faults.LIVEKIT_SILENT,
+    faults.LIVEKIT_UNREACHABLE,
+    faults.OPENAI_HOST_UNKNOWN,
+    faults.OPENAI_SILENT,
+    faults.OPENAI_UNREACHABLE,
+)
+"""What is met where the internet can only be reached through a proxy."""
+
+_LIVEKIT_VARIABLES = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+_DEFAULT_WAIT_SECONDS = {Mode.PRODUCTION: 60.0, Mode.DEVELOPMENT: 10.0}
+
+_READS = {
+    LIVEKIT: ("LIVEKIT_",),
+    OPENAI: ("OPENAI_", "GRANNY_MODEL"),
+    MODEL: ("OPENAI_", "GRANNY_MODEL"),
+}
+"""The variables of a network probe, by their beginning: a fault in another one does not keep it from asking."""
+
+_MODULE = re.compile(r"[A-Za-z_][\w.]{0,60}", re.ASCII)
+_OFFLINE = "not asked: offline"
+_FIRST = "not asked: put right first what is said below"
+_CONSOLE = "not asked: a call in the console needs no LiveKit server"
+_OFF = "not asked: GRANNY_PREFLIGHT=off"
+
+NetworkProbe = Callable[["Settings"], Awaitable["Answer | Unasked"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What a check-up is for.
+
+    Attributes:
+        mode: which env files are read beside `.env.local`.
+        needs_livekit: False for the console, which meets no LiveKit server.
+        env_file: read instead of `.env.local` beside agent.py.
+        network: False asks nothing beyond this machine.
+        probes: the network probes to ask, by name; empty means all.
+        serves: whether the health port will be opened.
+    """
+
+    mode: Mode
+    needs_livekit: bool = True
+    env_file: Path | None = None
+    network: bool = True
+    probes: tuple[str, ...] = ()
+    serves: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The env files that are read, the strongest first."""
+        return env_files(self.mode, local=self.env_file)
+
+    @property
+    def file_named(self) -> str:
+        """The env file, as the remedies name it."""
+        return str(self.env_file) if self.env_file else USUAL_FILE
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The variables without which she cannot take a call."""
+        return ("OPENAI_API_KEY", *(_LIVEKIT_VARIABLES if self.needs_livekit else ()))
+
+
+Notice = Callable[[tuple[str, ...], int], None]
+
+
+def look(occasion: Occasion) -> tuple[Report, Settings | None]:
+    """The half that asks nothing of the network: files and values. No settings where they cannot be read."""
+    outcomes, offline = _examine(occasion)
+    skipped = () if occasion.network else (Skipped(probe=name, detail=_OFFLINE) for name in _names(occasion))
+    return Report((*outcomes, *_unneeded(occasion), *skipped), occasion.file_named), offline.settings
+
+
+async def check_up(
+    occasion: Occasion, *, notice: Notice, meanwhile: Callable[[Settings], None] | None = None
+) -> tuple[Report, Settings | None]:
+    """All the questions, into one report.
+
+    Args:
+        occasion: what it is for.
+        notice: told the probes that are being asked, at once (0) and when they take long (1).
+        meanwhile: called once with the settings, before the network is asked and only if nothing on this machine
+            is wrong: it begins work that goes on while the network is waited for.
+    """
+    outcomes, offline = _examine(occasion)
+    settings = offline.settings
+    reasons = {name: _why_not_ask(name, outcomes, settings) for name in _names(occasion)}
+    names = tuple(name for name, reason in reasons.items() if not reason)
+    failed = any(isinstance(outcome, Failed | Crashed) for outcome in outcomes)
+    if meanwhile and settings and not failed:
+        meanwhile(settings)
+    asked = await _ask_all(names, settings, wait=0.0 if failed else _wait(occasion, settings), notice=notice)
+    found = {outcome.probe: outcome for outcome in _placed(asked, offline)}
+    network = (found.get(name) or Skipped(probe=name, detail=reason) for name, reason in reasons.items())
+    return Report((*outcomes, *_unneeded(occasion), *network), occasion.file_named), settings
+
+
+def _examine(occasion: Occasion) -> tuple[tuple[Outcome, ...], Offline]:
+    offline = Offline(files=occasion.files, environ=os.environ, needed=occasion.needed, local=occasion.env_file)
+    probes = offline.probes(with_port=occasion.serves)
+    return tuple(_ask_now(name, probe) for name, probe in probes), offline
+
+
+def _placed(asked: Iterable[Outcome], offline: Offline) -> Iterator[Outcome]:
+    """The findings with the place of each variable, and beside them what may be behind them.
+
+    Beside a refused value that the environment hides the file's: the commonest reason for a key that is still refused
+    after it was put right. Beside a silence that a proxy is set which nobody reads.
+    """
+    for result in asked:
+        found = tuple(replace(one, where=one.where or offline.where(one.variable)) for one in result.findings)
+        blocked = {one.variable for one in found if one.severity in _BLOCKING}
+        shadows = tuple(one for name in sorted(filter(None, blocked)) if (one := offline.shadow(name)))
+        silent = any(one.fault in _NOBODY_ANSWERS for one in found)
+        ignored = offline.ignored_proxy(_ADDRESSES[result.probe]) if silent else None
+        yield replace(result, findings=(*found, *shadows, *((ignored,) if ignored else ())))
+
+
+def _wait(occasion: Occasion, settings: Settings | None) -> float:
+    """How many seconds a passing fault is given to pass."""
+    given = settings.preflight_wait if settings else None
+    return _DEFAULT_WAIT_SECONDS[occasion.mode] if given is None else given
+
+
+async def _ask_all(
+    names: tuple[str, ...], settings: Settings | None, *, wait: float, notice: Notice
+) -> Iterable[Outcome]:
+    if not names or settings is None:
+        return ()
+    try:
+        probes = probes_named(names)
+    except Exception as error:  # noqa: BLE001  a package that is there and broken must not end the check-up
+        return [_broken(name, error, seconds=0.0) for name in names]
+    tasks = {name: asyncio.create_task(ask_until(name, probe, settings, wait=wait)) for name, probe in probes.items()}
+    notice(tuple(tasks), 0)
+    _, pending = await asyncio.wait(tasks.values(), timeout=_NOTICE_SECONDS)
+    if pending:
+        notice(tuple(name for name, task in tasks.items() if task in pending), 1)
+    return [await task for task in tasks.values()]
+
+
+def _why_not_ask(name: str, outcomes: tuple[Outcome, ...], settings: Settings | None) -> str:
+    """Why this probe would learn nothing; empty: ask."""
+    if settings is None or any(isinstance(outcome, Crashed) for outcome in outcomes):
+        return _FIRST
+    if settings.preflight == "off":
+        return _OFF
+    fatal = (finding for outcome in outcomes for finding in outcome.findings if finding.severity is Severity.FATAL)
+    concerns = (finding.variable is None or finding.variable.startswith(_READS[name]) for finding in fatal)
+    return _FIRST if any(concerns) else ""
+
+
+def _names(occasion: Occasion) -> tuple[str, ...]:
+    """The network probes of this occasion."""
+    return occasion.probes or (*((LIVEKIT,) if occasion.needs_livekit else ()), *OPENAI_PROBES)
+
+
+def _unneeded(occasion: Occasion) -> tuple[Outcome, ...]:
+    """LiveKit, where a whole check-up leaves it out."""
+    left_out = not occasion.needs_livekit and not occasion.probes
+    return (Skipped(probe=LIVEKIT, detail=_CONSOLE),) if left_out else ()
+
+
+def probes_named(names: tuple[str, ...]) -> dict[str, NetworkProbe]:
+    """Network probes, imported only now: aiohttp takes its time, and may be missing."""
+    from granny.preflight.probes import livekit, model, openai  # noqa: PLC0415  for that reason
+
+    known: dict[str, NetworkProbe] = {LIVEKIT: livekit.ask, OPENAI: openai.ask, MODEL: model.ask}
+    return {name: known[name] for name in names}
+
+
+def _ask_now(name: str, probe: Callable[[], Answer | Unasked]) -> Outcome:
+    """Ask an offline probe; its crash is an outcome too."""
+    started = time.monotonic()
+    try:
+        answer = probe()
+    except Exception as error:  # noqa: BLE001  a probe that crashes is an outcome, never the end of the check-up
+        return _broken(name, error, seconds=time.monotonic() - started)
+    return outcome(name, answer, seconds=time.monotonic() - started)
+
+
+async def ask(name: str, probe: NetworkProbe, settings: Settings) -> Outcome:
+    """Ask one probe once; its crash and its silence are outcomes too."""
+    started = time.monotonic()
+    try:
+        answer = await asyncio.wait_for(probe(settings), LIMIT_SECONDS)
+    except Exception as error:  # noqa: BLE001  a probe that crashes is an outcome, never the end of the check-up
+        return _broken(name, error, seconds=time.monotonic() - started)
+    return outcome(name, answer, seconds=time.monotonic() - started)
+
+
+async def ask_until(name: str, probe: NetworkProbe, settings: Settings, *, wait: float) -> Outcome:
+    """Ask again, with growing pauses, while all that is wrong may pass; for `wait` seconds at the most."""
+    deadline = time.monotonic() + wait
+    pause = _FIRST_PAUSE_SECONDS
+    result = await ask(name, probe, settings)
+    while _may_pass(result) and time.monotonic() + pause < deadline:
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        result = await ask(name, probe, settings)
+    return result
+
+
+def outcome(name: str, answer: Answer | Unasked, *, seconds: float) -> Outcome:
+    """A probe's answer as a line of the report."""
+    if isinstance(answer, Unasked):
+        return Skipped(probe=name, detail=answer.reason, seconds=seconds)
+    failed = any(finding.severity in _BLOCKING for finding in answer.findings)
+    kind = Failed if failed else Passed
+    return kind(probe=name, seconds=seconds, detail=answer.detail, findings=answer.findings)
+
+
+def _may_pass(result: Outcome) -> bool:
+    severities = {finding.severity for finding in result.findings}
+    return Severity.TRANSIENT in severities and Severity.FATAL not in severities
+
+
+def _broken(name: str, error: Exception, *, seconds: float) -> Outcome:
+    """A module that is missing is the installation's fault; everything else is a bug of Granny's."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing is None or not _MODULE.fullmatch(missing):
+        return Crashed(probe=name, seconds=seconds, detail=_where_it_broke(error))
+    finding = DEPENDENCY_MISSING.found(f"Not found: {missing}. Looked with the Python in {sys.prefix}.")
+    return Failed(probe=name, seconds=seconds, detail="not everything is installed", findings=(finding,))
+
+
+def _where_it_broke(error: Exception) -> str:
+    """Type and place of a crash; its text is not shown, for it may hold a value."""
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else ""
+    return f"{type(error).__name__}{place}; this is a bug in Granny, please report it"

@@ -1,0 +1,169 @@
+"""Can the env files be read, and do they keep their secrets?"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from granny.config.env_file import EnvFile, LostLine
+from granny.faults import (
+    ENV_FILE_DISABLED,
+    ENV_FILE_EXPOSED,
+    ENV_FILE_IS_DIRECTORY,
+    ENV_FILE_LINE_UNREADABLE,
+    ENV_FILE_QUOTES,
+    ENV_FILE_TRACKED,
+    Finding,
+    Severity,
+)
+from granny.preflight.probes._absence import explain_absence
+from granny.preflight.probes._answer import Answer
+from granny.preflight.probes._reading import KEYS, Reading, Value
+from granny.preflight.probes._shapes import is_placeholder
+
+_DISABLED = "PYTHON_DOTENV_DISABLED"
+_TRUE = {"1", "true", "t", "yes", "y"}
+"""What python-dotenv takes for true (`dotenv.main._load_dotenv_disabled`)."""
+
+_OTHERS_MAY = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
+_MOST_LINES = 5
+_GIT_LIMIT_SECONDS = 3.0
+
+
+def ask_environment(reading: Reading) -> Answer:
+    """All that is wrong with the env files themselves, the most fundamental first."""
+    findings = (
+        *_unusable(reading),
+        *explain_absence(reading).of_files,
+        *(finding for file in reading.files for finding in _lost_lines(file, reading)),
+        *_disabled(reading),
+        *_quotes(reading),
+        *_exposed(reading),
+        *_tracked(reading),
+    )
+    return Answer(_detail(reading), findings)
+
+
+def _detail(reading: Reading) -> str:
+    read = [file for file in reading.files if file.is_there]
+    if not read:
+        return "no env file was read; values come from the environment alone"
+    return ", ".join(f"{file.path.name} ({len(file.content.assignments)} variables)" for file in read)
+
+
+def _unusable(reading: Reading) -> Iterator[Finding]:
+    complete = all(reading.value(name) for name in reading.needed)
+    for file in reading.files:
+        if file.fault and file.fault.fault is ENV_FILE_IS_DIRECTORY and complete:
+            yield ENV_FILE_IS_DIRECTORY.found(
+                f"{file.fault.evidence} Everything needed is set elsewhere.",
+                where=file.fault.where,
+                severity=Severity.WARNING,
+            )
+        elif file.fault:
+            yield file.fault
+
+
+def _lost_lines(file: EnvFile, reading: Reading) -> Iterator[Finding]:
+    """One finding for each form of unreadable line, however many lines have it."""
+    for form in dict.fromkeys(lost.form for lost in file.content.lost):
+        yield _lost_form(file, [lost for lost in file.content.lost if lost.form == form], reading)
+
+
+def _lost_form(file: EnvFile, lines: list[LostLine], reading: Reading) -> Finding:
+    names = tuple(dict.fromkeys(name for lost in lines for name in lost.names))
+    gone = [name for name in names if name in reading.needed and not reading.value(name)]
+    numbers = ", ".join(str(lost.line) for lost in lines[:_MOST_LINES]) + (", …" if lines[_MOST_LINES:] else "")
+    about = f" Set there: {', '.join(names)}." if names else ""
+    first = next((lost for lost in lines if set(lost.names) & set(gone)), lines[0])
+    return ENV_FILE_LINE_UNREADABLE.found(
+        f"{'Lines' if lines[1:] else 'Line'} {numbers}: {lines[0].form}.{about}",
+        variable=next(iter(gone or names), None),
+        where=file.where(first.line),
+        severity=Severity.FATAL if gone else Severity.WARNING,
+    )
+
+
+def _disabled(reading: Reading) -> Iterator[Finding]:
+    disabled = reading.environ.get(_DISABLED, "").casefold() in _TRUE
+    if disabled and any(file.is_there for file in reading.files):
+        yield ENV_FILE_DISABLED.found("It is set to a word that means yes.", variable=_DISABLED, where="environment")
+
+
+def _quotes(reading: Reading) -> Iterator[Finding]:
+    for file in reading.files:
+        quoted = [item for item in file.content.assignments if item.quoted and item.name in reading.known]
+        if quoted:
+            names = ", ".join(dict.fromkeys(item.name for item in quoted))
+            yield ENV_FILE_QUOTES.found(f"Quoted: {names}.", variable=quoted[0].name, where=file.where(quoted[0].line))
+
+
+def _exposed(reading: Reading) -> Iterator[Finding]:
+    if os.name == "nt":
+        return
+    for file in _with_secrets(reading):
+        if file.mode and _is_open(file.mode):
+            yield ENV_FILE_EXPOSED.found(f"Its permissions are {file.mode & 0o777:03o}.", where=file.path.name)
+        elif (folder := _folder_mode(file.path)) & stat.S_IWOTH and not folder & stat.S_ISVTX:
+            evidence = f"Its folder's permissions are {folder & 0o777:03o}: anybody can put another file in its place."
+            yield ENV_FILE_EXPOSED.found(evidence, where=file.path.name)
+
+
+def _is_open(mode: int) -> bool:
+    """Whether others may read or change a file. 0440 is how Kubernetes gives a secret to one group."""
+    given_to_group = mode & stat.S_IRGRP and not mode & stat.S_IWUSR
+    return bool(mode & _OTHERS_MAY or (mode & stat.S_IRGRP and not given_to_group))
+
+
+def _folder_mode(path: Path) -> int:
+    try:
+        return path.absolute().parent.stat().st_mode
+    except OSError:
+        return 0
+
+
+def _with_secrets(reading: Reading) -> list[EnvFile]:
+    return [file for file in reading.files if file.is_there and any(_is_secret(file, name) for name in KEYS)]
+
+
+def _is_secret(file: EnvFile, name: str) -> bool:
+    item = file.assigned(name)
+    return bool(item and item.value and not is_placeholder(Value(name, item.value, "", item)))
+
+
+def _tracked(reading: Reading) -> Iterator[Finding]:
+    for file in _with_secrets(reading):
+        folder = file.path.absolute().parent
+        if any((above / ".git").exists() for above in (folder, *folder.parents)):
+            evidence = _ask_git(folder, file.path.name)
+            if evidence:
+                yield ENV_FILE_TRACKED.found(evidence, where=file.path.name)
+
+
+def _ask_git(folder: Path, name: str) -> str | None:
+    """Whether git keeps the file or would, in our own words; None if it does not, or cannot be asked."""
+    import subprocess  # noqa: PLC0415  only where there is a repository
+
+    listing = [
+        "git",
+        "-C",
+        str(folder),
+        "ls-files",
+        "-t",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--",
+        name,
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603  fixed words and a file name after --
+            listing, capture_output=True, timeout=_GIT_LIMIT_SECONDS, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    if done.returncode != 0 or not done.stdout:
+        return None
+    return "Git does not ignore it." if done.stdout.startswith(b"?") else "Git tracks it."

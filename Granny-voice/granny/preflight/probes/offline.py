@@ -1,0 +1,119 @@
+"""The probes that ask nothing of the network, in their order: each builds on what those before it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from granny.faults import ENV_FILE_IS_DIRECTORY, Finding
+from granny.preflight.probes._answer import Answer, Unasked
+from granny.preflight.probes._reading import CONNECTING, Reading, take_reading
+from granny.preflight.probes.dependencies import absent, ask_dependencies
+from granny.preflight.probes.environment import ask_environment
+from granny.preflight.probes.port import ask_port
+from granny.preflight.probes.variables import ask_variables, ignored_proxy, shadow
+
+if TYPE_CHECKING:
+    from granny.config.settings import Settings
+
+PACKAGES, FILES, VARIABLES, VALUES, PORT = "packages", "env files", "variables", "settings", "port"
+
+Probe = Callable[[], "Answer | Unasked"]
+
+
+class Offline:
+    """One look at this machine. Ask the probes in the order in which they stand.
+
+    Attributes:
+        settings: what the calls will be held with; None until, and unless, they could be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        files: Sequence[Path],
+        environ: Mapping[str, str],
+        needed: Sequence[str],
+        local: Path | None = None,
+    ) -> None:
+        """Note what to look at; nothing is read yet.
+
+        Args:
+            files: the env files of the mode, the strongest first, whether they exist or not.
+            environ: `os.environ`, before `settings.export`.
+            needed: the variables without which no call can be held.
+            local: the file that people are told to write; else `.env.local` beside the first of `files`.
+        """
+        self.settings: Settings | None = None
+        self._files = tuple(files)
+        self._environ = environ
+        self._needed = tuple(needed)
+        self._local = local
+        self._reading: Reading | None = None
+        self._found: tuple[Finding, ...] = ()
+
+    def probes(self, *, with_port: bool = False) -> tuple[tuple[str, Probe], ...]:
+        """The probes by name; the port's only for a worker that will open it."""
+        asked = (
+            (PACKAGES, ask_dependencies),
+            (FILES, self._ask_files),
+            (VARIABLES, self._ask_variables),
+            (VALUES, self._ask_values),
+        )
+        return (*asked, (PORT, self._ask_port)) if with_port else asked
+
+    def shadow(self, name: str) -> Finding | None:
+        """Whether the environment outranks another value in a file: to be said again beside a 401."""
+        return shadow(self._reading, name) if self._reading else None
+
+    def ignored_proxy(self, address: str) -> Finding | None:
+        """A proxy under a name that nobody reads, where one may be needed: the host in this variable is far away."""
+        return ignored_proxy(self._reading, address) if self._reading else None
+
+    def where(self, name: str | None) -> str | None:
+        """The place that a variable's value comes from: `.env.local:3` or `environment`."""
+        value = self._reading.value(name) if self._reading and name else None
+        return value.where if value else None
+
+    def _ask_files(self) -> Answer | Unasked:
+        if absent(("dotenv",)):
+            return Unasked("not read: python-dotenv is missing")
+        self._reading = take_reading(
+            self._files, environ=self._environ, needed=self._needed, known=_known(), local=self._local
+        )
+        return self._noted(ask_environment(self._reading))
+
+    def _ask_variables(self) -> Answer | Unasked:
+        if not self._reading:
+            return Unasked("not read: the env files could not be read")
+        return self._noted(ask_variables(self._reading))
+
+    def _ask_values(self) -> Answer | Unasked:
+        reading = self._reading
+        if not reading or absent(("pydantic_settings",)):
+            return Unasked("not read: a package is missing")
+        if any(file.fault and file.fault.fault is not ENV_FILE_IS_DIRECTORY for file in reading.files):
+            return Unasked("not read: an env file cannot be read")  # the libraries only step over folders
+        from granny.preflight.probes.values import ask_values  # noqa: PLC0415  it needs pydantic
+
+        answer, self.settings = ask_values(reading, self._files, named=self._found)
+        return answer
+
+    def _ask_port(self) -> Answer | Unasked:
+        if not self.settings or not self._reading:
+            return Unasked("not asked: the settings could not be read")
+        return ask_port(self.settings.health_port, self.settings.health_host, where=self.where)
+
+    def _noted(self, answer: Answer) -> Answer:
+        self._found = (*self._found, *answer.findings)
+        return answer
+
+
+def _known() -> tuple[str, ...]:
+    """All variables that Granny reads, as far as the model can be asked."""
+    if absent(("pydantic_settings",)):
+        return CONNECTING
+    from granny.config.settings import VARIABLES as KNOWN  # noqa: PLC0415  it needs pydantic
+
+    return KNOWN

@@ -1,0 +1,136 @@
+"""Does every other setting have a value in its range?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from granny import lines
+from granny.faults import SETTING_INVALID, Finding, Severity
+from granny.preflight.probes._answer import Answer, Unasked
+from granny.preflight.probes._reading import CONNECTING, Reading
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+    from granny.config.settings import Settings
+
+_CALLER_FILE, _LINES_FOLDER = "GRANNY_CALLER_FILE", "GRANNY_LINES_FOLDER"
+_BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
+_LENGTHS = {"min_length": "at least {} characters", "max_length": "at most {} characters"}
+"""Of an error's context only these are shown: they are limits of ours, never input."""
+
+
+def ask_values(
+    reading: Reading, files: Sequence[Path], *, named: Sequence[Finding] = ()
+) -> tuple[Answer | Unasked, Settings | None]:
+    """Build the settings from `os.environ` and the files, as the worker will.
+
+    Args:
+        reading: to say where each value stands.
+        files: the env files, the strongest first.
+        named: what earlier probes found; what is explained there is not named again.
+
+    Returns:
+        The answer, and the settings if there are any.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415  it may be missing, and that is then the finding
+
+    from granny.config.settings import load  # noqa: PLC0415  as above
+
+    try:
+        settings = load(tuple(files))
+    except ValidationError as error:
+        findings = tuple(_not_named(_findings(error, reading), named))
+        if not findings:
+            return Unasked("not read: put right first what is said of the variables"), None
+        return Answer("not all settings are in their range", findings), None
+    problem = _caller_file_problem(settings, reading)
+    findings = (*((problem,) if problem else ()), *_lines_folder_problems(settings, reading))
+    return Answer("all settings are in their range", findings), settings
+
+
+def _not_named(findings: Iterator[Finding], named: Sequence[Finding]) -> Iterator[Finding]:
+    """Without the variables named before; a fatal finding about a file explains the absence of several."""
+    known = {finding.variable for finding in named}
+    if any(finding.severity is Severity.FATAL for finding in named):
+        known.update(CONNECTING)
+    return (finding for finding in findings if finding.variable not in known)
+
+
+def _findings(error: ValidationError, reading: Reading) -> Iterator[Finding]:
+    details = error.errors(include_input=False, include_url=False)
+    for detail in details:
+        yield _invalid(str(detail["loc"][0]) if detail["loc"] else "", _allowed(detail), reading)
+
+
+def _invalid(name: str, evidence: str, reading: Reading) -> Finding:
+    value = reading.value(name)
+    return SETTING_INVALID.found(evidence, variable=name, where=value.where if value else None)
+
+
+def _allowed(detail: ErrorDetails) -> str:
+    """What the setting may be, from the model itself."""
+    from granny.config.settings import Allowed, Settings  # noqa: PLC0415  as in `ask_values`
+
+    field = next(
+        (field for field in Settings.model_fields.values() if field.alias == next(iter(detail["loc"]), None)),
+        None,
+    )
+    if not field:
+        return "Its value is not allowed."
+    if get_origin(field.annotation) is Literal:
+        return f"Allowed: {', '.join(map(str, get_args(field.annotation)))}."
+    words = next((extra.words for extra in field.metadata if isinstance(extra, Allowed)), None)
+    limits = words or ", ".join(_limits(field.metadata, detail))
+    return f"Allowed: {limits}." if limits else f"It must be: {field.description}"
+
+
+def _limits(metadata: Sequence[Any], detail: ErrorDetails) -> Iterator[str]:
+    """The field's bounds, and for text its length."""
+    texts = {**_BOUNDS, **_LENGTHS}
+    kind = detail["type"].partition("_")[0]
+    if kind in {"int", "float"}:
+        yield "a number"
+    for limit in metadata:
+        yield from (text.format(getattr(limit, name)) for name, text in texts.items() if _has(limit, name))
+
+
+def _has(limit: object, name: str) -> bool:
+    return getattr(limit, name, None) is not None
+
+
+def _caller_file_problem(settings: Settings, reading: Reading) -> Finding | None:
+    if settings.caller_file is None:
+        return None
+    reason = _why_unreadable(settings.caller_file)
+    return _invalid(_CALLER_FILE, reason, reading) if reason else None
+
+
+def _lines_folder_problems(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Warnings: for each recording that cannot be used another one is heard."""
+    if settings.lines_folder is None:
+        return
+    for error in lines.problems(folder=settings.lines_folder, language=settings.language):
+        evidence = f"{error.path.name} {error.problem}."
+        yield replace(_invalid(_LINES_FOLDER, evidence, reading), severity=Severity.WARNING)
+
+
+def _why_unreadable(file: Path) -> str | None:
+    from granny.config.family_notes import read_at_most  # noqa: PLC0415  as in `ask_values`
+    from granny.config.settings import CALLER_FILE_LIMIT  # noqa: PLC0415  as in `ask_values`
+
+    try:
+        if not file.is_file():
+            return f"There is no file {file.name} where it points."
+        if file.stat().st_size > CALLER_FILE_LIMIT:
+            return f"The file {file.name} is larger than {CALLER_FILE_LIMIT // 1024} kB."
+        read_at_most(file, CALLER_FILE_LIMIT).decode("utf-8")
+    except UnicodeDecodeError:
+        return f"The file {file.name} is not UTF-8 text."
+    except (OSError, ValueError):
+        return f"The file {file.name} cannot be read."
+    return None

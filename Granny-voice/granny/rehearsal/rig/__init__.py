@@ -1,0 +1,1 @@
+"""The programs a rehearsal runs beside itself: a LiveKit server, a worker."""

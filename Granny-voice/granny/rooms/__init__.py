@@ -1,0 +1,1 @@
+"""LiveKit rooms from outside: tokens and names."""

@@ -1,0 +1,65 @@
+"""How a person joins a call: a link to LiveKit's own meeting page with a token for one caller and one call."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from livekit import api
+from livekit.protocol.agent_dispatch import RoomAgentDispatch
+from livekit.protocol.room import RoomConfiguration
+
+from granny.config.paths import Mode
+from granny.config.settings import Settings
+from granny.faults import ExitCode
+from granny.preflight import terminal
+from granny.preflight.checkup import Occasion, look
+
+GOOD_FOR = timedelta(minutes=10)
+"""For joining; who is in stays in."""
+_PAGE = "https://meet.livekit.io/custom"
+_RANDOM_BYTES = 16
+
+
+def join_link(settings: Settings) -> str:
+    """A link for one caller and one call: nobody else is let into its room while the caller is there.
+
+    The room is a new one each time, for LiveKit drops a second call in a room of the same name
+    (https://github.com/livekit/livekit/issues/4558). Whoever opens the same link is, for LiveKit, the same caller on
+    another device: the first device is put off the line. Nothing can be set against that; so the link is short-lived.
+
+    Raises:
+        ValueError: LiveKit's URL, key or secret is not set.
+    """
+    if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
+        msg = "LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed for a link"
+        raise ValueError(msg)
+    room = f"granny-{secrets.token_hex(_RANDOM_BYTES)}"
+    agents = [RoomAgentDispatch(agent_name=settings.agent_name)] if settings.agent_name else []
+    token = (
+        api.AccessToken(settings.livekit_api_key.get_secret_value(), settings.livekit_api_secret.get_secret_value())
+        .with_identity(f"caller-{secrets.token_hex(_RANDOM_BYTES)}")
+        .with_ttl(GOOD_FOR)
+        .with_grants(
+            api.VideoGrants(room_join=True, room=room, can_publish_sources=["microphone"], can_publish_data=False)
+        )
+        .with_room_config(RoomConfiguration(max_participants=1, agents=agents))  # agents are not counted
+    )
+    return f"{_PAGE}?{urlencode({'liveKitUrl': settings.livekit_url, 'token': token.to_jwt()})}"
+
+
+def main() -> int:
+    """Print a link, or what is missing for one; returns the exit status."""
+    terminal.show_anything()
+    report, settings = look(Occasion(mode=Mode.DEVELOPMENT, network=False))
+    if settings is None or report.exit_code is not ExitCode.OK:
+        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+        return report.exit_code
+    print(join_link(settings))
+    return ExitCode.OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

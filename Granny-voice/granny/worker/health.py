@@ -1,0 +1,101 @@
+"""The worker's page for those who watch over it: whether a caller would be answered now, and the metrics."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import cast
+
+import aiohttp
+from aiohttp import web
+from livekit.agents.telemetry.http_server import metrics
+
+from granny.worker.small_http import serving
+
+
+class Status(str, Enum):
+    """How the worker is; only with `OK` would a call be answered."""
+
+    OK = "ok"
+    STARTING = "starting"
+    STOPPING = "stopping"
+    UNREGISTERED = "unregistered"
+    """LiveKit does not know it at the moment."""
+    FAULT = "fault"
+    """OpenAI was last seen to fail."""
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The page's content.
+
+    Attributes:
+        status: how the worker is.
+        fault: the slug, if it is a fault.
+    """
+
+    status: Status
+    fault: str | None = None
+
+
+_NOT_READY = (Status.STARTING, Status.STOPPING, Status.UNREGISTERED)
+"""A full worker is ready, and so is one with a fault: it answers the calls that nobody else takes."""
+
+
+def health_page(
+    host: str, port: int, *, health: Callable[[], Health], framework_port: Callable[[], int]
+) -> contextlib.AbstractAsyncContextManager[int]:
+    """Serve the pages for the length of an `async with`, which gives the port.
+
+        /         for people: 200 only if a call would be answered now, else 503
+        /live     200 as long as the event loop turns: for whoever would restart the worker
+        /ready    200 if it is registered and not stopping, else 503: for whoever replaces one worker by another
+        /metrics  for Prometheus
+        /worker   the framework's
+
+    Args:
+        host: the address to listen on; `::` means all.
+        port: 0 takes any free one.
+        health: asked at each request.
+        framework_port: where the framework's own page is on 127.0.0.1; it says OK long before a call could be
+            answered, and is passed on for `/worker` alone. 0 means nowhere.
+
+    Raises:
+        OSError: address and port cannot be had.
+    """
+
+    async def people() -> web.Response:
+        return _told(health(), is_well=health().status is Status.OK)
+
+    async def live() -> web.Response:
+        return web.Response(text="live")
+
+    async def ready() -> web.Response:
+        return _told(health(), is_well=health().status not in _NOT_READY)
+
+    async def figures() -> web.Response:
+        return await metrics(cast("web.Request", None))  # it looks at none
+
+    async def worker() -> web.Response:
+        return await _passed_on(framework_port())
+
+    pages = {"/": people, "/live": live, "/ready": ready, "/metrics": figures, "/worker": worker}
+    return serving(host, port, pages)
+
+
+def _told(health: Health, *, is_well: bool) -> web.Response:
+    return web.json_response(asdict(health), status=HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def _passed_on(port: int) -> web.Response:
+    """What the framework's own page says at `/worker`."""
+    try:
+        async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{port}/worker") as answer:
+            body = await answer.read()
+            return web.Response(status=answer.status, body=body, content_type=answer.content_type)
+    except aiohttp.ClientError:
+        return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)

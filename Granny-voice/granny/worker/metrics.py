@@ -1,0 +1,107 @@
+"""What the operator sees of the calls: Prometheus figures beside the framework's, and one log line a call.
+
+Figures only, never a word that was said; kept in the worker's main process, so that nothing is lost with a
+job. Their names are a contract.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from granny.call.record import CallRecord
+from granny.config.settings import Settings
+
+logger = logging.getLogger("granny.call")
+
+_SOON = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 13.0)  # seconds; what a caller feels lies below three
+
+CALLS = Counter(
+    "granny_calls",
+    "Calls that ended: ok when somebody wished it, else by the slug of the fault or of the ending.",
+    ["outcome"],
+)
+FIRST_WORD = Histogram("granny_first_word_seconds", "From a job's start to Granny's first sound.", buckets=_SOON)
+ANSWER = Histogram(
+    "granny_answer_seconds", "From the end of the caller's speech to Granny's first sound.", buckets=_SOON
+)
+SPOKEN_FAULTS = Counter("granny_spoken_faults", "Faults that a caller was told, by slug.", ["fault"])
+RENEWALS = Counter("granny_renewals", "How often a call's connection to OpenAI was renewed.")
+TOKENS = Counter("granny_tokens", "Tokens as OpenAI counted them; cached ones are part of the input.", ["kind"])
+IN_PROGRESS = Gauge("granny_calls_in_progress", "Calls on the line now.", multiprocess_mode="livesum")
+
+_PER_MILLION = 1_000_000
+Figure = str | int | float | list[str] | None
+
+
+def count(record: CallRecord) -> None:
+    """Add one call that has ended."""
+    CALLS.labels(record.end.outcome).inc()
+    if record.first_word is not None:
+        FIRST_WORD.observe(record.first_word)
+    for seconds in record.answers:
+        ANSWER.observe(seconds)
+    for fault in record.spoken_faults:
+        SPOKEN_FAULTS.labels(fault).inc()
+    RENEWALS.inc(record.renewals)
+    TOKENS.labels("input").inc(record.input_tokens)
+    TOKENS.labels("cached").inc(record.cached_tokens)
+    TOKENS.labels("output").inc(record.output_tokens)
+
+
+def write_line(record: CallRecord, *, job_id: str, settings: Settings) -> None:
+    """Log one call that has ended."""
+    logger.info("call ended", extra={"job_id": job_id, **figures(record, settings)})
+
+
+def figures(record: CallRecord, settings: Settings) -> dict[str, Figure]:
+    """The line's values, in the order in which they are read; seconds to the millisecond, cost in dollars."""
+    line: dict[str, Figure] = {
+        "outcome": record.end.outcome,
+        "ending": record.end.ending.value,
+        "seconds": round(record.seconds, 1),
+        "turns": record.turns,
+        "first_word": _rounded(record.first_word),
+        "answer_p50": _rounded(percentile(record.answers, 50)),
+        "answer_p95": _rounded(percentile(record.answers, 95)),
+        "interruptions": record.interruptions,
+        "renewals": record.renewals,
+        "spoken_faults": list(record.spoken_faults),
+        "input_tokens": record.input_tokens,
+        "cached_tokens": record.cached_tokens,
+        "output_tokens": record.output_tokens,
+    }
+    price = cost(record, settings)
+    return line if price is None else {**line, "cost": round(price, 4)}
+
+
+def cost(record: CallRecord, settings: Settings) -> float | None:
+    """What the call cost in dollars; None unless the prices of input and output are set.
+
+    One price stands for all tokens of a kind; in a call nearly all are audio. Without a price of their own,
+    cached tokens cost what the others do.
+    """
+    if settings.price_input is None or settings.price_output is None:
+        return None
+    cached = settings.price_input if settings.price_cached is None else settings.price_cached
+    fresh_tokens = record.input_tokens - record.cached_tokens
+    dollars = (
+        fresh_tokens * settings.price_input
+        + record.cached_tokens * cached
+        + record.output_tokens * settings.price_output
+    )
+    return dollars / _PER_MILLION
+
+
+def percentile(values: Sequence[float], percent: int) -> float | None:
+    """The smallest value that at least `percent` of all do not exceed (nearest rank); None of nothing."""
+    if not values:
+        return None
+    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

@@ -1,0 +1,194 @@
+"""The worker: it checks itself before it registers, at every door, and hands its settings to each call."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import functools
+import importlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
+from typing import NoReturn, cast
+
+from livekit.agents import JobContext, JobExecutorType, JobProcess, Plugin
+from livekit.agents.utils import http_context
+from pydantic import SecretStr
+
+from granny.call.greeting import recorded_greeting
+from granny.config.paths import Mode
+from granny.config.settings import Settings, export
+from granny.faults import LIVEKIT_UNREACHABLE, ExitCode
+from granny.logs.redaction import be_discreet
+from granny.preflight import terminal
+from granny.preflight.checkup import LIVEKIT, OPENAI_PROBES, Occasion, ask, probes_named
+from granny.preflight.report import Failed, Outcome, Report
+from granny.worker.framework import LiveKitGoneError, Worker
+from granny.worker.line_recorder import outlook, record_missing
+
+logger = logging.getLogger("granny.server")
+
+_SETTINGS = "granny.settings"
+_WARM_UP = "granny.worker.prewarm"
+_LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
+"""The framework's own models for turn detection, some 250 MB of memory; OpenAI does that work in her calls."""
+
+_INITIALIZE_SECONDS = 60.0
+"""Where there is no fork server each process begins anew, which takes some 4 s, and beside a busy CPU more than the
+framework's 10: it would then be killed, and the next, and the caller would hear nothing."""
+
+
+class GrannyServer(Worker):
+    """A worker that takes no call before everything a call needs has been seen to work.
+
+    `run` is the one place that every door passes (`agent.py dev|start|console`, `python -m livekit.agents`,
+    `lk agent`), so the check-up is there; `--help`, `download-files` and an image build never call it.
+    """
+
+    _recording: asyncio.Task[None] | None = None
+
+    def __init__(self) -> None:
+        """A worker whose job processes are warm before their call: in `dev` too, where the framework keeps none."""
+        super().__init__(
+            preload_modules=[_WARM_UP, __name__],
+            num_idle_processes=dataclasses.replace(Worker._default_num_idle_processes, dev_default=1),  # noqa: SLF001  no public name
+            initialize_process_timeout=_INITIALIZE_SECONDS,
+        )
+        os.environ.setdefault(_LOCAL_MODELS, "0")
+
+    async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
+        """Check up, then serve. Leaves the process with the report's exit code when a call could not be held."""
+        self._export_livekit()
+        occasion = Occasion(
+            mode=Mode.DEVELOPMENT if devmode else Mode.PRODUCTION,
+            needs_livekit=not unregistered,
+            serves=not devmode,
+        )
+        report, settings = await terminal.asked(occasion, meanwhile=functools.partial(self._head_start, occasion))
+        if settings is None or not settings.may_start(report.exit_code):
+            print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+            _leave(report.exit_code)
+        records = report.exit_code is ExitCode.OK and settings.preflight != "off"  # OpenAI has been seen to answer
+        lines = outlook(settings) if records else None
+        print(terminal.opening(report, settings, occasion, lines=lines), file=sys.stderr, flush=True)
+        self._follow(settings, occasion)
+        if records:
+            self.once("worker_started" if unregistered else "worker_registered", self._record_lines(settings))
+        try:
+            again = functools.partial(_ask_openai, settings)
+            await self.serve(settings, ask=again, devmode=devmode, unregistered=unregistered)
+        except LiveKitGoneError:
+            gone = _livekit_gone()
+            print(terminal.text(gone, stream=sys.stderr), file=sys.stderr)
+            _leave(gone.exit_code)
+        except Exception:
+            logger.exception("worker failed")  # upstream would log the same and exit with 0
+            _leave(ExitCode.SOFTWARE)
+        finally:
+            if self._recording:
+                self._recording.cancel()
+
+    def _record_lines(self, settings: Settings) -> Callable[..., None]:
+        """Begin to record what is missing of her lines, when she has come to where calls are taken and not before."""
+
+        def begin(*_: object) -> None:
+            self._recording = asyncio.create_task(record_missing(settings, is_busy=lambda: bool(self.active_jobs)))
+
+        return begin
+
+    def _export_livekit(self) -> None:
+        """What `--url`, `--api-key` and `--api-secret` gave, or then the settings, outranks the env files."""
+        given = {
+            "LIVEKIT_URL": self._ws_url,
+            "LIVEKIT_API_KEY": self._api_key,
+            "LIVEKIT_API_SECRET": self._api_secret,
+        }
+        os.environ.update({name: value for name, value in given.items() if value})
+
+    def _head_start(self, occasion: Occasion, settings: Settings) -> None:
+        """Start the fork server while the network is asked; `AgentServer.run` would do it afterwards, in the same way.
+
+        It imports all that a call needs, which takes as long as this process has taken so far, and its environment,
+        which the calls' processes inherit, is that of this moment.
+        """
+        self._follow(settings, occasion)
+        self._export_livekit()
+        http_context._set_default_cert_env()  # noqa: SLF001  inherited, too
+        if self._job_executor_type is JobExecutorType.PROCESS and self._mp_ctx_str == "forkserver":
+            self._mp_ctx.set_forkserver_preload(self._preloaded())
+            with _deaf_to_ctrl_c():
+                forkserver.ensure_running()
+
+    def _preloaded(self) -> list[str]:
+        """The packages that `AgentServer.run` has the fork server import; a test compares the two."""
+        packages = dict.fromkeys([plugin.package for plugin in Plugin.registered_plugins] + self._preload_modules)
+        return [*packages, "livekit.agents.ipc._preload", "livekit.agents.ipc._preload_freeze"]
+
+    def _follow(self, settings: Settings, occasion: Occasion) -> None:
+        """Serve as the settings say; what only a file supplied becomes part of the environment."""
+        export(occasion.files)
+        self._http_proxy = settings.https_proxy or settings.http_proxy  # read at import, before any file was
+        if occasion.needs_livekit:
+            self.update_options(
+                ws_url=settings.livekit_url or "",
+                api_key=_plain(settings.livekit_api_key),
+                api_secret=_plain(settings.livekit_api_secret),
+            )
+        self._agent_name = self._agent_name or settings.agent_name
+        self.setup_fnc = functools.partial(_hand_over, settings)
+
+
+def settings_of(ctx: JobContext) -> Settings:
+    """The settings that the worker read and checked; the call reads and validates nothing again."""
+    return cast("Settings", ctx.proc.userdata[_SETTINGS])
+
+
+def _hand_over(settings: Settings, process: JobProcess) -> None:
+    """In a fresh job process, before its call."""
+    importlib.import_module(_WARM_UP)  # done already where the fork server has preloaded it
+    be_discreet(settings.secrets)
+    process.userdata[_SETTINGS] = settings
+    recorded_greeting(settings)  # read now, at hand in the call
+
+
+async def _ask_openai(settings: Settings) -> tuple[Outcome, ...]:
+    """What OpenAI says after a call that failed of it; not asked where the check-up need not have passed."""
+    if settings.preflight != "strict":
+        return ()
+    return tuple([await ask(name, probe, settings) for name, probe in probes_named(OPENAI_PROBES).items()])
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started here ignores Ctrl+C, else the fork server would end in a traceback; the worker ends it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _livekit_gone() -> Report:
+    """The report of a worker that LiveKit has left; its next start will say what is wrong with address or key."""
+    finding = LIVEKIT_UNREACHABLE.found("LiveKit let Granny in, then could not be reached any more.")
+    return Report((Failed(probe=LIVEKIT, seconds=0.0, detail="it has stayed away", findings=(finding,)),))
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def _leave(code: ExitCode) -> NoReturn:
+    """End the process, the report the last word.
+
+    A `SystemExit` would do at most doors, but in dev mode asyncio prints a traceback after it, and the console runs the
+    worker in a thread, where it would end the thread alone. Nothing has been started yet that needs an orderly end.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

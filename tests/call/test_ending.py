@@ -1,0 +1,49 @@
+"""The typed end of a call: what it is called, and what it proves."""
+
+from __future__ import annotations
+
+import pytest
+
+from granny import faults
+from granny.call.ending import CallEnd, Ending
+from granny.call.record import CallRecord
+from granny.faults import Fault
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        (CallEnd(Ending.GOODBYE), "ok"),
+        (CallEnd(Ending.HUNG_UP), "ok"),
+        (CallEnd(Ending.HUNG_UP_EARLY), "hung-up-early"),
+        (CallEnd(Ending.NOBODY_CAME), "nobody-came"),
+        (CallEnd(Ending.LINE_LOST), "line-lost"),
+        (CallEnd.by(faults.OPENAI_SILENT.found("")), "openai-silent"),
+    ],
+)
+def test_only_what_somebody_wished_is_called_well(end: CallEnd, outcome: str) -> None:
+    assert end.outcome == outcome
+    assert end.is_well == (outcome == "ok")
+
+
+@pytest.mark.parametrize(
+    ("fault", "ending"),
+    [
+        (faults.CALL_IDLE, Ending.FAULT),
+        (faults.LIVEKIT_CONNECTION_LOST, Ending.FAULT),
+        (faults.CALL_CRASHED, Ending.CRASHED),
+        (faults.JOB_DIED, Ending.CRASHED),
+    ],
+)
+def test_what_broke_in_granny_herself_is_told_apart(fault: Fault, ending: Ending) -> None:
+    assert CallEnd.by(fault.found("")) == CallEnd(ending, fault.slug)
+
+
+@pytest.mark.parametrize(("ending", "fault"), [(Ending.FAULT, None), (Ending.GOODBYE, "openai-silent")])
+def test_a_fault_has_a_name_and_nothing_else_has_one(ending: Ending, fault: str | None) -> None:
+    with pytest.raises(ValueError, match=ending.value):
+        CallEnd(ending, fault)
+
+
+def test_a_call_of_whose_end_nobody_told_has_crashed() -> None:
+    assert CallRecord().end == CallEnd(Ending.CRASHED, "call-crashed")

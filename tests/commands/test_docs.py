@@ -1,0 +1,42 @@
+"""Generated texts stand in the tree as they are generated, and each promise of theirs is kept."""
+
+from pathlib import Path
+
+import pytest
+
+from granny import faults
+from granny.commands.docs import TOP, example_env_file, faults_page, generated, settings_table
+from granny.config.settings import SECRETS, VARIABLES
+
+
+@pytest.mark.parametrize("file", [".env.local.example", "docs/faults.md", "README.md"])
+def test_what_stands_in_the_tree_is_what_is_generated(file: str) -> None:
+    """`make docs` writes them anew."""
+    path = TOP / file
+    assert path.read_text(encoding="utf-8") == generated()[path]
+
+
+def test_every_setting_is_in_the_example_and_in_the_table() -> None:
+    for variable in VARIABLES:
+        assert f"{variable}=" in example_env_file()
+        assert f"| `{variable}` |" in settings_table()
+
+
+def test_every_fault_has_its_place_on_the_page() -> None:
+    for slug in faults.CATALOGUE:
+        assert f"\n## {slug}\n" in faults_page()
+
+
+def test_the_example_sets_the_secrets_and_nothing_else_that_has_a_default() -> None:
+    lines = [line for line in example_env_file().splitlines() if line and not line.startswith("#")]
+    assert {line.partition("=")[0] for line in lines} == {*SECRETS, "LIVEKIT_URL"}
+
+
+def test_a_constant_is_named_after_its_slug() -> None:
+    for slug, fault in faults.CATALOGUE.items():
+        assert getattr(faults, slug.upper().replace("-", "_")) is fault
+
+
+def test_a_spoken_line_exists_for_every_fault_that_names_one() -> None:
+    shipped = {file.stem for file in (Path(TOP) / "Granny-voice/granny/lines/en").glob("*.wav")}
+    assert {fault.spoken for fault in faults.CATALOGUE.values() if fault.spoken} <= shipped

@@ -1,4 +1,4 @@
-"""What stands by in a call does what the watch says: with a session, a greeting and a voice that only note it."""
+"""The supervisor of a call does what the watchdog says: with a session, a greeting and a voice that only note it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting
 from granny.call.persona import GO_ON, GREETING
 from granny.call.record import CallRecord
-from granny.call.supervisor import StandBy
-from granny.call.watchdog import AskAgain, End, Limits, Say, Step, Watch
+from granny.call.supervisor import Supervisor
+from granny.call.watchdog import AskAgain, End, Limits, Say, Step, Watchdog
 from granny.faults import Finding
 from granny.lines import Line
 from scenarios._scene import settings
@@ -82,25 +82,25 @@ class Spoken:
 
 
 class Call:
-    """One call's stand-by, round a real watch."""
+    """One call's supervisor, round a real watchdog."""
 
     def __init__(self) -> None:
         self.session, self.voice = Session(), Voice()
         limits = Limits(idle=60, longest=600, tokens=None)
-        self.watch = Watch(CallRecord(), limits=limits, greeting=Line.GREETING, started=time.monotonic())
-        self.stand_by = StandBy(
-            cast("AgentSession[Any]", self.session), cast("Announcer", self.voice), settings(), watch=self.watch
+        self.watchdog = Watchdog(CallRecord(), limits=limits, greeting=Line.GREETING, started=time.monotonic())
+        self.supervisor = Supervisor(
+            cast("AgentSession[Any]", self.session), cast("Announcer", self.voice), settings(), watchdog=self.watchdog
         )
 
     async def follow(self, greeting: Spoken) -> None:
-        self.stand_by.follow(cast("Greeting", greeting))
-        assert self.stand_by._following
-        await asyncio.wait_for(self.stand_by._following, 10)
+        self.supervisor.follow(cast("Greeting", greeting))
+        assert self.supervisor._following
+        await asyncio.wait_for(self.supervisor._following, 10)
 
     async def does(self, monkeypatch: pytest.MonkeyPatch, *steps: Step) -> End:
         due = iter((*steps, END))
-        monkeypatch.setattr(self.watch, "step", lambda _: next(due))
-        return await asyncio.wait_for(self.stand_by.keep_watch(), 10)
+        monkeypatch.setattr(self.watchdog, "step", lambda _: next(due))
+        return await asyncio.wait_for(self.supervisor.keep_watch(), 10)
 
 
 END = End(faults.CALL_IDLE.found("x"), Line.GOODBYE)
@@ -129,7 +129,7 @@ async def test_the_model_is_asked_to_greet_until_the_caller_has_heard_her(
 ) -> None:
     """Afterwards it is asked to go on: nobody is greeted twice."""
     await call.does(monkeypatch, AskAgain())
-    call.watch.answers.granny_started(time.monotonic())
+    call.watchdog.answers.granny_started(time.monotonic())
     await call.does(monkeypatch, AskAgain())
     assert call.session.asked == [GREETING, GO_ON]
 
@@ -141,31 +141,31 @@ async def test_a_session_that_is_closing_is_asked_nothing_more(call: Call, monke
 
 
 async def test_what_broke_for_good_ends_the_call_with_its_own_line(call: Call) -> None:
-    call.stand_by.fail(faults.CALL_CRASHED.found("KeyError"))
-    end = await asyncio.wait_for(call.stand_by.keep_watch(), 10)
+    call.supervisor.fail(faults.CALL_CRASHED.found("KeyError"))
+    end = await asyncio.wait_for(call.supervisor.keep_watch(), 10)
     assert end.finding.fault is faults.CALL_CRASHED
 
 
 async def test_she_is_deaf_to_her_own_greeting_and_hears_again_after_it(call: Call) -> None:
-    """The caller's device may send back what it plays; what she says is a sound that the watch knows of."""
+    """The caller's device may send back what it plays; what she says is a sound that the watchdog knows of."""
     greeting = Spoken(time.monotonic())
     greeting.is_over.set()
     await call.follow(greeting)
     assert call.session.hears == [False, True]
-    assert call.watch.answers.heard_any
-    assert not call.watch.answers.granny_speaks
+    assert call.watchdog.answers.heard_any
+    assert not call.watchdog.answers.granny_speaks
 
 
 async def test_a_greeting_that_nobody_hears_is_asked_of_the_model(call: Call) -> None:
     await call.follow(Spoken(None))
-    assert call.watch.answers.is_lost
+    assert call.watchdog.answers.is_lost
 
 
 async def test_a_caller_who_has_spoken_needs_no_greeting_any_more(call: Call) -> None:
     """The answer to what they said is her first word."""
-    call.watch.event({"type": "input_audio_buffer.speech_started"}, time.monotonic())
+    call.watchdog.event({"type": "input_audio_buffer.speech_started"}, time.monotonic())
     await call.follow(Spoken(None))
-    assert not call.watch.answers.is_lost
+    assert not call.watchdog.answers.is_lost
 
 
 async def test_a_greeting_that_broke_ends_the_call_and_says_so(call: Call) -> None:
@@ -175,14 +175,14 @@ async def test_a_greeting_that_broke_ends_the_call_and_says_so(call: Call) -> No
 
     with pytest.raises(KeyError):
         await call.follow(Broken(None))
-    end = await asyncio.wait_for(call.stand_by.keep_watch(), 10)
+    end = await asyncio.wait_for(call.supervisor.keep_watch(), 10)
     assert (end.finding.fault, end.finding.evidence) == (faults.CALL_CRASHED, "KeyError")
 
 
 @pytest.mark.parametrize("turns_of_the_loop", range(6))
 async def test_a_stop_is_heeded_in_the_moment_of_a_fault_too(call: Call, turns_of_the_loop: int) -> None:
     """Python 3.10's and 3.11's `wait_for` swallows a cancellation that comes with its result."""
-    watching = asyncio.create_task(call.stand_by.keep_watch())
+    watching = asyncio.create_task(call.supervisor.keep_watch())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     call.session.emit("error", SimpleNamespace(error=SimpleNamespace(error=APIConnectionError(), recoverable=True)))

@@ -1,4 +1,4 @@
-"""The watch, told of events at chosen times: what is due, and when. No clock, no network."""
+"""The watchdog, told of events at chosen times: what is due, and when. No clock, no network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from granny import faults
 from granny.call.record import CallRecord
-from granny.call.watchdog import AskAgain, End, Limits, Say, Step, Watch, farewell
+from granny.call.watchdog import AskAgain, End, Limits, Say, Step, Watchdog, farewell
 from granny.faults import CATALOGUE, Fault
 from granny.lines import Line
 
@@ -21,7 +21,7 @@ OPENED = {"type": "session.created"}
 
 
 class Call:
-    """A watch and its time; `due` collects the steps with the time they came at."""
+    """A watchdog and its time; `due` collects the steps with the time they came at."""
 
     def __init__(
         self,
@@ -35,15 +35,15 @@ class Call:
         self.now = 0.0
         self.record = CallRecord()
         limits = Limits(idle=idle, longest=longest, tokens=tokens)
-        self.watch = Watch(self.record, limits=limits, greeting=Line.GREETING, started=0.0, is_greeted=is_greeted)
+        self.watchdog = Watchdog(self.record, limits=limits, greeting=Line.GREETING, started=0.0, is_greeted=is_greeted)
         self.due: list[tuple[float, Step]] = []
         if not is_joining:
-            self.watch.met(0.0)
-            self.watch.connecting(0.0)
+            self.watchdog.met(0.0)
+            self.watchdog.connecting(0.0)
 
     def hear(self, *events: dict[str, Any]) -> None:
         for event in events:
-            self.watch.event(event, self.now)
+            self.watchdog.event(event, self.now)
 
     def speak(self, seconds: float) -> None:
         """A whole answer of the model's arrives."""
@@ -51,16 +51,16 @@ class Call:
 
     def fail(self, fault: Fault, *, is_final: bool = False, is_disconnected: bool = False) -> None:
         finding = fault.found("evidence")
-        self.watch.error(finding, self.now, is_final=is_final, is_disconnected=is_disconnected)
+        self.watchdog.error(finding, self.now, is_final=is_final, is_disconnected=is_disconnected)
 
     def wait(self, seconds: float) -> None:
         end = self.now + seconds
         while self.now < end - 1e-9:
             self.now = round(self.now + TICK, 3)
-            if step := self.watch.step(self.now):
+            if step := self.watchdog.step(self.now):
                 self.due.append((self.now, step))
             if isinstance(step, Say):
-                self.watch.answers.line_said(self.now)
+                self.watchdog.answers.line_said(self.now)
             if isinstance(step, End):
                 return
 
@@ -119,8 +119,8 @@ def test_a_first_word_that_does_not_come_is_said_by_the_recording() -> None:
 def test_a_room_that_takes_long_to_join_is_no_trouble_of_openais(*, is_greeted: bool) -> None:
     call = Call(is_greeted=is_greeted, is_joining=True)
     call.wait(12)
-    call.watch.connecting(call.now)
-    call.watch.met(call.now)
+    call.watchdog.connecting(call.now)
+    call.watchdog.met(call.now)
     call.wait(0.8)
     call.hear(OPENED)
     call.wait(1)
@@ -129,11 +129,11 @@ def test_a_room_that_takes_long_to_join_is_no_trouble_of_openais(*, is_greeted: 
 
 def test_the_first_word_is_waited_for_from_when_she_and_her_caller_have_met() -> None:
     call = Call(is_joining=True)
-    call.watch.connecting(0.0)
+    call.watchdog.connecting(0.0)
     call.hear(OPENED, CREATED)
     call.wait(10)
     assert call.due == []
-    call.watch.met(call.now)
+    call.watchdog.met(call.now)
     call.wait(7)
     assert call.said == [Line.GREETING]
     assert call.time_of(Line.GREETING) == pytest.approx(16.0, abs=0.2)
@@ -181,9 +181,9 @@ def test_a_recorded_greeting_may_wait_for_its_caller() -> None:
     call = Call(is_greeted=True)
     call.hear(OPENED)
     call.wait(30)
-    call.watch.answers.granny_started(call.now)
+    call.watchdog.answers.granny_started(call.now)
     call.wait(5)
-    call.watch.answers.granny_stopped(call.now)
+    call.watchdog.answers.granny_stopped(call.now)
     call.wait(10)
     assert call.due == []
     assert call.record.first_word == pytest.approx(30.0)
@@ -192,10 +192,10 @@ def test_a_recorded_greeting_may_wait_for_its_caller() -> None:
 def test_the_model_is_asked_for_a_greeting_that_could_not_be_played() -> None:
     call = Call(is_greeted=True)
     call.hear(OPENED)
-    call.watch.answers.lost(call.now)
+    call.watchdog.answers.lost(call.now)
     call.wait(1)
     assert [step for _, step in call.due] == [AskAgain()]
-    assert not call.watch.answers.heard_any
+    assert not call.watchdog.answers.heard_any
 
 
 @pytest.mark.parametrize("silence", [(), (CREATED,), (CREATED, sound(0.5))], ids=["none", "empty", "stalled"])
@@ -270,7 +270,7 @@ def test_a_connection_that_opens_and_breaks_ten_times_a_second_is_trouble_all_al
     for _ in range(100):
         call.fail(faults.OPENAI_CONNECTION_LOST, is_disconnected=True)
         call.hear(OPENED)
-        call.watch.renewed(call.now)
+        call.watchdog.renewed(call.now)
         call.wait(TICK)
     assert call.said[:2] == [Line.ONE_MOMENT, Line.CANNOT_REACH_VOICE]
     assert call.record.renewals == 0
@@ -313,7 +313,7 @@ def test_a_short_break_between_answers_is_not_heard() -> None:
     call.fail(faults.OPENAI_CONNECTION_LOST, is_disconnected=True)
     call.wait(0.2)
     call.hear(OPENED)
-    call.watch.renewed(call.now)
+    call.watchdog.renewed(call.now)
     call.wait(10)
     assert call.due == []
     assert call.record.renewals == 1
@@ -324,7 +324,7 @@ def test_an_answer_lost_with_the_connection_is_asked_for_again() -> None:
     call.hear(STARTED, STOPPED, CREATED, sound(0.4))
     call.fail(faults.OPENAI_CONNECTION_LOST, is_disconnected=True)
     call.wait(0.2)
-    call.watch.renewed(call.now)
+    call.watchdog.renewed(call.now)
     call.wait(1)
     assert [step for _, step in call.due] == [AskAgain()]
     call.speak(1)
@@ -337,7 +337,7 @@ def test_an_answer_that_comes_by_itself_is_not_asked_for() -> None:
     call = greeted()
     call.hear(STARTED)
     call.fail(faults.OPENAI_CONNECTION_LOST, is_disconnected=True)
-    call.watch.renewed(call.now)
+    call.watchdog.renewed(call.now)
     call.wait(0.2)
     call.hear(STARTED)
     call.wait(2)
@@ -370,10 +370,10 @@ def test_after_silence_she_asks_and_then_says_goodbye() -> None:
 def test_an_empty_room_is_asked_nothing_and_a_late_caller_has_all_the_time(*, is_greeted: bool) -> None:
     """A question would stop the recorded greeting that waits for its caller."""
     call = Call(is_greeted=is_greeted, is_joining=True)
-    call.watch.connecting(0.0)
+    call.watchdog.connecting(0.0)
     call.hear(OPENED)
     call.wait(110)
-    call.watch.met(call.now)
+    call.watchdog.met(call.now)
     call.wait(5)
     assert call.due == []
     call.speak(1.0)
@@ -385,7 +385,7 @@ def test_an_empty_room_is_asked_nothing_and_a_late_caller_has_all_the_time(*, is
 def test_trouble_is_told_to_nobody_before_somebody_has_come() -> None:
     """Told into the empty room, it would stop the recorded greeting that waits for its caller."""
     call = Call(is_greeted=True, is_joining=True)
-    call.watch.connecting(0.0)
+    call.watchdog.connecting(0.0)
     call.fail(faults.OPENAI_UNREACHABLE)
     call.wait(4)
     call.hear(OPENED)
@@ -395,7 +395,7 @@ def test_trouble_is_told_to_nobody_before_somebody_has_come() -> None:
 
 def test_nobody_is_waited_for_for_ever() -> None:
     call = Call(is_joining=True)
-    call.watch.connecting(0.0)
+    call.watchdog.connecting(0.0)
     call.hear(OPENED)
     call.wait(125)
     [(when, step)] = call.due
@@ -447,15 +447,15 @@ def test_the_record_has_the_times_that_the_caller_felt() -> None:
     call = Call()
     call.wait(0.5)
     call.hear(OPENED, CREATED, sound(1), done())
-    call.watch.answers.granny_started(call.now)
+    call.watchdog.answers.granny_started(call.now)
     call.wait(1)
     call.hear(STARTED)
-    call.watch.answers.granny_stopped(call.now)
+    call.watchdog.answers.granny_stopped(call.now)
     call.wait(2)
     call.hear(STOPPED)
     call.wait(0.7)
     call.hear(CREATED, sound(1), done())
-    call.watch.answers.granny_started(call.now)
+    call.watchdog.answers.granny_started(call.now)
     assert call.record.first_word == pytest.approx(0.5)
     assert call.record.answers == [pytest.approx(0.7)]
     assert call.record.interruptions == 1

@@ -1,4 +1,4 @@
-"""The watch at its bounds: a time that has just come is not yet due, and every figure of a call adds up."""
+"""The watchdog at its bounds: a time that has just come is not yet due, and every figure of a call adds up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from granny import faults
 from granny.call.record import CallRecord
-from granny.call.watchdog import AskAgain, End, Limits, Say, Watch, farewell
+from granny.call.watchdog import AskAgain, End, Limits, Say, Watchdog, farewell
 from granny.call.watchdog._answers import Answers
 from granny.call.watchdog._trouble import Trouble
 from granny.lines import Line
@@ -127,9 +127,9 @@ def test_a_connection_that_does_not_open_is_trouble_since_it_was_tried() -> None
     assert step == Say(line=Line.ONE_MOMENT, finding=faults.OPENAI_SILENT.found("the connection did not open"))
 
 
-def watch(*, started: float = 100.0, longest: float = 2700) -> Watch:
+def watchdog(*, started: float = 100.0, longest: float = 2700) -> Watchdog:
     """A call in which she and her caller have met, and the connection is open."""
-    made = Watch(CallRecord(), limits=limits(longest=longest), greeting=Line.GREETING, started=started)
+    made = Watchdog(CallRecord(), limits=limits(longest=longest), greeting=Line.GREETING, started=started)
     made.connecting(started)
     made.event({"type": "session.created"}, started)
     made.met(started)
@@ -137,11 +137,11 @@ def watch(*, started: float = 100.0, longest: float = 2700) -> Watch:
 
 
 def test_the_first_word_is_waited_for_six_seconds_and_an_answer_eight() -> None:
-    call = watch()
+    call = watchdog()
     assert call.step(105.9) is None
     first = faults.CALL_NO_FIRST_WORD.found("silence of 6.0 s")
     assert call.step(106) == Say(line=Line.GREETING, finding=first, drop_answer=True)
-    call = watch()
+    call = watchdog()
     for event in (CREATED, sound(1), done(), STARTED):
         call.event(event, 100)
     call.event(STOPPED, 110)
@@ -151,7 +151,7 @@ def test_the_first_word_is_waited_for_six_seconds_and_an_answer_eight() -> None:
 
 
 def test_an_answer_without_a_sound_is_called_that() -> None:
-    call = watch()
+    call = watchdog()
     for event in (CREATED, sound(1), done(), STARTED, STOPPED, CREATED, done()):
         call.event(event, 102)
     finding = faults.CALL_NO_ANSWER.found("no sound in the answer")
@@ -160,14 +160,14 @@ def test_an_answer_without_a_sound_is_called_that() -> None:
 
 def test_a_call_lasts_since_it_began() -> None:
     """Whatever the clock stood at."""
-    call = watch(started=5000)
+    call = watchdog(started=5000)
     for event in (CREATED, sound(1), done()):
         call.event(event, 5000)
     assert call.step(5002) is None
 
 
 def test_a_failed_answer_is_asked_for_after_a_second() -> None:
-    call = watch()
+    call = watchdog()
     for event in (CREATED, sound(1), done(), STARTED, STOPPED, CREATED, done("failed")):
         call.event(event, 102)
     assert call.step(102.9) is None
@@ -176,7 +176,7 @@ def test_a_failed_answer_is_asked_for_after_a_second() -> None:
 
 def test_an_error_of_openais_is_no_sign_that_it_speaks() -> None:
     """Any other event is: the connection is open."""
-    call = Watch(CallRecord(), limits=limits(), greeting=Line.GREETING, started=0)
+    call = Watchdog(CallRecord(), limits=limits(), greeting=Line.GREETING, started=0)
     call.connecting(0)
     call.event({"type": "error"}, 0.5)
     call.step(1.5)
@@ -299,7 +299,7 @@ def test_the_first_word_is_owed_since_they_met() -> None:
 
 def test_a_lost_connection_counts_from_when_it_was_lost() -> None:
     """Whatever took it: the caller's turn is owed an answer from then on, and trouble begins if none opens."""
-    call = watch()
+    call = watchdog()
     for event in (CREATED, sound(1), done(), STARTED):
         call.event(event, 105)
     call.error(faults.OPENAI_UNKNOWN_ERROR.found("x"), 110, is_final=False, is_disconnected=True)
@@ -310,7 +310,7 @@ def test_a_lost_connection_counts_from_when_it_was_lost() -> None:
 
 def test_a_renewed_connection_is_asked_after_half_a_second() -> None:
     """The caller may go on with the turn that was cut; nothing but that puts the question off."""
-    call = watch()
+    call = watchdog()
     for event in (CREATED, sound(1), done(), STARTED):
         call.event(event, 102)
     call.renewed(103)
@@ -322,7 +322,7 @@ def test_a_renewed_connection_is_asked_after_half_a_second() -> None:
 
 
 def test_only_the_caller_answers_the_question_whether_they_are_there() -> None:
-    call = watch()
+    call = watchdog()
     for event in (CREATED, sound(1), done()):
         call.event(event, 100)
     assert call.step(162) == Say(line=Line.ARE_YOU_STILL_THERE)
@@ -332,19 +332,19 @@ def test_only_the_caller_answers_the_question_whether_they_are_there() -> None:
 
 def test_no_limit_is_heeded_while_an_answer_is_owed_or_she_speaks() -> None:
     """Who waits is not asked whether they are there, and nobody is cut short in the middle of a word."""
-    owed = Watch(CallRecord(), limits=limits(idle=3, longest=600), greeting=Line.GREETING, started=100)
+    owed = Watchdog(CallRecord(), limits=limits(idle=3, longest=600), greeting=Line.GREETING, started=100)
     owed.connecting(100)
     owed.met(100)
     for event in (CREATED, sound(1), done(), STARTED, STOPPED):
         owed.event(event, 100)
     assert owed.step(104) is None
-    speaking = watch(longest=5)
+    speaking = watchdog(longest=5)
     for event in (CREATED, sound(30), done()):
         speaking.event(event, 100)
     assert speaking.step(106) is None
 
 
 def test_an_empty_room_is_waited_in_since_the_call_began() -> None:
-    call = Watch(CallRecord(), limits=limits(), greeting=Line.GREETING, started=5000)
+    call = Watchdog(CallRecord(), limits=limits(), greeting=Line.GREETING, started=5000)
     assert call.step(5001) is None
     assert isinstance(call.step(5121), End)

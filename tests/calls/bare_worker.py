@@ -14,7 +14,7 @@ from granny.call.ending import CallEnd, Ending
 from granny.call.record import CallRecord
 from granny.config.settings import Settings, load
 from granny.faults import CATALOGUE
-from granny.logs.redaction import be_discreet
+from granny.logs.redaction import redact_logs
 from granny.preflight.report import Failed, Outcome, Passed
 from granny.worker import failover, framework, metrics
 from granny.worker.framework import Worker
@@ -63,7 +63,7 @@ async def ask() -> tuple[Outcome, ...]:
 
 
 def hand_over(settings: Settings, _process: JobProcess) -> None:
-    be_discreet(settings.secrets)
+    redact_logs(settings.secrets)
 
 
 async def goodbye(ctx: JobContext) -> None:

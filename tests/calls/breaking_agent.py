@@ -5,12 +5,12 @@ from typing import Any
 from livekit.agents import JobContext, cli, get_job_context
 
 import agent
-from granny.call.watchdog import Step, Watch
+from granny.call.watchdog import Step, Watchdog
 from granny.worker import framework
 
 framework._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
 _agents = vars(agent)
-_greet, _persona, _step = _agents["greet"], _agents["Granny"], Watch.step
+_greet, _persona, _step = _agents["greet"], _agents["Granny"], Watchdog.step
 
 
 def break_in(place: str) -> None:
@@ -29,14 +29,14 @@ def persona(*args: Any, **options: Any) -> Any:
     return _persona(*args, **options)
 
 
-def step(watch: Watch, now: float) -> Step | None:
-    if watch.record.turns:
+def step(watchdog: Watchdog, now: float) -> Step | None:
+    if watchdog.record.turns:
         break_in("watch")
-    return _step(watch, now)
+    return _step(watchdog, now)
 
 
 _agents.update(greet=greet, Granny=persona)
-setattr(Watch, "step", step)  # noqa: B010  to a type checker a method is no variable
+setattr(Watchdog, "step", step)  # noqa: B010  to a type checker a method is no variable
 server, answer = agent.server, agent.answer
 
 if __name__ == "__main__":

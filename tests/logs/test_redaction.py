@@ -18,7 +18,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from openai.types.realtime import RealtimeError
 from yarl import URL
 
-from granny.logs.redaction import HIDDEN, PIECE, Discretion, be_discreet
+from granny.logs.redaction import HIDDEN, PIECE, Redaction, redact_logs
 
 KEY = "sk-proj-" + "FAKEkey0" * 6 + "_-zYxW"
 SECRET = "livekitFAKEsecret" * 2
@@ -33,7 +33,7 @@ FORMATTERS = (
 
 def written(record: logging.LogRecord, *secrets: str) -> str:
     """A record through the filter and every formatter that the framework has, as one text."""
-    assert Discretion(secrets or (KEY, SECRET)).filter(record)
+    assert Redaction(secrets or (KEY, SECRET)).filter(record)
     return "\n".join(formatter.format(record) for formatter in FORMATTERS)
 
 
@@ -151,7 +151,7 @@ def test_what_looks_like_a_secret_is_hidden_though_nobody_named_it(text: str, se
 def test_plain_words_stay_as_they_are(text: str) -> None:
     record = made(text, room="granny", number=3)
     before = dict(vars(record))
-    Discretion((KEY, SECRET)).filter(record)
+    Redaction((KEY, SECRET)).filter(record)
     assert vars(record) == before
 
 
@@ -168,20 +168,20 @@ def test_an_object_that_cannot_be_looked_at_is_hidden() -> None:
             raise RuntimeError(KEY)
 
     record = made("here is one", thing=Shy())
-    Discretion((KEY,)).filter(record)
+    Redaction((KEY,)).filter(record)
     assert vars(record)["thing"] == HIDDEN
 
 
 def test_a_job_process_can_still_pickle_what_it_logged() -> None:
     record = made("told", told={"outcome": "ok"}, error=handshake_error())
-    Discretion((KEY,)).filter(record)
+    Redaction((KEY,)).filter(record)
     assert not shown(KEY, repr(vars(pickle.loads(pickle.dumps(record)))))  # noqa: S301  made here
 
 
 def test_a_dictionary_as_the_message_is_cleaned_too() -> None:
     """The framework's JSON formatter takes it for the whole line."""
     record = made({"note": f"key {KEY}", "lk.pii.event": WORDS})
-    Discretion((KEY,)).filter(record)
+    Redaction((KEY,)).filter(record)
     line = JsonFormatter().format(record)
     assert not shown(KEY, line)
     assert WORDS not in line
@@ -250,7 +250,7 @@ def test_no_eight_characters_of_a_secret_survive_in_base64(secret: str, before: 
     encode = data.draw(st.sampled_from([base64.standard_b64encode, base64.urlsafe_b64encode]))
     spelt = encode(before + secret.encode() + after).decode()
     for text in (spelt, quote(spelt, safe="")):
-        cleaned = Discretion((secret,)).cleaned(text)
+        cleaned = Redaction((secret,)).cleaned(text)
         assert HIDDEN in cleaned
         left = [octets for part in cleaned.split(HIDDEN) for octets in octets_in(part)]
         assert not [octets for octets in left if shown(secret, octets.decode("latin-1"))]
@@ -264,7 +264,7 @@ def test_no_character_makes_one_record_look_like_two(character: str) -> None:
     """A caller's name, a server's text: they cannot write a line of the log, nor command a terminal."""
     text = f"refused{character}INFO all is well"
     record = made("%s", text, value=text, nested={text: [text]}, thing=RuntimeError(text))
-    assert Discretion((KEY,)).filter(record)
+    assert Redaction((KEY,)).filter(record)
     for formatter in FORMATTERS:
         line = formatter.format(record).replace("\x1b[0m", "")  # the colour's end is the formatter's own
         assert character not in line
@@ -286,7 +286,7 @@ def test_a_traceback_keeps_its_lines_and_only_those() -> None:
 
 @given(text=st.text(), secret=SECRETS)
 def test_no_text_breaks_it(text: str, secret: str) -> None:
-    cleaned = Discretion((secret,)).cleaned(text)
+    cleaned = Redaction((secret,)).cleaned(text)
     assert not shown(secret, cleaned)
     assert cleaned == text or HIDDEN in cleaned
 
@@ -303,10 +303,10 @@ def handler() -> Iterator[logging.Handler]:
 
 
 def test_every_handler_of_the_process_becomes_discreet_once(handler: logging.Handler) -> None:
-    be_discreet((KEY,))
-    be_discreet((KEY, SECRET))
-    [discretion] = [one for one in handler.filters if isinstance(one, Discretion)]
-    assert discretion.cleaned(SECRET) == HIDDEN
+    redact_logs((KEY,))
+    redact_logs((KEY, SECRET))
+    [redaction] = [one for one in handler.filters if isinstance(one, Redaction)]
+    assert redaction.cleaned(SECRET) == HIDDEN
 
 
 class Collecting(logging.Handler):
@@ -321,7 +321,7 @@ class Collecting(logging.Handler):
 @pytest.mark.usefixtures("handler")
 def test_a_handler_that_comes_later_gets_the_clean_record() -> None:
     """LiveKit's cloud recording adds its own when a call begins."""
-    be_discreet((KEY,))
+    redact_logs((KEY,))
     late = Collecting()
     root = logging.getLogger()
     root.addHandler(late)

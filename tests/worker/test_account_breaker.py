@@ -10,7 +10,7 @@ import pytest
 from granny.faults import CATALOGUE, Severity
 from granny.preflight.report import Crashed, Failed, Outcome, Passed, Skipped
 from granny.worker import account_breaker as module
-from granny.worker.account_breaker import Intake, Known, is_account_fault
+from granny.worker.account_breaker import AccountBreaker, Known, is_account_fault
 
 REJECTED, CREDIT, UNAVAILABLE = "openai-key-rejected", "openai-out-of-credit", "openai-unavailable"
 _REAL_PAUSES = (module.FIRST_PAUSE_SECONDS, module.LONGEST_PAUSE_SECONDS)
@@ -57,8 +57,8 @@ async def nothing() -> None:
     """For those who need not hear that the door has been opened."""
 
 
-def opened(probe: Probe | HeldProbe) -> Intake:
-    return Intake(probe, reopened=nothing)
+def opened(probe: Probe | HeldProbe) -> AccountBreaker:
+    return AccountBreaker(probe, reopened=nothing)
 
 
 @pytest.fixture(autouse=True)
@@ -68,20 +68,20 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def intakes() -> AsyncIterator[list[Intake]]:
-    made: list[Intake] = []
+async def breakers() -> AsyncIterator[list[AccountBreaker]]:
+    made: list[AccountBreaker] = []
     yield made
     for one in made:
         await one.aclose()
 
 
-async def until_open(intake: Intake) -> None:
+async def until_open(breaker: AccountBreaker) -> None:
     """Until OpenAI was last seen well."""
-    await until(lambda: intake.fault is None)
+    await until(lambda: breaker.fault is None)
 
 
-async def until_shut(intake: Intake) -> None:
-    await until(lambda: not intake.is_open)
+async def until_shut(breaker: AccountBreaker) -> None:
+    await until(lambda: not breaker.is_open)
 
 
 async def until(is_so: Callable[[], bool]) -> None:
@@ -146,16 +146,16 @@ def test_what_is_not_openais_shuts_nothing(slug: str) -> None:
 
 
 async def test_a_confirmed_account_fault_shuts_the_door_and_a_passing_probe_opens_it(
-    intakes: list[Intake], caplog: pytest.LogCaptureFixture
+    breakers: list[AccountBreaker], caplog: pytest.LogCaptureFixture
 ) -> None:
     probe = Probe((failed(REJECTED),), (failed(REJECTED),), (WELL,))
-    intake = opened(probe)
-    intakes.append(intake)
-    with caplog.at_level(logging.INFO, logger="granny.intake"):
-        intake.failed(REJECTED)
-        await asyncio.wait_for(until_shut(intake), 10)
-        await asyncio.wait_for(until_open(intake), 10)
-    assert (intake.is_open, probe.asked) == (True, 3)
+    breaker = opened(probe)
+    breakers.append(breaker)
+    with caplog.at_level(logging.INFO, logger="granny.account_breaker"):
+        breaker.failed(REJECTED)
+        await asyncio.wait_for(until_shut(breaker), 10)
+        await asyncio.wait_for(until_open(breaker), 10)
+    assert (breaker.is_open, probe.asked) == (True, 3)
     assert [record.getMessage() for record in caplog.records] == [
         "taking no calls until OpenAI accepts the account again",
         "taking calls again",
@@ -163,84 +163,84 @@ async def test_a_confirmed_account_fault_shuts_the_door_and_a_passing_probe_open
     assert vars(caplog.records[0])["fault"] == REJECTED
 
 
-async def test_until_it_is_confirmed_calls_are_taken(intakes: list[Intake]) -> None:
+async def test_until_it_is_confirmed_calls_are_taken(breakers: list[AccountBreaker]) -> None:
     """What one call failed of may be peculiar to it: the door is shut by a question of its own, asked at once."""
     probe = HeldProbe()
-    intake = opened(probe)
-    intakes.append(intake)
-    intake.failed(REJECTED)
+    breaker = opened(probe)
+    breakers.append(breaker)
+    breaker.failed(REJECTED)
     question = await probe.asked()
-    assert (intake.is_open, intake.fault) == (True, REJECTED)
+    assert (breaker.is_open, breaker.fault) == (True, REJECTED)
     question.set_result((failed(REJECTED),))
-    await asyncio.wait_for(until_shut(intake), 10)
+    await asyncio.wait_for(until_shut(breaker), 10)
 
 
 async def test_one_caller_cannot_close_the_door_for_the_others(
-    intakes: list[Intake], caplog: pytest.LogCaptureFixture
+    breakers: list[AccountBreaker], caplog: pytest.LogCaptureFixture
 ) -> None:
-    intake = opened(Probe((WELL,)))
-    intakes.append(intake)
-    intake.failed(REJECTED)
-    await asyncio.wait_for(until_open(intake), 10)
+    breaker = opened(Probe((WELL,)))
+    breakers.append(breaker)
+    breaker.failed(REJECTED)
+    await asyncio.wait_for(until_open(breaker), 10)
     assert not caplog.records
 
 
-async def test_a_good_answer_to_an_older_question_does_not_clear_a_newer_fault(intakes: list[Intake]) -> None:
+async def test_a_good_answer_to_an_older_question_does_not_clear_a_newer_fault(breakers: list[AccountBreaker]) -> None:
     probe = HeldProbe()
-    intake = opened(probe)
-    intakes.append(intake)
-    intake.failed(UNAVAILABLE)
+    breaker = opened(probe)
+    breakers.append(breaker)
+    breaker.failed(UNAVAILABLE)
     older = await probe.asked()
-    intake.failed(REJECTED)
+    breaker.failed(REJECTED)
     older.set_result((WELL,))
     newer = await probe.asked()
-    assert intake.fault == REJECTED
+    assert breaker.fault == REJECTED
     newer.set_result((failed(REJECTED),))
-    await asyncio.wait_for(until_shut(intake), 10)
+    await asyncio.wait_for(until_shut(breaker), 10)
 
 
-async def test_the_load_is_reported_once_when_the_door_opens(intakes: list[Intake]) -> None:
+async def test_the_load_is_reported_once_when_the_door_opens(breakers: list[AccountBreaker]) -> None:
     """LiveKit offers a call only once; it must not think this worker full for longer than it is."""
     reports: list[bool] = []
 
     async def reopened() -> None:
-        reports.append(intake.is_open)
+        reports.append(breaker.is_open)
 
-    intake = Intake(Probe((failed(REJECTED),), (WELL,)), reopened=reopened)
-    intakes.append(intake)
-    intake.failed(REJECTED)
-    assert intake._asking
-    await asyncio.wait_for(intake._asking, 10)
+    breaker = AccountBreaker(Probe((failed(REJECTED),), (WELL,)), reopened=reopened)
+    breakers.append(breaker)
+    breaker.failed(REJECTED)
+    assert breaker._asking
+    await asyncio.wait_for(breaker._asking, 10)
     assert reports == [True]
 
 
-async def test_a_passing_fault_is_told_but_shuts_nothing(intakes: list[Intake]) -> None:
-    intake = opened(Probe((failed(UNAVAILABLE),), (WELL,)))
-    intakes.append(intake)
-    intake.failed(UNAVAILABLE)
-    assert (intake.is_open, intake.fault) == (True, UNAVAILABLE)
-    await asyncio.wait_for(until_open(intake), 10)
+async def test_a_passing_fault_is_told_but_shuts_nothing(breakers: list[AccountBreaker]) -> None:
+    breaker = opened(Probe((failed(UNAVAILABLE),), (WELL,)))
+    breakers.append(breaker)
+    breaker.failed(UNAVAILABLE)
+    assert (breaker.is_open, breaker.fault) == (True, UNAVAILABLE)
+    await asyncio.wait_for(until_open(breaker), 10)
 
 
-async def test_a_probe_that_broke_shuts_and_opens_nothing(intakes: list[Intake]) -> None:
+async def test_a_probe_that_broke_shuts_and_opens_nothing(breakers: list[AccountBreaker]) -> None:
     probe = Probe((Crashed(probe="OpenAI", seconds=0.1, detail="bug"),), (failed(REJECTED),), (WELL,))
-    intake = opened(probe)
-    intakes.append(intake)
-    intake.failed(REJECTED)
-    await asyncio.wait_for(until_shut(intake), 10)
+    breaker = opened(probe)
+    breakers.append(breaker)
+    breaker.failed(REJECTED)
+    await asyncio.wait_for(until_shut(breaker), 10)
     assert probe.asked == 2
 
 
-async def test_where_nothing_may_be_asked_the_next_call_is_the_proof(intakes: list[Intake]) -> None:
-    intake = opened(Probe((Skipped(probe="OpenAI", detail="off"),)))
-    intakes.append(intake)
-    intake.failed(REJECTED)
-    await asyncio.wait_for(until_open(intake), 10)
-    assert intake.is_open
+async def test_where_nothing_may_be_asked_the_next_call_is_the_proof(breakers: list[AccountBreaker]) -> None:
+    breaker = opened(Probe((Skipped(probe="OpenAI", detail="off"),)))
+    breakers.append(breaker)
+    breaker.failed(REJECTED)
+    await asyncio.wait_for(until_open(breaker), 10)
+    assert breaker.is_open
 
 
 async def test_the_pauses_grow_and_are_short_again_once_the_account_is_well(
-    intakes: list[Intake], monkeypatch: pytest.MonkeyPatch
+    breakers: list[AccountBreaker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
     sleep = asyncio.sleep
@@ -250,24 +250,24 @@ async def test_the_pauses_grow_and_are_short_again_once_the_account_is_well(
         await sleep(0)
 
     bad = (failed(REJECTED),)
-    intake = opened(Probe(bad, bad, bad, bad, (WELL,), bad, (WELL,)))
-    intakes.append(intake)
+    breaker = opened(Probe(bad, bad, bad, bad, (WELL,), bad, (WELL,)))
+    breakers.append(breaker)
     monkeypatch.setattr(random, "uniform", lambda _least, most: most)
     monkeypatch.setattr(asyncio, "sleep", slept)
     for _ in range(2):
-        intake.failed(REJECTED)
-        assert intake._asking
-        await asyncio.wait_for(intake._asking, 10)
+        breaker.failed(REJECTED)
+        assert breaker._asking
+        await asyncio.wait_for(breaker._asking, 10)
     assert pauses == [0.001, 0.002, 0.004, 0.004, 0.001]
 
 
-async def test_one_worker_asks_one_question_at_a_time(intakes: list[Intake]) -> None:
+async def test_one_worker_asks_one_question_at_a_time(breakers: list[AccountBreaker]) -> None:
     probe = Probe((failed(REJECTED),), (WELL,))
-    intake = opened(probe)
-    intakes.append(intake)
+    breaker = opened(probe)
+    breakers.append(breaker)
     for _ in range(5):
-        intake.failed(REJECTED)
-    await asyncio.wait_for(until_open(intake), 10)
+        breaker.failed(REJECTED)
+    await asyncio.wait_for(until_open(breaker), 10)
     assert probe.asked == 2
 
 
@@ -283,7 +283,7 @@ def test_each_alarm_counts_once() -> None:
     assert known.after_well(alarms=0) == known
 
 
-async def test_workers_do_not_ask_in_step(intakes: list[Intake], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_workers_do_not_ask_in_step(breakers: list[AccountBreaker], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each pause is shortened at random, to no less than half."""
     asked: list[tuple[float, float]] = []
     pauses: list[float] = []
@@ -297,26 +297,26 @@ async def test_workers_do_not_ask_in_step(intakes: list[Intake], monkeypatch: py
         pauses.append(seconds)
         await sleep(0)
 
-    intake = opened(Probe((failed(REJECTED),), (WELL,)))
-    intakes.append(intake)
+    breaker = opened(Probe((failed(REJECTED),), (WELL,)))
+    breakers.append(breaker)
     monkeypatch.setattr(random, "uniform", uniform)
     monkeypatch.setattr(asyncio, "sleep", slept)
-    intake.failed(REJECTED)
-    assert intake._asking
-    await asyncio.wait_for(intake._asking, 10)
+    breaker.failed(REJECTED)
+    assert breaker._asking
+    await asyncio.wait_for(breaker._asking, 10)
     assert (asked, pauses) == ([(0.5, 1.0)], [0.0005])
 
 
 async def test_the_door_is_said_to_shut_once_and_to_open_after_what(
-    intakes: list[Intake], caplog: pytest.LogCaptureFixture
+    breakers: list[AccountBreaker], caplog: pytest.LogCaptureFixture
 ) -> None:
     """However often OpenAI confirms it."""
-    intake = opened(Probe((failed(REJECTED),), (failed(CREDIT),), (failed(CREDIT),), (WELL,)))
-    intakes.append(intake)
-    with caplog.at_level(logging.INFO, logger="granny.intake"):
-        intake.failed(REJECTED)
-        assert intake._asking
-        await asyncio.wait_for(intake._asking, 10)
+    breaker = opened(Probe((failed(REJECTED),), (failed(CREDIT),), (failed(CREDIT),), (WELL,)))
+    breakers.append(breaker)
+    with caplog.at_level(logging.INFO, logger="granny.account_breaker"):
+        breaker.failed(REJECTED)
+        assert breaker._asking
+        await asyncio.wait_for(breaker._asking, 10)
     shut, reopened = caplog.records
     assert vars(shut)["fault"] == REJECTED
     assert vars(reopened)["after"] == CREDIT

@@ -8,7 +8,7 @@ from livekit.protocol.agent import Job
 from granny.config.settings import Settings
 from granny.preflight.report import Outcome
 from granny.worker import framework as module
-from granny.worker.account_breaker import Intake, Known
+from granny.worker.account_breaker import AccountBreaker, Known
 from granny.worker.admission import FULL_FROM, Admission
 from granny.worker.framework import Worker
 from granny.worker.health import Health, Status
@@ -48,16 +48,16 @@ async def never() -> tuple[Outcome, ...]:
 
 
 @pytest.fixture
-def intake() -> Intake:
-    return Intake(never, reopened=nothing)
+def breaker() -> AccountBreaker:
+    return AccountBreaker(never, reopened=nothing)
 
 
 @pytest.fixture
-def calls(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> Calls:
+def calls(breaker: AccountBreaker, monkeypatch: pytest.MonkeyPatch) -> Calls:
     monkeypatch.setattr(module, "_usual_load", lambda _worker: 0.0)
     calls = Calls()
     calls._admission = Admission(2, running=lambda: calls.jobs)
-    calls._mind_the_door(intake, calls._admission)
+    calls._mind_the_door(breaker, calls._admission)
     return calls
 
 
@@ -89,19 +89,21 @@ async def test_a_call_that_came_to_nothing_takes_no_place(calls: Calls) -> None:
     assert calls._admission.calls == 0
 
 
-async def test_a_worker_whose_account_is_refused_leaves_the_call_to_another(calls: Calls, intake: Intake) -> None:
+async def test_a_worker_whose_account_is_refused_leaves_the_call_to_another(
+    calls: Calls, breaker: AccountBreaker
+) -> None:
     """`terminate=False`: with True LiveKit would offer it to nobody else."""
-    intake._known = Known(fault="openai-key-rejected", is_shut=True)
+    breaker._known = Known(fault="openai-key-rejected", is_shut=True)
     answered = await asked(calls)
     assert (answered.accepted, answered.terminated) == (0, [False])
 
 
-async def test_a_worker_whose_account_is_refused_is_still_asked(calls: Calls, intake: Intake) -> None:
+async def test_a_worker_whose_account_is_refused_is_still_asked(calls: Calls, breaker: AccountBreaker) -> None:
     """For a call that nobody else takes; it does not seem free, either."""
     load = calls.load_fnc
     assert load
     assert load(calls) == 0.0  # type: ignore[call-arg] # upstream allows functions without an argument too
-    intake._known = Known(fault="openai-key-rejected", is_shut=True)
+    breaker._known = Known(fault="openai-key-rejected", is_shut=True)
     assert 0.0 < load(calls) < FULL_FROM  # type: ignore[call-arg] # as above
 
 
@@ -112,29 +114,31 @@ def test_every_secret_of_the_settings_is_known_to_the_log() -> None:
 
 @pytest.mark.parametrize("state", ["_draining", "_closed"])
 @pytest.mark.parametrize("also", ["_connecting", None])
-def test_who_stops_says_so_whatever_else_is_wrong(calls: Calls, intake: Intake, state: str, also: str | None) -> None:
-    intake._known = Known(fault="openai-key-rejected", is_shut=True)
+def test_who_stops_says_so_whatever_else_is_wrong(
+    calls: Calls, breaker: AccountBreaker, state: str, also: str | None
+) -> None:
+    breaker._known = Known(fault="openai-key-rejected", is_shut=True)
     _connected(calls)
     for name in filter(None, (state, also)):
         setattr(calls, name, True)
-    assert calls._health(intake) == Health(Status.STOPPING)
+    assert calls._health(breaker) == Health(Status.STOPPING)
 
 
 @pytest.mark.parametrize("state", ["_connecting", "_connection_failed"])
-def test_who_is_unknown_to_livekit_is_not_ok(calls: Calls, intake: Intake, state: str) -> None:
+def test_who_is_unknown_to_livekit_is_not_ok(calls: Calls, breaker: AccountBreaker, state: str) -> None:
     """While it is being reached, and when it cannot be: no caller would be sent here."""
     _connected(calls)
     setattr(calls, state, True)
-    assert calls._health(intake) == Health(Status.UNREGISTERED)
+    assert calls._health(breaker) == Health(Status.UNREGISTERED)
 
 
-def test_a_fault_is_named_and_a_full_worker_is_no_longer_ok(calls: Calls, intake: Intake) -> None:
+def test_a_fault_is_named_and_a_full_worker_is_no_longer_ok(calls: Calls, breaker: AccountBreaker) -> None:
     _connected(calls)
-    assert calls._health(intake) == Health(Status.OK)
+    assert calls._health(breaker) == Health(Status.OK)
     calls.jobs = ("AJ_2", "AJ_3")
-    assert calls._health(intake) == Health(Status.FULL)
-    intake._known = Known(fault="openai-unavailable")
-    assert calls._health(intake) == Health(Status.FAULT, "openai-unavailable")
+    assert calls._health(breaker) == Health(Status.FULL)
+    breaker._known = Known(fault="openai-unavailable")
+    assert calls._health(breaker) == Health(Status.FAULT, "openai-unavailable")
 
 
 def _connected(calls: Calls) -> None:

@@ -18,12 +18,12 @@ from granny import faults
 from granny.call.ending import CallEnd, Ending
 from granny.call.record import CallRecord
 from granny.worker import job_reports as module
-from granny.worker.job_reports import Ledger, raise_alarm, report
+from granny.worker.job_reports import JobReports, raise_alarm, report
 
 
 @dataclass
 class Book:
-    """A ledger with a pool of which only the events are real, and what it has told."""
+    """A reports with a pool of which only the events are real, and what it has told."""
 
     pool: EventEmitter[Any] = field(default_factory=EventEmitter)
     ended: list[tuple[str, CallRecord]] = field(default_factory=list)
@@ -45,14 +45,14 @@ def process(job_id: str) -> SimpleNamespace:
 @pytest.fixture
 async def book() -> AsyncIterator[Book]:
     book = Book()
-    ledger = Ledger(
+    reports = JobReports(
         ended=lambda job_id, record: book.ended.append((job_id, record)),
         failed=book.failed.append,
         changed=book.numbers.append,
         died=lambda job, _: book.died.append(job.job.id),
     )
-    ledger.follow(cast("ProcPool", book.pool))
-    with ledger.listen(asyncio.get_running_loop()):
+    reports.follow(cast("ProcPool", book.pool))
+    with reports.listen(asyncio.get_running_loop()):
         yield book
 
 
@@ -174,7 +174,7 @@ async def test_a_quiet_log_level_keeps_no_call_from_being_booked(book: Book) -> 
 
 def test_a_job_can_tell_through_the_frameworks_pickled_log(caplog: pytest.LogCaptureFixture) -> None:
     """In a job process the record goes to the root logger, whose handler pickles it."""
-    with caplog.at_level(logging.INFO, logger="granny.ledger"):
+    with caplog.at_level(logging.INFO, logger="granny.job_reports"):
         report(CallRecord(answers=[0.5]), job_id="a")
     [record] = caplog.records
     carried = pickle.loads(pickle.dumps(record))  # noqa: S301  our own, made on the line above
@@ -190,15 +190,15 @@ async def test_a_dead_job_tells_how_long_it_had_talked(
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     died: list[tuple[str, float]] = []
     ended: list[CallRecord] = []
-    ledger = Ledger(
+    reports = JobReports(
         ended=lambda _, record: ended.append(record),
         failed=lambda _: None,
         changed=lambda _: None,
         died=lambda job, seconds: died.append((job.job.id, seconds)),
     )
     pool: EventEmitter[Any] = EventEmitter()
-    ledger.follow(cast("ProcPool", pool))
-    with ledger.listen(asyncio.get_running_loop()):
+    reports.follow(cast("ProcPool", pool))
+    with reports.listen(asyncio.get_running_loop()):
         pool.emit("process_job_launched", process("a"))
         for fault in alarms:
             raise_alarm(fault, job_id="a")

@@ -27,7 +27,7 @@ from granny.worker import dictation, line_recorder
 
 KEY = "sk-proj-" + "FAKE" * 39
 FAST = 1000.0  # seconds of sound a second
-HEARD = "granny.studio"
+HEARD = "granny.line_recorder"
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""How a call ended: a typed value, told once, on which figures, door and ledger stand."""
+"""How a call ended: a typed value, told once, on which figures, breaker and job reports stand."""
 
 from __future__ import annotations
 

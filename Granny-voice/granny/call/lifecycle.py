@@ -30,8 +30,8 @@ from granny.call.line_player import people
 from granny.call.presence import Presence
 from granny.call.realtime_model import VoiceModel
 from granny.call.record import CallRecord
-from granny.call.supervisor import StandBy
-from granny.call.watchdog import End, Limits, Watch, farewell
+from granny.call.supervisor import Supervisor
+from granny.call.watchdog import End, Limits, Watchdog, farewell
 from granny.config.settings import Settings
 from granny.faults import Finding
 from granny.worker import job_reports
@@ -59,7 +59,7 @@ class Call:
         self._is_winding_up = self._is_orphaned = False
         self._presence = Presence(ctx.room)
         self._announcer = Announcer(ctx, settings, self._record)
-        self._stand_by: StandBy | None = None
+        self._supervisor: Supervisor | None = None
         self._watching: asyncio.Task[None] | None = None
         self._hanging_up: asyncio.Task[None] | None = None
         ctx.proc.userdata[_CALL] = self
@@ -82,26 +82,26 @@ class Call:
             greeting: the recorded greeting that is being said, if there is one.
         """
         self._announcer.session, self._announcer.greeting = session, greeting
-        watch = Watch(
+        watchdog = Watchdog(
             self._record,
             limits=_limits(self._settings),
             greeting=greeting_line(self._settings),
             started=self._started,
             is_greeted=greeting is not None,
         )
-        self._stand_by = StandBy(session, self._announcer, self._settings, watch=watch)
-        self._watching = asyncio.create_task(self._until_end(self._stand_by))
+        self._supervisor = Supervisor(session, self._announcer, self._settings, watchdog=watchdog)
+        self._watching = asyncio.create_task(self._until_end(self._supervisor))
         if greeting:
-            self._stand_by.follow(greeting)
+            self._supervisor.follow(greeting)
             session.on("user_state_changed", self._on_caller)
         if isinstance(session.llm, VoiceModel):
-            session.llm.listener = self._stand_by.listen
+            session.llm.listener = self._supervisor.listen
         session.once("close", self._on_close)
         session.on("function_tools_executed", self._on_tools)
         if self._ctx.is_fake_job():
-            self._stand_by.met()
+            self._supervisor.met()
         else:
-            self._presence.lend_ear(session, met=self._stand_by.met, deserted=self._on_deserted)
+            self._presence.lend_ear(session, met=self._supervisor.met, deserted=self._on_deserted)
         Ear(self._ctx.room, session)
 
     async def wind_up(self) -> None:
@@ -120,16 +120,16 @@ class Call:
             self._record.seconds = time.monotonic() - self._started
             job_reports.report(self._record, job_id=self._ctx.job.id)
 
-    async def _until_end(self, stand_by: StandBy) -> None:
+    async def _until_end(self, supervisor: Supervisor) -> None:
         try:
-            step = await stand_by.keep_watch()
+            step = await supervisor.keep_watch()
         except asyncio.CancelledError:
             if self._is_winding_up:
                 raise
             self._is_orphaned = True
             await self._come_back(faults.WORKER_DIED.found("the worker's main process is gone"))
         except Exception as error:
-            logger.exception("watch failed")
+            logger.exception("watchdog failed")
             await self._end_by(farewell(broken(error)))
         else:
             await self._end_by(step)
@@ -181,8 +181,8 @@ class Call:
 
     def _on_close(self, event: CloseEvent) -> None:
         """The agent session has closed: by a fault, by the worker's stop, or because the call is over."""
-        if event.reason is CloseReason.ERROR and self._stand_by:
-            self._stand_by.fail(faults.CALL_CRASHED.found("the agent session closed"))
+        if event.reason is CloseReason.ERROR and self._supervisor:
+            self._supervisor.fail(faults.CALL_CRASHED.found("the agent session closed"))
         if self._end:
             self._hang_up_soon(self._end)
 

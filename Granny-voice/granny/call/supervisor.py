@@ -1,4 +1,4 @@
-"""Stands by in a call: hears of every fault, and does what the watch says until the call is to end."""
+"""Supervises a call: hears of every fault, and does what the watchdog says until the call is to end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from granny.call import refusal
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting
 from granny.call.persona import GO_ON, GREETING
-from granny.call.watchdog import AskAgain, End, Say, Watch
+from granny.call.watchdog import AskAgain, End, Say, Watchdog
 from granny.config.settings import Settings
 from granny.diagnosis import diagnose_event, diagnose_exception
 from granny.faults import Finding
@@ -30,14 +30,16 @@ _THROWN_OUT_SECONDS = 2.0
 """A connection that did not last so long was not wanted."""
 
 
-class StandBy:
-    """Watches one call, and does what the watch says."""
+class Supervisor:
+    """Watches one call, and does what the watchdog says."""
 
-    def __init__(self, session: AgentSession[Any], announcer: Announcer, settings: Settings, *, watch: Watch) -> None:
+    def __init__(
+        self, session: AgentSession[Any], announcer: Announcer, settings: Settings, *, watchdog: Watchdog
+    ) -> None:
         self._session = session
         self._announcer = announcer
         self._settings = settings
-        self._watch = watch
+        self._watchdog = watchdog
         self._woken = asyncio.Event()
         self._opened_at: float | None = None
         self._reason: asyncio.Task[Finding | None] | None = None
@@ -47,16 +49,16 @@ class StandBy:
 
     def listen(self, realtime: llm.RealtimeSession[Any]) -> None:
         """Hear what OpenAI says on this realtime session, which has just begun."""
-        self._watch.connecting(time.monotonic())
+        self._watchdog.connecting(time.monotonic())
         realtime.on("openai_server_event_received", self._on_event)
         realtime.on("session_reconnected", self._on_renewed)
 
     def met(self) -> None:
         """She and her caller are in the room."""
-        self._watch.met(time.monotonic())
+        self._watchdog.met(time.monotonic())
 
     def follow(self, greeting: Greeting) -> None:
-        """The watch hears of a recorded greeting what it hears of the model's answers through the agent session."""
+        """The watchdog hears of a recorded greeting what it hears of the model's answers through the agent session."""
         self._following = asyncio.create_task(self._follow(greeting))
         self._following.add_done_callback(self._on_followed)
 
@@ -64,7 +66,7 @@ class StandBy:
         """Do what is due until the call is to end; how."""
         while True:
             self._woken.clear()
-            step = self._watch.step(time.monotonic())
+            step = self._watchdog.step(time.monotonic())
             if isinstance(step, End):
                 return step
             if isinstance(step, Say):
@@ -75,14 +77,14 @@ class StandBy:
                 await self._tick()
 
     async def _follow(self, greeting: Greeting) -> None:
-        answers = self._watch.answers
+        answers = self._watchdog.answers
         began_at = await greeting.begins()
         if began_at is not None:
             answers.granny_started(began_at)
             await self._be_deaf_to_echo(greeting)
             await greeting.over()
             answers.granny_stopped(time.monotonic())
-        elif self._watch.record.turns == 0 and not answers.caller_speaks:
+        elif self._watchdog.record.turns == 0 and not answers.caller_speaks:
             answers.lost(time.monotonic())
 
     async def _be_deaf_to_echo(self, greeting: Greeting) -> None:
@@ -106,10 +108,10 @@ class StandBy:
             await self._announcer.silence_model()
         with self._announcer.model_held_back():
             await self._announcer.say(step.line, step.finding)
-        self._watch.answers.line_said(time.monotonic())
+        self._watchdog.answers.line_said(time.monotonic())
 
     def _ask_again(self) -> None:
-        instructions = GO_ON if self._watch.answers.heard_any else GREETING
+        instructions = GO_ON if self._watchdog.answers.heard_any else GREETING
         with contextlib.suppress(RuntimeError):  # the agent session is closing
             self._session.generate_reply(instructions=instructions)
 
@@ -150,19 +152,19 @@ class StandBy:
         now = time.monotonic()
         if event.get("type") == "session.created":
             self._opened_at = now
-        self._watch.event(event, now)
+        self._watchdog.event(event, now)
         if finding := diagnose_event(event):
             self._heed(finding)
 
     def _heed(self, finding: Finding, *, is_final: bool = False, is_disconnected: bool = False) -> None:
-        self._watch.error(finding, time.monotonic(), is_final=is_final, is_disconnected=is_disconnected)
+        self._watchdog.error(finding, time.monotonic(), is_final=is_final, is_disconnected=is_disconnected)
         self._woken.set()
 
     def _on_renewed(self, _: llm.RealtimeSessionReconnectedEvent) -> None:
-        self._watch.renewed(time.monotonic())
+        self._watchdog.renewed(time.monotonic())
 
     def _on_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            self._watch.answers.granny_started(time.monotonic())
+            self._watchdog.answers.granny_started(time.monotonic())
         elif event.old_state == "speaking":
-            self._watch.answers.granny_stopped(time.monotonic())
+            self._watchdog.answers.granny_stopped(time.monotonic())

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-UNSEEN = "granny.ledger"
+UNSEEN = "granny.job_reports"
 """The logger by which jobs tell the worker how a call went; nobody reads it, and nothing in it is changed."""
 
 HIDDEN = "[hidden]"
@@ -40,7 +40,7 @@ _SPEECH = frozenset({"transcript", "user_transcript", "user_input", "chat_ctx", 
 _UNREADABLE = "a log record whose values do not fit its text"
 
 
-class Discretion(logging.Filter):
+class Redaction(logging.Filter):
     """Cleans records, in place: handlers that come later in the chain get the clean one too. Drops none."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -186,12 +186,12 @@ def _is_speech(name: object) -> bool:
     return isinstance(name, str) and (name in _SPEECH or "pii" in name.split("."))
 
 
-def be_discreet(secrets: Iterable[str]) -> None:
+def redact_logs(secrets: Iterable[str]) -> None:
     """From now on nothing that this process logs shows these secrets; safe to call again."""
-    discretion = Discretion(secrets)
+    redaction = Redaction(secrets)
     for handler in _all_handlers():
-        handler.filters = [kept for kept in handler.filters if not isinstance(kept, Discretion)]
-        handler.addFilter(discretion)
+        handler.filters = [kept for kept in handler.filters if not isinstance(kept, Redaction)]
+        handler.addFilter(redaction)
 
 
 def _all_handlers() -> set[logging.Handler]:

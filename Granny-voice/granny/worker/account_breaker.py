@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from granny.faults import CATALOGUE, Severity
 from granny.preflight.report import Crashed, Outcome
 
-logger = logging.getLogger("granny.intake")
+logger = logging.getLogger("granny.account_breaker")
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -76,7 +76,7 @@ class Known:
         return self.is_shut or (self.fault is not None and is_account_fault(self.fault) > is_account_fault(fault))
 
 
-class Intake:
+class AccountBreaker:
     """The door: shut while an account fault is confirmed, and asked after until OpenAI is well.
 
     The first question follows an alarm at once; the pauses between the others double up to a minute, each shortened

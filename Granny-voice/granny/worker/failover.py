@@ -23,7 +23,7 @@ from granny import faults
 from granny.call.announcer import FAULT
 from granny.worker.admission import Admission
 
-logger = logging.getLogger("granny.last_resort")
+logger = logging.getLogger("granny.failover")
 
 OTHERS_SECONDS = 1.5
 """How long another worker has to appear in the room; the fastest of them need about half a second."""

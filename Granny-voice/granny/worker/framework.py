@@ -17,20 +17,20 @@ from livekit.protocol.agent import Job
 from granny.call.record import CallRecord
 from granny.call.room_doors import is_simulation
 from granny.config.settings import Settings
-from granny.logs.redaction import be_discreet
+from granny.logs.redaction import redact_logs
 from granny.worker import metrics
-from granny.worker.account_breaker import Ask, Intake
+from granny.worker.account_breaker import AccountBreaker, Ask
 from granny.worker.admission import Admission
 from granny.worker.failover import step_in, take_over
 from granny.worker.health import Health, Status, health_page
-from granny.worker.job_reports import Ledger
+from granny.worker.job_reports import JobReports
 
 logger = logging.getLogger("granny.worker")
 
 GOODBYE_SECONDS = 45.0
 """The longest that a call may take to say goodbye when the worker stops: 10 s until a caller on a slow line hears
 anything, a family's line of up to 30 s, and its way there."""
-_AS_A_LAST_RESORT = 0.69
+_BEHIND_ALL_OTHERS = 0.69
 """Told while a fault keeps the door shut: LiveKit asks this worker too, but prefers any other with a free place."""
 _THIS_MACHINE = "127.0.0.1"
 _usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
@@ -86,30 +86,30 @@ class Worker(AgentServer):
             OSError: the port of the health page is taken.
             LiveKitGoneError: LiveKit has stayed away; its calls have been ended.
         """
-        be_discreet(settings.secrets)
+        redact_logs(settings.secrets)
         self.update_options(
             drain_timeout=settings.drain_seconds,
             session_end_timeout=GOODBYE_SECONDS,
             job_memory_limit_mb=settings.call_memory_mb,
             job_memory_warn_mb=settings.call_memory_mb / 2,
         )
-        intake = Intake(ask, reopened=self._tell_livekit)
-        ledger = Ledger(
+        breaker = AccountBreaker(ask, reopened=self._tell_livekit)
+        reports = JobReports(
             ended=_books(settings),
-            failed=intake.failed,
+            failed=breaker.failed,
             changed=metrics.IN_PROGRESS.set,
             died=self._look_after,
         )
         self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
-        self.once("worker_started", lambda: self._follow_pool(ledger))
-        self._mind_the_door(intake, self._admission)
+        self.once("worker_started", lambda: self._follow_pool(reports))
+        self._mind_the_door(breaker, self._admission)
         try:
             async with contextlib.AsyncExitStack() as stack:
-                stack.enter_context(ledger.listen(asyncio.get_running_loop()))
+                stack.enter_context(reports.listen(asyncio.get_running_loop()))
                 if not unregistered:
                     port = 0 if devmode else settings.health_port
                     host = settings.health_host if port else _THIS_MACHINE  # nobody elsewhere can know a free port
-                    await stack.enter_async_context(self._health_page(host, port, intake))
+                    await stack.enter_async_context(self._health_page(host, port, breaker))
                 self._is_serving = True
                 await super().run(devmode=devmode, unregistered=unregistered)
         except RuntimeError as error:
@@ -118,10 +118,10 @@ class Worker(AgentServer):
             await self.aclose()
             raise LiveKitGoneError from error
         finally:
-            await intake.aclose()
+            await breaker.aclose()
 
-    def _follow_pool(self, ledger: Ledger) -> None:
-        ledger.follow(self._proc_pool)
+    def _follow_pool(self, reports: JobReports) -> None:
+        reports.follow(self._proc_pool)
         self._proc_pool.on("process_closed", lambda _process: self._loop.call_soon(self._on_place_free))
 
     def _on_place_free(self) -> None:
@@ -130,18 +130,18 @@ class Worker(AgentServer):
         if not self._draining:
             self._spawn(self._tell_livekit())
 
-    def _mind_the_door(self, intake: Intake, admission: Admission) -> None:
+    def _mind_the_door(self, breaker: AccountBreaker, admission: Admission) -> None:
         def load(worker: AgentServer) -> float:
-            return admission.load(cpu=_usual_load(worker)) if intake.is_open else _AS_A_LAST_RESORT
+            return admission.load(cpu=_usual_load(worker)) if breaker.is_open else _BEHIND_ALL_OTHERS
 
         async def answer(request: JobRequest) -> None:
             if is_simulation(request.job):
                 logger.warning("simulated call refused", extra={"job_id": request.id})
                 await request.reject()
-            elif intake.is_open and admission.promise(request.id):
+            elif breaker.is_open and admission.promise(request.id):
                 await self._accept(request)
             else:
-                reason = intake.fault or Status.FULL.value
+                reason = breaker.fault or Status.FULL.value
                 logger.warning("call refused", extra={"job_id": request.id, "reason": reason})
                 await request.reject(terminate=False)  # another worker may take it
                 if self._api:
@@ -196,27 +196,27 @@ class Worker(AgentServer):
         await self._update_worker_status()
 
     @contextlib.asynccontextmanager
-    async def _health_page(self, host: str, port: int, intake: Intake) -> AsyncIterator[None]:
+    async def _health_page(self, host: str, port: int, breaker: AccountBreaker) -> AsyncIterator[None]:
         """Our page where the framework's would be; the framework's moves to a free port of this machine."""
         self._host, self._port = _THIS_MACHINE, 0
         started = asyncio.Event()
         self.once("worker_started", started.set)
 
         def health() -> Health:
-            return self._health(intake) if started.is_set() else Health(Status.STARTING)
+            return self._health(breaker) if started.is_set() else Health(Status.STARTING)
 
         page = health_page(host, port, health=health, framework_port=lambda: self.worker_info.http_port)
         async with page as port_taken:
             logger.info("health page", extra={"port": port_taken})
             yield
 
-    def _health(self, intake: Intake) -> Health:
+    def _health(self, breaker: AccountBreaker) -> Health:
         if self._draining or self._closed:
             return Health(Status.STOPPING)
         if self._connecting or self._connection_failed:
             return Health(Status.UNREGISTERED)
-        if intake.fault:
-            return Health(Status.FAULT, intake.fault)
+        if breaker.fault:
+            return Health(Status.FAULT, breaker.fault)
         return Health(Status.FULL if self._admission.is_full else Status.OK)
 
 

@@ -1,6 +1,6 @@
 """The calls of this worker: which are on the line now, and how each one ended, as its job told it.
 
-The end of a call is one event, `Ledger.ended`, with the call's record; whoever wants to know of it listens there.
+The end of a call is one event, `JobReports.ended`, with the call's record; whoever wants to know of it listens there.
 
 A job tells it through the log, which the framework carries from every job process to the main process: no
 port and no lock that a killed job could leave behind, and all that a job told has arrived before its process
@@ -62,7 +62,7 @@ class _Line:
 
 
 @dataclass(slots=True)
-class Ledger:
+class JobReports:
     """The main process's book of calls; all of it happens in the worker's event loop.
 
     Attributes:

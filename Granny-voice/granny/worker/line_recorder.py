@@ -1,4 +1,4 @@
-"""The studio: the model says each line once in Granny's own voice, and what is good is kept for the calls."""
+"""Records her lines: the model says each line once in Granny's own voice, and what is good is kept for the calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from granny.worker.dictation import dictate, update
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the check-up's finding
     from granny.config.settings import Settings
 
-logger = logging.getLogger("granny.studio")
+logger = logging.getLogger("granny.line_recorder")
 
 TRIES = 3
 GIVE_UP = 3

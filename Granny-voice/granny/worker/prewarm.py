@@ -28,9 +28,9 @@ from granny.call import lifecycle
 from granny.call.persona import Granny, instructions
 from granny.call.realtime_model import TURNS, realtime_model
 from granny.config.settings import Settings
-from granny.logs.redaction import Discretion
+from granny.logs.redaction import Redaction
 
-logger = logging.getLogger("granny.worker.prewarm")
+logger = logging.getLogger("granny.prewarm")
 
 IMPORTED = (
     lifecycle,  # and with it all that a call uses
@@ -52,7 +52,7 @@ def models(base: type[BaseModel] = BaseModel) -> Iterator[type[BaseModel]]:
         yield from models(model)
 
 
-def warm_up() -> None:
+def prewarm() -> None:
     """Do it now. All of it is fork-safe: it leaves no thread, no event loop and no connection.
 
     What fails is left to the call: it must not end the fork server, without which there is no call at all.
@@ -108,7 +108,7 @@ async def _begin_call() -> None:
     await realtime.update_tools(llm.ToolContext(granny.tools).flatten())
     llm.AgentConfigUpdate()
     llm.ChatMessage(role="assistant", content=[""])
-    Discretion(()).filter(logging.makeLogRecord({"msg": "she says hello"}))
+    Redaction(()).filter(logging.makeLogRecord({"msg": "she says hello"}))
 
 
-warm_up()
+prewarm()

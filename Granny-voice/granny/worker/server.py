@@ -23,7 +23,7 @@ from granny.call.greeting import recorded_greeting
 from granny.config.paths import Mode
 from granny.config.settings import Settings, export
 from granny.faults import LIVEKIT_UNREACHABLE, ExitCode
-from granny.logs.redaction import be_discreet
+from granny.logs.redaction import redact_logs
 from granny.preflight import terminal
 from granny.preflight.checkup import LIVEKIT, OPENAI_PROBES, Occasion, ask, probes_named
 from granny.preflight.report import Failed, Outcome, Report
@@ -33,7 +33,7 @@ from granny.worker.line_recorder import outlook, record_missing
 logger = logging.getLogger("granny.server")
 
 _SETTINGS = "granny.settings"
-_WARM_UP = "granny.worker.prewarm"
+_PREWARM = "granny.worker.prewarm"
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 """The framework's own models for turn detection, some 250 MB of memory; OpenAI does that work in her calls."""
 
@@ -54,7 +54,7 @@ class GrannyServer(Worker):
     def __init__(self) -> None:
         """A worker whose job processes are warm before their call: in `dev` too, where the framework keeps none."""
         super().__init__(
-            preload_modules=[_WARM_UP, __name__],
+            preload_modules=[_PREWARM, __name__],
             num_idle_processes=dataclasses.replace(Worker._default_num_idle_processes, dev_default=1),  # noqa: SLF001  no public name
             initialize_process_timeout=_INITIALIZE_SECONDS,
         )
@@ -149,8 +149,8 @@ def settings_of(ctx: JobContext) -> Settings:
 
 def _hand_over(settings: Settings, process: JobProcess) -> None:
     """In a fresh job process, before its call."""
-    importlib.import_module(_WARM_UP)  # done already where the fork server has preloaded it
-    be_discreet(settings.secrets)
+    importlib.import_module(_PREWARM)  # done already where the fork server has preloaded it
+    redact_logs(settings.secrets)
     process.userdata[_SETTINGS] = settings
     recorded_greeting(settings)  # read now, at hand in the call
 

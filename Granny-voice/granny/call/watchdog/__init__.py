@@ -1,6 +1,6 @@
 """What is due in a call: told of everything that happens and of the time, it says when a step must be taken.
 
-Pure: it knows neither LiveKit nor a clock. Times are seconds on any clock that does not jump; `stand_by` does
+Pure: it knows neither LiveKit nor a clock. Times are seconds on any clock that does not jump; `supervisor` does
 what it says.
 """
 
@@ -10,4 +10,4 @@ from granny.call.watchdog._step import End as End
 from granny.call.watchdog._step import Say as Say
 from granny.call.watchdog._step import Step as Step
 from granny.call.watchdog._step import farewell as farewell
-from granny.call.watchdog._watch import Watch as Watch
+from granny.call.watchdog._watchdog import Watchdog as Watchdog

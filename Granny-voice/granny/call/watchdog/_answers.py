@@ -15,7 +15,7 @@ Event = Mapping[str, object]
 
 
 class Answers:
-    """Kept up to date with every event of the Realtime connection; times in seconds on the watch's clock.
+    """Kept up to date with every event of the Realtime connection; times in seconds on the watchdog's clock.
 
     Attributes:
         owed_since: since when the caller has been waiting for an answer, or None.

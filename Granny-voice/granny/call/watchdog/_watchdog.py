@@ -1,4 +1,4 @@
-"""The whole watch: answers, trouble and limits, and the order in which they are heeded."""
+"""The whole watchdog: answers, trouble and limits, and the order in which they are heeded."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _RETRY_SECONDS = 1.0
 """Between two tries for an answer that failed."""
 
 
-class Watch:
-    """One call's watch; every method is told the time, in seconds on one clock.
+class Watchdog:
+    """One call's watchdog; every method is told the time, in seconds on one clock.
 
     Attributes:
         record: the call's figures, as far as they are known.
@@ -32,7 +32,7 @@ class Watch:
     def __init__(
         self, record: CallRecord, *, limits: Limits, greeting: Line, started: float, is_greeted: bool = False
     ) -> None:
-        """A watch over the call that begins now.
+        """A watchdog over the call that begins now.
 
         Args:
             record: where the call's figures are kept.

@@ -12,13 +12,13 @@ from livekit.agents.ipc import supervised_proc
 
 from granny.call.ending import CallEnd, Ending
 from granny.call.record import CallRecord
+from granny.call.reports import raise_alarm, report
 from granny.config.settings import Settings, load
 from granny.faults import CATALOGUE
 from granny.logs.redaction import redact_logs
 from granny.preflight.report import Failed, Outcome, Passed
 from granny.worker import failover, framework, metrics
 from granny.worker.framework import Worker
-from granny.worker.job_reports import raise_alarm, report
 
 REJECTED = "openai-key-rejected"
 WORDS = "my knee hurts and I miss Harold"

@@ -11,9 +11,10 @@ from granny import faults
 from granny.config.paths import Mode
 from granny.config.settings import VARIABLES, load
 from granny.faults import Finding, Severity
+from granny.net.answer import Answer
 from granny.net.route import way_of
 from granny.preflight.checkup import LIVEKIT, OPENAI, Occasion, check_up
-from granny.preflight.probes import Answer, livekit, openai
+from granny.preflight.probes import livekit, openai
 from granny.preflight.report import Report
 from granny.rehearsal.openai.standin import StandIn
 from granny.worker.server import GrannyServer

@@ -14,9 +14,10 @@ import pytest
 from granny import faults
 from granny.config.paths import Mode
 from granny.config.settings import VARIABLES, Settings
+from granny.net.answer import Answer, Unasked
 from granny.preflight import checkup
 from granny.preflight.checkup import LIVEKIT, MODEL, OPENAI, NetworkProbe, Notice, Occasion, check_up, look
-from granny.preflight.probes import Answer, Unasked, offline
+from granny.preflight.probes import offline
 from granny.preflight.report import Crashed, Outcome, Report, Skipped
 from granny.rehearsal.openai.errors import WireError
 from granny.rehearsal.openai.script import HttpAnswer, Script

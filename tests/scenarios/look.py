@@ -14,7 +14,7 @@ import granny.config.settings
 from granny.config.paths import Mode, env_files
 from granny.config.settings import VARIABLES, Settings
 from granny.faults import Finding, Severity
-from granny.preflight.probes import Answer, Unasked
+from granny.net.answer import Answer, Unasked
 from granny.preflight.probes.offline import Offline
 from scenarios.environment import Scenario
 

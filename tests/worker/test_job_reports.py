@@ -17,8 +17,9 @@ from livekit.agents.utils import EventEmitter
 from granny import faults
 from granny.call.ending import CallEnd, Ending
 from granny.call.record import CallRecord
+from granny.call.reports import raise_alarm, report
 from granny.worker import job_reports as module
-from granny.worker.job_reports import JobReports, raise_alarm, report
+from granny.worker.job_reports import JobReports
 
 
 @dataclass

@@ -15,13 +15,13 @@ from livekit import api, rtc
 from livekit.agents import AgentSession, JobContext
 from livekit.agents.voice.io import AudioOutput
 
+from granny.call import reports
 from granny.call.greeting import Greeting
 from granny.call.line_player import play_in_room, play_on
 from granny.call.record import CallRecord
 from granny.config.settings import Settings
 from granny.faults import Finding
 from granny.lines import Line, OwnVoice, load
-from granny.worker import job_reports
 
 logger = logging.getLogger("granny.call")
 
@@ -109,7 +109,7 @@ class Announcer:
 
     async def _tell_end(self, slug: str) -> None:
         """Tell the worker, tell the room, and leave the fault as an attribute: it is why she leaves."""
-        job_reports.raise_alarm(slug, job_id=self._ctx.job.id)
+        reports.raise_alarm(slug, job_id=self._ctx.job.id)
         await self._tell(slug)
         if await self._is_in_room():
             await self.room.local_participant.set_attributes({FAULT: slug})

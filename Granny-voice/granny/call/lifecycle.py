@@ -22,6 +22,7 @@ from livekit.agents import (
 from typing_extensions import Self
 
 from granny import faults
+from granny.call import reports
 from granny.call.announcer import Announcer
 from granny.call.attention import Ear
 from granny.call.ending import CallEnd, Ending
@@ -34,7 +35,6 @@ from granny.call.supervisor import Supervisor
 from granny.call.watchdog import End, Limits, Watchdog, farewell
 from granny.config.settings import Settings
 from granny.faults import Finding
-from granny.worker import job_reports
 
 logger = logging.getLogger("granny.call")
 
@@ -118,7 +118,7 @@ class Call:
         finally:  # also when the framework finds that the goodbye takes too long
             self._record.end = self._end or self._record.end
             self._record.seconds = time.monotonic() - self._started
-            job_reports.report(self._record, job_id=self._ctx.job.id)
+            reports.report(self._record, job_id=self._ctx.job.id)
 
     async def _until_end(self, supervisor: Supervisor) -> None:
         try:

@@ -7,8 +7,8 @@ import contextlib
 
 from granny.config.settings import Settings
 from granny.faults import Finding, Severity
-from granny.preflight.probes import Answer
-from granny.preflight.probes.openai import ask
+from granny.preflight.checkup import OPENAI, ask_alone
+from granny.preflight.report import Failed, Passed
 
 _SECONDS = 3.0
 _BLOCKING = (Severity.FATAL, Severity.TRANSIENT)
@@ -26,9 +26,9 @@ async def reason(finding: Finding, settings: Settings) -> Finding | None:
 
     None if the probe passes: whatever it was has passed, too. The finding itself if no answer comes in time.
     """
-    answer = None
+    outcome = None
     with contextlib.suppress(asyncio.TimeoutError):
-        answer = await asyncio.wait_for(ask(settings), _SECONDS)
-    if not isinstance(answer, Answer):
+        outcome = await asyncio.wait_for(ask_alone(OPENAI, settings), _SECONDS)
+    if not isinstance(outcome, Passed | Failed):
         return finding
-    return next((one for one in answer.findings if one.severity in _BLOCKING), None)
+    return next((one for one in outcome.findings if one.severity in _BLOCKING), None)

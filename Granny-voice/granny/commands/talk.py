@@ -32,7 +32,7 @@ To call her, open this page in a browser within ten minutes (it is for one calle
 
   {link}
 
-For another call or another caller: python -m granny.rooms.tokens, in the folder Granny-voice.
+For another call or another caller: python -m granny.commands.link, in the folder Granny-voice.
 Ctrl+C stops her.
 """
 _CONSOLE = """\

@@ -7,6 +7,7 @@ codes of our own tables or plainly shaped like one, and our own words.
 from granny.diagnosis._livekit import livekit_reply as livekit_reply
 from granny.diagnosis._network import LIVEKIT as LIVEKIT
 from granny.diagnosis._network import OPENAI as OPENAI
+from granny.diagnosis._network import Peer as Peer
 from granny.diagnosis._network import network_finding as network_finding
 from granny.diagnosis._openai import diagnose_close as diagnose_close
 from granny.diagnosis._openai import diagnose_event as diagnose_event

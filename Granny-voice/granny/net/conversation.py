@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from granny import faults
 from granny.faults import Finding
 from granny.net import http
+from granny.net.answer import Unasked
 from granny.net.http import TROUBLES
 from granny.net.openai_endpoint import find_door
 from granny.net.realtime_client import (
@@ -23,7 +24,6 @@ from granny.net.realtime_client import (
     leave,
 )
 from granny.net.route import way_of
-from granny.preflight.probes._answer import Unasked
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from granny.config.settings import Settings

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlencode, urlparse, urlunparse
 
 from granny.faults import Finding
+from granny.net.answer import Unasked
 from granny.net.route import Way, way_of
 from granny.net.spelling import NOT_SHOWN, spells_secret
-from granny.preflight.probes._answer import Unasked
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from granny.config.settings import Settings

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from granny import faults
-from granny.diagnosis import network_finding
-from granny.diagnosis._network import Peer
+from granny.diagnosis import Peer, network_finding
 from granny.faults import Finding
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here

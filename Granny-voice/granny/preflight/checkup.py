@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from granny import faults
 from granny.config.paths import Mode, env_files
 from granny.faults import DEPENDENCY_MISSING, Severity
-from granny.preflight.probes import Answer, Unasked
+from granny.net.answer import Answer, Unasked
 from granny.preflight.probes.offline import Offline
 from granny.preflight.report import USUAL_FILE, Crashed, Failed, Outcome, Passed, Report, Skipped
 
@@ -224,6 +224,11 @@ async def ask(name: str, probe: NetworkProbe, settings: Settings) -> Outcome:
     except Exception as error:  # noqa: BLE001  a probe that crashes is an outcome, never the end of the check-up
         return _broken(name, error, seconds=time.monotonic() - started)
     return outcome(name, answer, seconds=time.monotonic() - started)
+
+
+async def ask_alone(name: str, settings: Settings) -> Outcome:
+    """Ask the network probe of this name once."""
+    return await ask(name, probes_named((name,))[name], settings)
 
 
 async def ask_until(name: str, probe: NetworkProbe, settings: Settings, *, wait: float) -> Outcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -11,11 +10,7 @@ from livekit import api
 from livekit.protocol.agent_dispatch import RoomAgentDispatch
 from livekit.protocol.room import RoomConfiguration
 
-from granny.config.paths import Mode
 from granny.config.settings import Settings
-from granny.faults import ExitCode
-from granny.preflight import terminal
-from granny.preflight.checkup import Occasion, look
 
 GOOD_FOR = timedelta(minutes=10)
 """For joining; who is in stays in."""
@@ -48,18 +43,3 @@ def join_link(settings: Settings) -> str:
         .with_room_config(RoomConfiguration(max_participants=1, agents=agents))  # agents are not counted
     )
     return f"{_PAGE}?{urlencode({'liveKitUrl': settings.livekit_url, 'token': token.to_jwt()})}"
-
-
-def main() -> int:
-    """Print a link, or what is missing for one; returns the exit status."""
-    terminal.show_anything()
-    report, settings = look(Occasion(mode=Mode.DEVELOPMENT, network=False))
-    if settings is None or report.exit_code is not ExitCode.OK:
-        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
-        return report.exit_code
-    print(join_link(settings))
-    return ExitCode.OK
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,9 +2,7 @@
 
 The end of a call is one event, `JobReports.ended`, with the call's record; whoever wants to know of it listens there.
 
-A job tells it through the log, which the framework carries from every job process to the main process: no
-port and no lock that a killed job could leave behind, and all that a job told has arrived before its process
-is announced as closed.
+What jobs tell, and how it comes here, is in `call.reports`.
 """
 
 from __future__ import annotations
@@ -23,33 +21,7 @@ from livekit.agents.job import RunningJobInfo
 from granny import faults
 from granny.call.ending import CallEnd
 from granny.call.record import CallRecord
-from granny.logs.redaction import UNSEEN
-
-_channel = logging.getLogger(UNSEEN)
-_channel.setLevel(logging.INFO)  # whatever level the operator asks for: these records are not for reading
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What a job tells: its record at the end of the call, or a fault as soon as it is known."""
-
-    job_id: str
-    record: CallRecord | None = None
-    fault: str | None = None
-
-
-def report(record: CallRecord, *, job_id: str) -> None:
-    """From a job, at the end of its call; the first report of a job counts."""
-    _tell(_Told(job_id, record=record))
-
-
-def raise_alarm(fault: str, *, job_id: str) -> None:
-    """From a job, as soon as it knows a fault by its slug, before the caller has heard the apology."""
-    _tell(_Told(job_id, fault=fault))
-
-
-def _tell(told: _Told) -> None:
-    _channel.info("told", extra={"told": told})
+from granny.call.reports import CHANNEL, Told
 
 
 @dataclass(slots=True)
@@ -105,7 +77,7 @@ class JobReports:
             self.ended(job.job.id, CallRecord(end=end, seconds=seconds))
             self.died(job, 0.0 if line.has_alarmed else seconds)
 
-    def _hear(self, told: _Told) -> None:
+    def _hear(self, told: Told) -> None:
         line = self._lines.get(told.job_id)
         if line is None or line.is_reported:
             return
@@ -122,24 +94,24 @@ class JobReports:
 class _Ear(logging.Handler):
     """Takes what jobs tell out of the log, on whichever thread it arrives, and into the event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, hear: Callable[[_Told], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, hear: Callable[[Told], None]) -> None:
         super().__init__()
         self._loop = loop
         self._hear = hear
 
     def emit(self, record: logging.LogRecord) -> None:
         told = getattr(record, "told", None)
-        if isinstance(told, _Told):
+        if isinstance(told, Told):
             with contextlib.suppress(RuntimeError):  # the loop has been closed: the worker is gone
                 self._loop.call_soon_threadsafe(self._hear, told)
 
 
 @contextlib.contextmanager
 def _listening(ear: _Ear) -> Iterator[None]:
-    _channel.addHandler(ear)
-    _channel.propagate = False  # what is told is not for the operator's log
+    CHANNEL.addHandler(ear)
+    CHANNEL.propagate = False  # what is told is not for the operator's log
     try:
         yield
     finally:
-        _channel.removeHandler(ear)
-        _channel.propagate = True
+        CHANNEL.removeHandler(ear)
+        CHANNEL.propagate = True

@@ -16,8 +16,8 @@ from granny.faults import Finding
 from granny.lines import GREETINGS, Line, LineError, OwnVoice
 from granny.lines.lock import alone
 from granny.lines.takes import Take, keep, plain, prepare
+from granny.net.answer import Unasked
 from granny.net.conversation import TROUBLES, Socket, conversation, way_of
-from granny.preflight.probes import Unasked
 from granny.preflight.report import Failed, Outcome, Passed, Skipped
 from granny.worker.dictation import dictate, update
 

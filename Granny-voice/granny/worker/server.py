@@ -25,7 +25,7 @@ from granny.config.settings import Settings, export
 from granny.faults import LIVEKIT_UNREACHABLE, ExitCode
 from granny.logs.redaction import redact_logs
 from granny.preflight import terminal
-from granny.preflight.checkup import LIVEKIT, OPENAI_PROBES, Occasion, ask, probes_named
+from granny.preflight.checkup import LIVEKIT, OPENAI_PROBES, Occasion, ask_alone
 from granny.preflight.report import Failed, Outcome, Report
 from granny.worker.framework import LiveKitGoneError, Worker
 from granny.worker.line_recorder import outlook, record_missing
@@ -159,7 +159,7 @@ async def _ask_openai(settings: Settings) -> tuple[Outcome, ...]:
     """What OpenAI says after a call that failed of it; not asked where the check-up need not have passed."""
     if settings.preflight != "strict":
         return ()
-    return tuple([await ask(name, probe, settings) for name, probe in probes_named(OPENAI_PROBES).items()])
+    return tuple([await ask_alone(name, settings) for name in OPENAI_PROBES])
 
 
 @contextlib.contextmanager

@@ -11,8 +11,9 @@ import pytest
 
 from granny.config.paths import Mode
 from granny.faults import Finding, Severity
+from granny.net.answer import Answer, Unasked
 from granny.preflight.checkup import LIVEKIT, Occasion, check_up
-from granny.preflight.probes import Answer, Unasked, livekit
+from granny.preflight.probes import livekit
 from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server, why_missing
 from scenarios import _fakes as fakes
 from scenarios._scene import Scenario, settings

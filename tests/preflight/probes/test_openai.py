@@ -14,8 +14,9 @@ from livekit.agents.llm._realtime.openai import process_base_url
 from openai.types import Model
 
 from granny.faults import Finding, Severity
+from granny.net.answer import Answer, Unasked
 from granny.net.openai_endpoint import Door, realtime_url
-from granny.preflight.probes import Answer, Unasked, livekit, model, openai
+from granny.preflight.probes import livekit, model, openai
 from granny.rehearsal.openai.errors import WireError
 from granny.rehearsal.openai.script import Cut, HttpAnswer, Opening, ResponseFault, Script
 from granny.rehearsal.openai.standin import StandIn

@@ -9,7 +9,7 @@ from livekit.agents.llm._realtime.openai import process_base_url
 
 from granny.config.settings import VARIABLES
 from granny.faults import VALUE_SHADOWED, Finding, Severity
-from granny.preflight.probes import Answer
+from granny.net.answer import Answer
 from granny.preflight.probes._reading import OPENAI_URL, Reading, take_reading
 from granny.preflight.probes.variables import ask_variables, shadow
 

@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from granny.faults import DEPENDENCY_MISSING
-from granny.preflight.probes._answer import Answer
+from granny.net.answer import Answer
 
 NEEDED = {
     "dotenv": "python-dotenv",

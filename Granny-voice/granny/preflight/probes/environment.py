@@ -18,8 +18,8 @@ from granny.faults import (
     Finding,
     Severity,
 )
+from granny.net.answer import Answer
 from granny.preflight.probes._absence import explain_absence
-from granny.preflight.probes._answer import Answer
 from granny.preflight.probes._reading import KEYS, Reading, Value
 from granny.preflight.probes._shapes import is_placeholder
 

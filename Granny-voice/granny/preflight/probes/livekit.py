@@ -17,8 +17,8 @@ from granny import faults
 from granny.diagnosis import LIVEKIT, livekit_reply, network_finding
 from granny.faults import Fault, Finding
 from granny.net import http
+from granny.net.answer import Answer, Unasked
 from granny.net.route import Way, way_of
-from granny.preflight.probes._answer import Answer, Unasked
 from granny.preflight.probes._clock import clock_finding, difference_in_words
 from granny.preflight.probes._keys import misplaced
 from granny.preflight.probes._networks import is_near

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from granny import faults
 from granny.faults import Severity
 from granny.net import http
+from granny.net.answer import Answer, Unasked
 from granny.net.openai_endpoint import find_door
 from granny.net.openai_models import NotTold, last_day
-from granny.preflight.probes._answer import Answer, Unasked
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from granny.config.settings import Settings

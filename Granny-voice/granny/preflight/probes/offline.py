@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granny.faults import ENV_FILE_IS_DIRECTORY, Finding
-from granny.preflight.probes._answer import Answer, Unasked
+from granny.net.answer import Answer, Unasked
 from granny.preflight.probes._reading import CONNECTING, Reading, take_reading
 from granny.preflight.probes.dependencies import absent, ask_dependencies
 from granny.preflight.probes.environment import ask_environment

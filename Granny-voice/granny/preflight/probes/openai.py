@@ -12,11 +12,11 @@ import aiohttp
 from granny import faults
 from granny.faults import Finding, Severity
 from granny.net import http
+from granny.net.answer import Answer, Unasked
 from granny.net.openai_endpoint import Door, find_door
 from granny.net.openai_models import realtime_models
 from granny.net.realtime_client import Held, converse
 from granny.net.route import way_of
-from granny.preflight.probes._answer import Answer, Unasked
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
     from granny.config.settings import Settings

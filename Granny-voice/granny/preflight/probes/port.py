@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 
 from granny.faults import PORT_IN_USE, SETTING_INVALID
-from granny.preflight.probes._answer import Answer
+from granny.net.answer import Answer
 
 _PORT, _HOST = "GRANNY_HEALTH_PORT", "GRANNY_HEALTH_HOST"
 _ALL = ("::", "0.0.0.0")  # noqa: S104  where the worker listens too

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from granny import lines
 from granny.faults import SETTING_INVALID, Finding, Severity
-from granny.preflight.probes._answer import Answer, Unasked
+from granny.net.answer import Answer, Unasked
 from granny.preflight.probes._reading import CONNECTING, Reading
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from granny.faults import (
     Finding,
     Severity,
 )
+from granny.net.answer import Answer
 from granny.preflight.probes._absence import explain_absence
 from granny.preflight.probes._addresses import judge_base_url, judge_encryption, judge_livekit_url, leads_near
-from granny.preflight.probes._answer import Answer
 from granny.preflight.probes._keys import judge_livekit_key, judge_openai_key, judge_pair
 from granny.preflight.probes._reading import (
     LIVEKIT_KEY,

@@ -1,4 +1,4 @@
-"""What a probe returns."""
+"""What a question returns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from granny.faults import Finding
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The probe asked; without a fatal or transient finding it has passed.
+    """It was asked; without a fatal or transient finding all is well.
 
     Attributes:
         detail: one short line for a person, never a value: "LiveKit 1.13.4 accepts the key".
@@ -22,6 +22,6 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """The probe could not ask; it is reported as skipped, with the reason."""
+    """It could not be asked; the check-up reports it as skipped, with the reason."""
 
     reason: str

@@ -15,9 +15,9 @@ test: setup             ## every test; those that need a LiveKit server say so w
 coverage: setup         ## how much of Granny the tests reach that need no LiveKit server; below the floor it fails
 	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit" --cov --cov-report=term
 
-scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, and the slow tests of calls; ten minutes
+scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, and every slow test; ten minutes
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s
-	$(RUN) pytest tests/calls -m full --ignore tests/calls/test_no_dead_air.py
+	$(RUN) pytest -m full --ignore tests/calls/test_no_dead_air.py
 
 check: setup            ## format, lint, types
 	$(RUN) ruff format --check

@@ -88,7 +88,9 @@ def pieces(secret: str, length: int = 8) -> set[str]:
     return {secret[start : start + length] for start in range(len(secret) - length + 1)}
 
 
-@pytest.mark.parametrize(("door", "stop"), [("dev", signal.SIGINT), ("start", signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("door", "stop"), [("dev", signal.SIGINT), pytest.param("start", signal.SIGTERM, marks=pytest.mark.full)]
+)
 def test_told_to_stop_while_the_network_is_asked_she_ends_quietly(
     home: Path, bare_environment: dict[str, str], door: str, stop: signal.Signals
 ) -> None:
@@ -122,7 +124,12 @@ def test_told_to_stop_while_the_network_is_asked_she_ends_quietly(
 
 
 @pytest.mark.parametrize(
-    "arguments", [("agent.py", "--help"), ("agent.py", "start", "--help"), ("agent.py", "download-files")]
+    "arguments",
+    [
+        ("agent.py", "--help"),
+        pytest.param(("agent.py", "start", "--help"), marks=pytest.mark.full),
+        ("agent.py", "download-files"),
+    ],
 )
 def test_help_and_download_files_need_no_keys(
     home: Path, bare_environment: dict[str, str], arguments: tuple[str, ...]

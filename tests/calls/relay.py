@@ -39,6 +39,9 @@ async def relay(livekit: LiveKit) -> AsyncIterator[Relay]:
         if opening.startswith(_ROOM):
             running.asked.set()
             await running.is_open.wait()
+            if reader.at_eof():  # given up meanwhile; LiveKit would take its end for the job's
+                writer.close()
+                return
         there_reader, there_writer = await asyncio.open_connection(host, int(port))
         there_writer.write(opening)
         for one, other in ((reader, there_writer), (there_reader, writer)):

@@ -17,6 +17,7 @@ _CONFIG = (
 )
 _DEV_PAIR = ("devkey", "secret")
 """The published key and secret of `livekit-server --dev`."""
+_TRIES = 3
 _READY_SECONDS = 20.0
 
 
@@ -55,20 +56,34 @@ async def livekit_server(*, log: Path, pair: tuple[str, str] = _DEV_PAIR) -> Asy
     if url := os.environ.get("LIVEKIT_URL"):
         yield LiveKit(url, os.environ.get("LIVEKIT_API_KEY", ""), os.environ.get("LIVEKIT_API_SECRET", ""))
         return
-    http, tcp, udp = (_free_port(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM))
-    arguments = ("--dev", "--bind", "127.0.0.1", "--node-ip", "127.0.0.1")
-    with log.open("wb") as output:
-        config = _CONFIG.format(http=http, tcp=tcp, udp=udp, key=pair[0], password=pair[1])
-        process = await asyncio.create_subprocess_exec(
-            PROGRAM, *arguments, "--config-body", config, stdout=output, stderr=output
-        )
+    process, url = await _started(log, pair)
     try:
-        await _until_it_listens(http)
-        yield LiveKit(f"ws://127.0.0.1:{http}", *pair)
+        yield LiveKit(url, *pair)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()  # asked to stop, it would take 5 s for the sake of rooms that are empty by now
-        await process.wait()
+        await _kill(process)
+
+
+async def _started(log: Path, pair: tuple[str, str]) -> tuple[asyncio.subprocess.Process, str]:
+    """A server that listens, and its URL; on other ports if somebody else has taken one just now."""
+    for _ in range(_TRIES):
+        http, tcp, udp = (_free_port(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM))
+        arguments = ("--dev", "--bind", "127.0.0.1", "--node-ip", "127.0.0.1")
+        config = _CONFIG.format(http=http, tcp=tcp, udp=udp, key=pair[0], password=pair[1])
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                PROGRAM, *arguments, "--config-body", config, stdout=output, stderr=output
+            )
+        if await _listens(http, process):
+            return process, f"ws://127.0.0.1:{http}"
+        await _kill(process)
+    msg = f"{PROGRAM} did not come up in {_TRIES} tries"
+    raise OSError(msg)
+
+
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()  # asked to stop, it would take 5 s for the sake of rooms that are empty by now
+    await process.wait()
 
 
 def _free_port(kind: socket.SocketKind) -> int:
@@ -78,12 +93,14 @@ def _free_port(kind: socket.SocketKind) -> int:
         return port
 
 
-async def _until_it_listens(port: int) -> None:
+async def _listens(port: int, process: asyncio.subprocess.Process) -> bool:
+    """Whether it comes up; it ends at once where a port is taken."""
     for _ in range(int(_READY_SECONDS / 0.1)):
+        if process.returncode is not None:
+            return False
         with contextlib.suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
-            return
+            return True
         await asyncio.sleep(0.1)
-    msg = f"{PROGRAM} did not come up within {_READY_SECONDS:.0f} s"
-    raise OSError(msg)
+    return False

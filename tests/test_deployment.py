@@ -109,7 +109,8 @@ SOUNDS = sorted(HOME.rglob("*.wav"))
 
 @pytest.mark.parametrize("sound", SOUNDS, ids=lambda sound: str(sound.relative_to(HOME)))
 def test_beside_every_sound_stands_whose_it_is(sound: Path) -> None:
-    text = (sound.parent / "LICENSE.md").read_text(encoding="utf-8")
+    licences = (folder / "LICENSE.md" for folder in (sound.parent, sound.parent.parent))
+    text = next(licence for licence in licences if licence.exists()).read_text(encoding="utf-8")
     assert sound.name in text
     assert "licence" in text.lower() or "license" in text.lower()
 

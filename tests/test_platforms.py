@@ -122,10 +122,10 @@ def test_what_a_console_cannot_show_ends_nothing(monkeypatch: pytest.MonkeyPatch
     assert rb"recordings/\u03b1.wav" in out.getvalue()
 
 
-@pytest.mark.parametrize("script", ["talk", "join", "lines/__main__"])
+@pytest.mark.parametrize("script", ["talk", "link", "record"])
 def test_whoever_prints_for_a_person_can_show_anything(script: str) -> None:
     """`terminal.run` does so for the check-up; the worker's report goes to stderr, which escapes by itself."""
-    assert terminal.show_anything.__name__ + "()" in (TOP / f"Granny-voice/granny/{script}.py").read_text(
+    assert terminal.show_anything.__name__ + "()" in (TOP / f"Granny-voice/granny/commands/{script}.py").read_text(
         encoding="utf-8"
     )
 

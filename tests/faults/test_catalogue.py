@@ -95,16 +95,16 @@ def test_every_fault_that_can_be_met_at_start_up_is_provoked() -> None:
 
 
 def test_every_fault_that_is_met_beside_another_is_provoked() -> None:
-    assert words_in(TESTS / "probes" / "test_way.py") >= BESIDE
+    assert words_in(TESTS / "net" / "test_route.py") >= BESIDE
 
 
 def test_every_fault_that_can_be_met_in_a_call_is_provoked() -> None:
-    told = words_in(*(TESTS / "calls").glob("*.py"), TESTS / "test_diagnosis.py")
+    told = words_in(*(TESTS / "calls").glob("*.py"), TESTS / "diagnosis" / "test_diagnosis.py")
     assert not [slug for slug in IN_CALLS - RECORDING if not {slug, slug.removeprefix("openai-")} & told]
 
 
 def test_every_fault_of_recording_is_provoked() -> None:
-    assert words_in(TESTS / "test_studio.py") >= RECORDING
+    assert words_in(TESTS / "worker" / "test_line_recorder.py") >= RECORDING
 
 
 @pytest.mark.parametrize("slug", MET_MOST)

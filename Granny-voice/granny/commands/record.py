@@ -22,8 +22,7 @@ _PLACE = "Her own recordings lie in {folder}; delete them, and callers hear the 
 def main(arguments: list[str] | None = None) -> int:
     """Record what is missing, and print the report; returns the exit status."""
     show_anything()
-    parser = argparse.ArgumentParser(prog="python -m granny.lines", description=__doc__)
-    parser.add_argument("command", choices=["record"], help="record the lines that are missing")
+    parser = argparse.ArgumentParser(prog="python -m granny.commands.record", description=__doc__)
     parser.add_argument("--env-file", type=Path, metavar="PATH", help="read this file instead of .env.local")
     modes = [mode.value for mode in Mode]
     parser.add_argument("--mode", choices=modes, default=Mode.DEVELOPMENT.value, help="which env files to read")

@@ -26,7 +26,7 @@ check: setup            ## format, lint, types
 	$(RUN) mypy --platform win32 --cache-dir .mypy_cache/win32
 	$(RUN) mypy --platform darwin --cache-dir .mypy_cache/darwin
 
-docs: setup             ## write what is generated: docs/faults.md, the README's table, .env.local.example
+docs: setup             ## write what is generated: docs/faults.md, the tables in README, .env.local.example
 	cd Granny-voice && $(RUN) python -m granny.commands.docs
 
 ROUNDS ?= 8

@@ -1,12 +1,13 @@
 """Generated texts stand in the tree as they are generated, and each promise of theirs is kept."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from granny import faults
-from granny.commands.docs import TOP, example_env_file, faults_page, generated, settings_table
-from granny.config.settings import SECRETS, VARIABLES
+from granny.commands.docs import TOP, example_env_file, faults_page, generated, settings_tables
+from granny.config.settings import GROUPS, SECRETS, VARIABLES
 
 
 @pytest.mark.parametrize("file", [".env.local.example", "docs/faults.md", "README.md"])
@@ -19,7 +20,21 @@ def test_what_stands_in_the_tree_is_what_is_generated(file: str) -> None:
 def test_every_setting_is_in_the_example_and_in_the_table() -> None:
     for variable in VARIABLES:
         assert f"{variable}=" in example_env_file()
-        assert f"| `{variable}` |" in settings_table()
+        assert f"| `{variable}` |" in settings_tables()
+
+
+def test_each_group_says_first_what_it_is_for() -> None:
+    """In both texts: a sentence of its own, then its variables, then the next group."""
+    groups = {(group.__doc__ or "").splitlines()[0]: group for group in GROUPS}
+    assert all(re.fullmatch(r"[A-Z].{20,}\.", sentence) for sentence in groups)
+    expected = [
+        text
+        for sentence, group in groups.items()
+        for text in (sentence, *(f.alias for f in group.model_fields.values()))
+    ]
+    shown = [line.removeprefix("# ").partition("=")[0] for line in example_env_file().splitlines()]
+    assert [text for text in shown if text in expected] == expected
+    assert re.findall(r"^(?:\*\*|\| `)(.+?)(?:\*\*|` \|)", settings_tables(), re.MULTILINE) == expected
 
 
 def test_every_fault_has_its_place_on_the_page() -> None:

@@ -1,10 +1,11 @@
-"""The texts that are generated: the example env file, README's table of settings, and the page of faults.
+"""The texts that are generated: the example env file, README's tables of settings, and the page of faults.
 
 `python -m granny.commands.docs` writes them; a test compares them with what stands in the tree.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -14,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from granny import faults
 from granny.config.paths import HOME
-from granny.config.settings import Settings
+from granny.config.settings import GROUPS, Group
 
 TOP = HOME.parent
 _TABLE = ("<!-- settings -->", "<!-- /settings -->")
@@ -22,8 +23,10 @@ _TABLE = ("<!-- settings -->", "<!-- /settings -->")
 _EXAMPLE_HEAD = """\
 # Granny's settings. Copy this file to Granny-voice/.env.local (the name begins with a dot and has no .txt at its end),
 # put your own keys in, and keep it to yourself. A variable set in the shell outranks this file.
-# No quotes, no spaces round the values. A line that begins with # is not read.
+# No quotes, no spaces round the values. A line that begins with # is not read: it shows what is so without it. To have
+# it otherwise take its # and the space away, and change the value.
 """
+_RULE = f"# {'-' * 77}"
 
 _PAGE_HEAD = """\
 # Faults
@@ -42,7 +45,12 @@ A probe that itself breaks ends with 70 and is a bug to report.
 
 def example_env_file() -> str:
     """`.env.local.example`: what must be set is set to a placeholder, the rest is shown as its default."""
-    return "\n".join([_EXAMPLE_HEAD, *(_example(field) for field in Settings.model_fields.values())])
+    return "\n".join([_EXAMPLE_HEAD, *(text for group in GROUPS for text in _example_group(group))])
+
+
+def _example_group(group: type[Group]) -> Iterator[str]:
+    yield "\n".join(["", _RULE, *(f"# {line}" for line in _told(group)), _RULE, ""])
+    yield from map(_example, group.model_fields.values())
 
 
 def _example(field: FieldInfo) -> str:
@@ -52,10 +60,21 @@ def _example(field: FieldInfo) -> str:
     return f"{comment}# {field.alias}={_default(field)}\n"
 
 
-def settings_table() -> str:
-    """README's table, one row a variable."""
+def settings_tables() -> str:
+    """README's tables, one a group, one row a variable."""
+    return "\n\n".join(map(_table, GROUPS))
+
+
+def _table(group: type[Group]) -> str:
+    first, *more = _told(group)
+    said = " ".join([f"**{first}**", *more])
     head = ["| variable | what it sets | default |", "| --- | --- | --- |"]
-    return "\n".join([*head, *map(_row, Settings.model_fields.values())])
+    return "\n".join([said, "", *head, *map(_row, group.model_fields.values())])
+
+
+def _told(group: type[Group]) -> list[str]:
+    """What its docstring says of a group, line by line."""
+    return [line for line in inspect.cleandoc(group.__doc__ or "").splitlines() if line]
 
 
 def _row(field: FieldInfo) -> str:
@@ -97,10 +116,10 @@ def _entry(fault: faults.Fault) -> Iterator[str]:
 
 
 def with_table(readme: str) -> str:
-    """README with the table between its two marks."""
+    """README with the tables between their two marks."""
     before, _, rest = readme.partition(_TABLE[0])
     _, _, after = rest.partition(_TABLE[1])
-    return f"{before}{_TABLE[0]}\n{settings_table()}\n{_TABLE[1]}{after}"
+    return f"{before}{_TABLE[0]}\n{settings_tables()}\n{_TABLE[1]}{after}"
 
 
 def generated() -> dict[Path, str]:

@@ -62,9 +62,18 @@ def _not_named(findings: Iterator[Finding], named: Sequence[Finding]) -> Iterato
 
 
 def _findings(error: ValidationError, reading: Reading) -> Iterator[Finding]:
+    """In the order in which people read the settings; the model has its last group first."""
+    from granny.config.settings import VARIABLES  # noqa: PLC0415  as in `ask_values`
+
     details = error.errors(include_input=False, include_url=False)
-    for detail in details:
-        yield _invalid(str(detail["loc"][0]) if detail["loc"] else "", _allowed(detail), reading)
+    order = (*VARIABLES, "")
+    for detail in sorted(details, key=lambda detail: order.index(_variable(detail))):
+        yield _invalid(_variable(detail), _allowed(detail), reading)
+
+
+def _variable(detail: ErrorDetails) -> str:
+    """Its name; none where several together are wrong."""
+    return str(detail["loc"][0]) if detail["loc"] else ""
 
 
 def _invalid(name: str, evidence: str, reading: Reading) -> Finding:

@@ -1,0 +1,123 @@
+"""The variables Granny reads, in groups: the real environment first, then the env files beside agent.py.
+
+A group is a class in a file of its own, and `Settings` is made of all of them, side by side: GRANNY_SPEED is
+`settings.speed` whichever group it is in, and where a value is wrong the library names the variable. With models within
+a model it would be `settings.manner.speed`, which nobody can tell from the variable; the flat environment would have to
+be dealt out to them, and pydantic-settings would read one variable more for each, by the group's own name.
+
+A new room's settings are a new group:
+
+1. `phone.py`, beside the others: a class `PhoneSettings(Group)`. Its docstring is what people read above its variables;
+   its fields begin with the room's name (`phone_number`, GRANNY_PHONE_NUMBER), so that no two are one.
+2. Its name here, among those that `Settings` is made of, at the place where people should read it.
+
+Check-up, log, README and the example env file know it by that. The room may ask for `PhoneSettings`, and is given the
+settings as they are.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from granny.config import env_file
+from granny.config.settings._group import Group
+from granny.config.settings._kinds import Allowed
+from granny.config.settings.call import CallSettings
+from granny.config.settings.lines import LinesSettings
+from granny.config.settings.livekit import LiveKitSettings
+from granny.config.settings.manner import CALLER_FILE_LIMIT, MannerSettings
+from granny.config.settings.network import NetworkSettings
+from granny.config.settings.openai import OpenAISettings
+from granny.config.settings.preflight import PreflightSettings
+from granny.config.settings.prices import PriceSettings
+from granny.config.settings.worker import WorkerSettings
+
+__all__ = [
+    "CALLER_FILE_LIMIT",
+    "FIELDS",
+    "GROUPS",
+    "SECRETS",
+    "VARIABLES",
+    "Allowed",
+    "Group",
+    "Settings",
+    "export",
+    "load",
+]
+
+
+class Settings(
+    OpenAISettings,
+    LiveKitSettings,
+    MannerSettings,
+    LinesSettings,
+    CallSettings,
+    PreflightSettings,
+    WorkerSettings,
+    NetworkSettings,
+    PriceSettings,
+):
+    """Everything that can be set, each with its default, its range and one line of help.
+
+    The groups stand in the order in which a newcomer reads them: what must be set is first.
+    """
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that nothing may show."""
+        values = (getattr(self, field) for field in FIELDS)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """The environment variable of a field."""
+        return cast("str", cls.model_fields[field].alias)
+
+
+GROUPS = cast("tuple[type[Group], ...]", Settings.__bases__)
+"""The groups, in that order."""
+
+FIELDS: dict[str, FieldInfo] = {name: field for group in GROUPS for name, field in group.model_fields.items()}
+"""Every setting by its name in the code, group by group; the model itself has the last group first."""
+
+VARIABLES: tuple[str, ...] = tuple(map(Settings.variable, FIELDS))
+"""Every environment variable that Granny reads, group by group."""
+
+SECRETS: tuple[str, ...] = tuple(
+    Settings.variable(name)
+    for name, field in FIELDS.items()
+    if SecretStr in (field.annotation, *get_args(field.annotation))
+)
+"""Those whose value is never shown; the LiveKit key among them, for it may hold the secret by mistake."""
+
+
+def load(files: tuple[Path, ...]) -> Settings:
+    """Read the settings from the environment and, below it, from the files (strongest first).
+
+    Raises:
+        pydantic.ValidationError: a value is missing or out of range; show only `loc`, `type` and `ctx`.
+        UnicodeDecodeError, OSError: a file cannot be read; these too may hold values.
+    """
+    given: dict[str, Any] = {}
+    for file in reversed(files):
+        given.update(_values(file))
+    below = {name: given[name] for name in VARIABLES if given.get(name) is not None and name not in os.environ}
+    return Settings(**below)
+
+
+def export(files: tuple[Path, ...]) -> None:
+    """Put into `os.environ` what only the files supplied, for the libraries that read it there."""
+    for file in files:
+        for name, value in _values(file).items():
+            if value is not None:
+                os.environ.setdefault(name, value)
+
+
+def _values(file: Path) -> dict[str, str | None]:
+    """What a file says; pydantic-settings would have python-dotenv copy all that came before for each name."""
+    return env_file.values(file) if file.is_file() else {}

@@ -1,0 +1,66 @@
+"""The kinds of values: what each may be, for the machine and in words for a person."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a pattern means, for a person."""
+
+    words: str
+
+
+Word = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]*$", max_length=64),
+    Allowed("one word that begins with a letter: letters, digits, dots, hyphens, underscores; at most 64"),
+]
+ModelName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$", max_length=200),
+    Allowed("a model's name: letters, digits and . _ : / @ - without a space; at most 200"),
+]
+"""Other servers than OpenAI's have names such as `openai/gpt-realtime`."""
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\n\r]+$"),
+    Allowed("one line of 1 to 40 characters"),
+]
+Language = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$"),
+    Allowed("a language's short name: en, de, pt-BR"),
+]
+DispatchName = Annotated[
+    str, StringConstraints(pattern=r"^\S*$", max_length=100), Allowed("at most 100 characters without a space")
+]
+
+
+def _is_address(text: str) -> str:
+    ip_address(text)
+    return text
+
+
+Address = Annotated[
+    str,
+    AfterValidator(_is_address),
+    Allowed("an IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for every IPv4 address, :: for every address"),
+]
+
+
+def _at_home(path: Path) -> Path:
+    """With ~ or ~name replaced by the home folder, if there is one."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  Path.expanduser raises where there is none
+
+
+Place = Annotated[Path, AfterValidator(_at_home)]
+"""A file or a folder; ~ is the home folder."""

@@ -1,0 +1,34 @@
+"""The LiveKit server where calls take place."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from granny.config.settings._group import Group
+
+
+class LiveKitSettings(Group):
+    """LiveKit, where calls from a browser or a telephone take place: all three are set, or none.
+
+    Who talks to her at this machine alone leaves them out, or puts a # before each.
+    """
+
+    livekit_url: str | None = Field(
+        default=None,
+        alias="LIVEKIT_URL",
+        repr=False,  # an address may hold a password, by mistake
+        description="The LiveKit server where calls take place; needed by dev and start, not by the console.",
+        examples=["wss://your-project.livekit.cloud"],
+    )
+    livekit_api_key: SecretStr | None = Field(
+        default=None,
+        alias="LIVEKIT_API_KEY",
+        description="LiveKit's API key; needed with it.",
+        examples=["your-livekit-api-key"],
+    )
+    livekit_api_secret: SecretStr | None = Field(
+        default=None,
+        alias="LIVEKIT_API_SECRET",
+        description="The secret of that key; needed with it.",
+        examples=["your-livekit-api-secret"],
+    )

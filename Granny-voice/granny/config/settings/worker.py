@@ -1,0 +1,50 @@
+"""The process that takes calls."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from granny.config.settings._group import Group
+from granny.config.settings._kinds import Address, DispatchName
+
+
+class WorkerSettings(Group):
+    """The worker that takes calls: how many, under which name, how it stops, and its health page."""
+
+    max_calls: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        alias="GRANNY_MAX_CALLS",
+        description="How many calls one worker takes at once; about 4 for each core.",
+    )
+    call_memory_mb: float = Field(
+        default=500,
+        ge=200,
+        alias="GRANNY_CALL_MEMORY_MB",
+        description="The most memory, in MB, that one call may take; the process of one that takes more is ended, and "
+        "another goes on with the call.",
+    )
+    agent_name: DispatchName = Field(
+        default="",
+        alias="GRANNY_AGENT_NAME",
+        description="Her name for LiveKit's dispatch; empty: she joins every new room.",
+    )
+    drain_seconds: int = Field(
+        default=1800,
+        ge=1,
+        alias="GRANNY_DRAIN_SECONDS",
+        description="When start is told to stop: how many seconds calls may go on before she says goodbye.",
+    )
+    health_port: int = Field(
+        default=8081,
+        ge=0,
+        le=65535,
+        alias="GRANNY_HEALTH_PORT",
+        description="The port of the health page in start; 0 takes any free one.",
+    )
+    health_host: Address = Field(
+        default="127.0.0.1",
+        alias="GRANNY_HEALTH_HOST",
+        description="The address of the health page in start: 127.0.0.1 is this machine alone, :: every address.",
+    )

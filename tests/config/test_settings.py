@@ -1,0 +1,125 @@
+"""The groups of the settings: each variable is in one, each says what it is for, and a new one is easily added."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from granny.config.settings import FIELDS, GROUPS, SECRETS, VARIABLES, Settings
+from granny.net.answer import Answer
+from granny.preflight.probes._reading import take_reading
+from granny.preflight.probes.values import ask_values
+
+PHONE = '''\
+"""The telephone."""
+
+from pydantic import Field, SecretStr
+
+from granny.config.settings._group import Group
+
+
+class PhoneSettings(Group):
+    """The telephone, a room that is not built yet."""
+
+    phone_lines: int = Field(default=2, ge=1, alias="GRANNY_PHONE_LINES", description="How many ring at once.")
+    phone_pin: SecretStr | None = Field(default=None, alias="GRANNY_PHONE_PIN", description="Who may call her.")
+'''
+ASKED = """
+import json
+from granny.commands.docs import example_env_file, settings_tables
+from granny.config.settings import load
+from granny.config.settings.phone import PhoneSettings
+from granny.config.paths import Mode, env_files
+
+def lines(room: PhoneSettings) -> int:
+    return room.phone_lines
+
+settings = load(env_files(Mode.PRODUCTION))
+print(json.dumps([lines(settings), settings.secrets, settings_tables(), example_env_file()]))
+"""
+
+
+def test_every_setting_is_in_exactly_one_group() -> None:
+    """Of two that share a name one would silently be the other."""
+    in_groups = [name for group in GROUPS for name in group.model_fields]
+    assert sorted(in_groups) == sorted(Settings.model_fields) == sorted(FIELDS)
+    assert len(set(VARIABLES)) == len(VARIABLES) == len(in_groups)
+
+
+def test_every_group_is_in_a_file_of_its_own() -> None:
+    assert len({group.__module__ for group in GROUPS}) == len(GROUPS)
+
+
+def test_what_must_be_set_is_first() -> None:
+    assert [name for name in FIELDS if Settings.model_fields[name].is_required()] == [next(iter(FIELDS))]
+
+
+def test_every_secret_is_known_as_one() -> None:
+    assert SECRETS == ("OPENAI_API_KEY", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = [name for name in VARIABLES if name.startswith("GRANNY_") and name not in _WITH_ANY_TEXT]
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name in wrong:
+        monkeypatch.setenv(name, "%")
+    reading = take_reading((), environ=dict.fromkeys(wrong, "%"), needed=(), local=Path(".env.local"))
+    answer, settings = ask_values(reading, ())
+    assert settings is None
+    assert isinstance(answer, Answer)
+    assert [finding.variable for finding in answer.findings] == ["OPENAI_API_KEY", *wrong]
+
+
+_WITH_ANY_TEXT = ("GRANNY_NAME", "GRANNY_AGENT_NAME", "GRANNY_CALLER_FILE", "GRANNY_LINES_FOLDER")
+
+
+@pytest.fixture(name="with_phone")
+def _with_phone(home: Path, tmp_path: Path) -> Path:
+    """A house with one group more, added as the docstring of the settings says."""
+    house = tmp_path / "Granny-voice"
+    shutil.copytree(home, house)
+    settings = house / "granny" / "config" / "settings"
+    (settings / "phone.py").write_text(PHONE, encoding="utf-8")
+    text = (settings / "__init__.py").read_text(encoding="utf-8")
+    text = text.replace("    NetworkSettings,\n", "    PhoneSettings,\n    NetworkSettings,\n")
+    text = text.replace(
+        "\n\nclass Settings(", "\nfrom granny.config.settings.phone import PhoneSettings\n\nclass Settings("
+    )
+    (settings / "__init__.py").write_text(text, encoding="utf-8")
+    return house
+
+
+def test_a_new_room_adds_its_group(with_phone: Path, bare_environment: dict[str, str]) -> None:
+    """A file and its name in the list: then it is read, redacted, documented, and its value checked."""
+    (with_phone / ".env.local").write_text("OPENAI_API_KEY=sk-proj-FAKE\nGRANNY_PHONE_LINES=3\nGRANNY_PHONE_PIN=1234\n")
+    read = subprocess.run(
+        [sys.executable, "-c", ASKED], cwd=with_phone, env=bare_environment, capture_output=True, text=True, check=True
+    )
+    lines, secrets, tables, example = json.loads(read.stdout)
+    assert (lines, secrets) == (3, ["sk-proj-FAKE", "1234"])
+    told = "The telephone, a room that is not built yet."
+    assert (
+        f"**{told}**\n\n| variable | what it sets | default |\n| --- | --- | --- |\n| `GRANNY_PHONE_LINES` |" in tables
+    )
+    assert example.index("GRANNY_MAX_CALLS") < example.index(f"# {told}") < example.index("# GRANNY_PHONE_LINES=2\n")
+    assert example.index("# GRANNY_PHONE_PIN=\n") < example.index("# HTTPS_PROXY=")
+
+
+def test_a_new_room_s_value_is_checked(with_phone: Path, bare_environment: dict[str, str]) -> None:
+    checked = subprocess.run(
+        [sys.executable, "check_env.py", "--offline", "--json"],
+        cwd=with_phone,
+        env=bare_environment | {"OPENAI_API_KEY": "sk-proj-" + "FAKE" * 10, "GRANNY_PHONE_LINES": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 78
+    assert "GRANNY_PHONE_LINES" in checked.stdout
+    assert "at least 1" in checked.stdout

@@ -31,8 +31,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 """Each room and those it may know, in the order in which they are read."""
 FEATURES: tuple[str, ...] = ()
-"""One room a feature; none knows another."""
-FACES = {"preflight": ("checkup", "report", "terminal")}
+"""One room a feature; none knows another, and the worker knows none: they subscribe in `worker.hooks`."""
+FACES = {"preflight": ("checkup", "report", "terminal"), "worker": ("hooks", "line_recorder")}
 """Of these rooms others may know no more than this."""
 LIVEKIT_FROM = ("rooms", "call", "worker", "commands", "rehearsal", *FEATURES)
 """`import livekit.agents` takes seconds; whoever stands above does not need it."""

@@ -11,7 +11,7 @@ Her rooms, in the order in which they are read; each knows only those before it,
     rooms       LiveKit's rooms from outside: tokens and names
     preflight   the check-up: its probes, its report
     call        one call, from ring to goodbye
-    worker      the process that takes calls
+    worker      the process that takes calls; features hear of them by its `hooks`
     commands    one file a command
     rehearsal   a stand-in for OpenAI and recorded callers; knows nothing of the others
 """

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from granny import faults
-from granny.call.ending import CallEnd, Ending
-from granny.call.record import CallRecord
+from granny.call.ending import UNTOLD, CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.faults import Fault
 
 
@@ -46,4 +45,10 @@ def test_a_fault_has_a_name_and_nothing_else_has_one(ending: Ending, fault: str 
 
 
 def test_a_call_of_whose_end_nobody_told_has_crashed() -> None:
-    assert CallRecord().end == CallEnd(Ending.CRASHED, "call-crashed")
+    assert CallEnd(Ending.CRASHED, "call-crashed") == UNTOLD
+
+
+def test_who_called_is_not_shown_where_an_event_is_printed() -> None:
+    """The identity of who calls by telephone holds the number."""
+    caller = Caller(CameBy.PHONE, "sip_+15550100")
+    assert "5550100" not in repr(CallEnded("AJ_1", "kitchen", CallEnd(Ending.GOODBYE), 60.0, caller))

@@ -10,7 +10,7 @@ import psutil
 from livekit.agents import JobContext, JobProcess, cli
 from livekit.agents.ipc import supervised_proc
 
-from granny.call.ending import CallEnd, Ending
+from granny.call.ending import CallEnd, CallEnded, Ending
 from granny.call.record import CallRecord
 from granny.call.reports import raise_alarm, report
 from granny.config.settings import Settings, load
@@ -27,9 +27,7 @@ CPU = "BARE_WORKER_CPU"
 """How busy the machine is said to be, from 0 to 1."""
 ON_THE_LINE = "calls on the line"
 WELL_FILE = "BARE_WORKER_WELL_FILE"
-WELL = CallRecord(
-    end=CallEnd(Ending.HUNG_UP), turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000, output_tokens=300
-)
+WELL = CallRecord(turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000, output_tokens=300)
 logger = logging.getLogger("careless")
 
 SOON = 0.5
@@ -71,7 +69,11 @@ async def goodbye(ctx: JobContext) -> None:
     if ctx.room.name.startswith("talking"):
         # LiveKit has an attribute when this returns, unlike a data message.
         await ctx.room.local_participant.set_attributes(GOODBYE)
-        report(CallRecord(end=CallEnd(Ending.FAULT, "worker-stopping")), job_id=ctx.job.id)
+        tell_end(ctx, CallEnd(Ending.FAULT, "worker-stopping"))
+
+
+def tell_end(ctx: JobContext, end: CallEnd, record: CallRecord | None = None) -> None:
+    report(CallEnded(ctx.job.id, ctx.job.room.name, end, seconds=0.0, record=record or CallRecord()))
 
 
 def die() -> None:
@@ -87,12 +89,12 @@ async def answer(ctx: JobContext) -> None:
     await ctx.connect()
     match ctx.room.name.partition("-")[0]:
         case "well":
-            report(WELL, job_id=ctx.job.id)
+            tell_end(ctx, CallEnd(Ending.HUNG_UP), WELL)
             ctx.shutdown()
         case "rejected":
             raise_alarm(REJECTED, job_id=ctx.job.id)
             await asyncio.sleep(1)
-            report(CallRecord(end=CallEnd(Ending.FAULT, REJECTED), spoken_faults=[REJECTED]), job_id=ctx.job.id)
+            tell_end(ctx, CallEnd(Ending.FAULT, REJECTED), CallRecord(spoken_faults=[REJECTED]))
             ctx.shutdown()
         case "killed":
             die()

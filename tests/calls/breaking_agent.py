@@ -1,12 +1,16 @@
-"""agent.py with a bug: the room's name says where it breaks. Run as agent.py is run."""
+"""agent.py with a bug: the room's name says where it breaks; and with a feature. Run as agent.py is run."""
 
+import logging
 from typing import Any
 
 from livekit.agents import JobContext, cli, get_job_context
 
 import agent
+from granny.call.ending import CallEnded
 from granny.call.watchdog import Step, Watchdog
+from granny.config.settings import Settings
 from granny.worker import framework
+from granny.worker.hooks import Hooks
 
 framework._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
 _agents = vars(agent)
@@ -35,9 +39,19 @@ def step(watchdog: Watchdog, now: float) -> Step | None:
     return _step(watchdog, now)
 
 
+def write_down(ended: CallEnded) -> None:
+    who = (ended.caller.came_by.value, ended.caller.identity) if ended.caller else None
+    logging.getLogger("diary").info("written down", extra={"called": ended.room, "who": who})
+
+
+def subscribe(hooks: Hooks, _settings: Settings) -> None:
+    hooks.on_call_ended(write_down)
+
+
 _agents.update(greet=greet, Granny=persona)
 setattr(Watchdog, "step", step)  # noqa: B010  to a type checker a method is no variable
 server, answer = agent.server, agent.answer
+server.features = (subscribe,)
 
 if __name__ == "__main__":
     cli.run_app(server)

@@ -83,6 +83,12 @@ async def gone(caller: RoomCaller) -> None:
     await asyncio.wait_for(caller.gone.wait(), HANG)
 
 
+def who_called(here: House, room: str) -> list[str] | None:
+    """As a feature was told, which the worker does not know."""
+    (who,) = (line["who"] for line in here.running.lines("written down") if line["called"] == room)
+    return who  # type: ignore[no-any-return]  # JSON, as the agent wrote it
+
+
 @pytest.mark.parametrize("room", ["greeting", "persona", "watch"])
 async def test_a_bug_in_a_call_is_told_to_the_caller_and_is_not_called_a_stop(here: House, room: str) -> None:
     async with join(here.livekit, room, agent_name=NAME) as caller:
@@ -97,9 +103,10 @@ async def test_a_bug_in_a_call_is_told_to_the_caller_and_is_not_called_a_stop(he
 
 
 async def test_a_caller_who_hangs_up_ends_the_call_well(here: House) -> None:
-    async with join(here.livekit, "hung-up", agent_name=NAME) as caller:
+    async with join(here.livekit, "hung-up", identity="rosa", agent_name=NAME) as caller:
         await greeted(caller)
     assert await here.end("hung-up") == ("hung-up", "ok")
+    assert who_called(here, "hung-up") == ["web", "rosa"]
 
 
 async def test_who_hangs_up_before_her_first_word_proves_nothing(here: House) -> None:
@@ -131,6 +138,7 @@ async def test_a_room_into_which_nobody_came_is_no_good_call(here: House) -> Non
             await asyncio.sleep(0.1)
         await livekit.room.delete_room(api.DeleteRoomRequest(room="empty"))
     assert await here.end("empty") == ("nobody-came", "nobody-came")
+    assert who_called(here, "empty") is None
 
 
 async def test_when_the_first_of_two_people_leaves_she_goes_on_with_the_second(here: House) -> None:
@@ -143,6 +151,7 @@ async def test_when_the_first_of_two_people_leaves_she_goes_on_with_the_second(h
             await answered(second, after=spoken_at)
             assert not second.gone.is_set()
     assert await here.end("two") == ("hung-up", "ok")
+    assert who_called(here, "two") == ["web", "first"]
 
 
 async def test_one_refused_handshake_ends_no_call_and_shuts_no_door(here: House) -> None:

@@ -1,12 +1,16 @@
 """The book of calls: what jobs tell, and what their end tells when they do not."""
 
+from __future__ import annotations
+
 import asyncio
 import io
 import logging
-import pickle
+import multiprocessing
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from logging.handlers import QueueHandler
+from multiprocessing.context import SpawnContext
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,20 +19,23 @@ from livekit.agents.ipc.proc_pool import ProcPool
 from livekit.agents.utils import EventEmitter
 
 from granny import faults
-from granny.call.ending import CallEnd, Ending
+from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.call.record import CallRecord
-from granny.call.reports import raise_alarm, report
+from granny.call.reports import CHANNEL, Alarm, raise_alarm, report
 from granny.worker import job_reports as module
+from granny.worker.hooks import Hooks
 from granny.worker.job_reports import JobReports
+
+GOODBYE = CallEnd(Ending.GOODBYE)
 
 
 @dataclass
 class Book:
-    """A reports with a pool of which only the events are real, and what it has told."""
+    """Reports with a pool of which only the events are real, and what they have told."""
 
     pool: EventEmitter[Any] = field(default_factory=EventEmitter)
-    ended: list[tuple[str, CallRecord]] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    ended: list[CallEnded] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     died: list[str] = field(default_factory=list)
 
@@ -40,18 +47,26 @@ class Book:
 
 
 def process(job_id: str) -> SimpleNamespace:
-    return SimpleNamespace(running_job=SimpleNamespace(job=SimpleNamespace(id=job_id)))
+    room = SimpleNamespace(name=f"room of {job_id}")
+    return SimpleNamespace(running_job=SimpleNamespace(job=SimpleNamespace(id=job_id, room=room)))
+
+
+def ended(job_id: str, end: CallEnd = GOODBYE, **figures: Any) -> CallEnded:
+    return CallEnded(job_id, f"room of {job_id}", end, 61.5, Caller(CameBy.WEB, "rosa"), CallRecord(**figures))
+
+
+def hooks_of(book: Book) -> Hooks:
+    hooks = Hooks()
+    hooks.on_call_ended(book.ended.append)
+    hooks.on_alarm(book.alarms.append)
+    hooks.on_calls(book.numbers.append)
+    return hooks
 
 
 @pytest.fixture
 async def book() -> AsyncIterator[Book]:
     book = Book()
-    reports = JobReports(
-        ended=lambda job_id, record: book.ended.append((job_id, record)),
-        failed=book.failed.append,
-        changed=book.numbers.append,
-        died=lambda job, _: book.died.append(job.job.id),
-    )
+    reports = JobReports(hooks_of(book), died=lambda job, _: book.died.append(job.job.id))
     reports.follow(cast("ProcPool", book.pool))
     with reports.listen(asyncio.get_running_loop()):
         yield book
@@ -64,10 +79,10 @@ async def settle() -> None:
 
 async def test_a_call_is_booked_with_what_its_job_told(book: Book) -> None:
     book.launch("a")
-    report(CallRecord(turns=3), job_id="a")
+    report(ended("a", turns=3))
     await settle()
     book.close("a")
-    assert book.ended == [("a", CallRecord(turns=3))]
+    assert book.ended == [ended("a", turns=3)]
     assert book.numbers == [1, 0]
     assert book.died == []
 
@@ -75,8 +90,9 @@ async def test_a_call_is_booked_with_what_its_job_told(book: Book) -> None:
 async def test_a_job_that_ended_without_a_word_died(book: Book) -> None:
     book.launch("a")
     book.close("a")
-    [(job_id, record)] = book.ended
-    assert (job_id, record.end) == ("a", CallEnd(Ending.CRASHED, faults.JOB_DIED.slug))
+    [untold] = book.ended
+    assert (untold.job_id, untold.room, untold.caller) == ("a", "room of a", None)
+    assert untold.end == CallEnd(Ending.CRASHED, faults.JOB_DIED.slug)
     assert book.died == ["a"]
 
 
@@ -87,18 +103,18 @@ async def test_a_process_that_had_no_job_is_no_call(book: Book) -> None:
 
 async def test_the_first_report_of_a_job_counts(book: Book) -> None:
     book.launch("a")
-    report(CallRecord(turns=1), job_id="a")
-    report(CallRecord(turns=2), job_id="a")
+    report(ended("a", turns=1))
+    report(ended("a", turns=2))
     await settle()
     book.close("a")
-    assert [record.turns for _, record in book.ended] == [1]
+    assert [one.record.turns for one in book.ended] == [1]
 
 
 async def test_what_is_told_of_an_unknown_job_is_not_booked(book: Book) -> None:
-    report(CallRecord(), job_id="nobody")
+    report(ended("nobody"))
     raise_alarm("openai-key-rejected", job_id="nobody")
     await settle()
-    assert (book.ended, book.failed) == ([], [])
+    assert (book.ended, book.alarms) == ([], [])
 
 
 async def test_an_alarm_is_heard_at_once_and_not_again_with_the_outcome(book: Book) -> None:
@@ -106,37 +122,37 @@ async def test_an_alarm_is_heard_at_once_and_not_again_with_the_outcome(book: Bo
     book.launch("a")
     raise_alarm("openai-key-rejected", job_id="a")
     await settle()
-    assert book.failed == ["openai-key-rejected"]
-    report(CallRecord(end=CallEnd(Ending.FAULT, "openai-key-rejected")), job_id="a")
+    assert book.alarms == [Alarm("a", "openai-key-rejected")]
+    report(ended("a", CallEnd(Ending.FAULT, "openai-key-rejected")))
     await settle()
-    assert book.failed == ["openai-key-rejected"]
+    assert book.alarms == [Alarm("a", "openai-key-rejected")]
     assert len(book.ended) == 1
 
 
 async def test_a_fault_without_an_alarm_is_one(book: Book) -> None:
     book.launch("a")
-    report(CallRecord(end=CallEnd(Ending.FAULT, "openai-out-of-credit")), job_id="a")
+    report(ended("a", CallEnd(Ending.FAULT, "openai-out-of-credit")))
     await settle()
-    assert book.failed == ["openai-out-of-credit"]
+    assert book.alarms == [Alarm("a", "openai-out-of-credit")]
 
 
 @pytest.mark.parametrize("ending", [Ending.GOODBYE, Ending.HUNG_UP_EARLY, Ending.LINE_LOST])
 async def test_a_call_that_ends_without_a_fault_has_failed_of_nothing(book: Book, ending: Ending) -> None:
     book.launch("a")
-    report(CallRecord(end=CallEnd(ending)), job_id="a")
+    report(ended("a", CallEnd(ending)))
     await settle()
-    assert book.failed == []
-    assert [record.end.ending for _, record in book.ended] == [ending]
+    assert book.alarms == []
+    assert [one.end.ending for one in book.ended] == [ending]
 
 
 async def test_what_is_told_from_another_thread_arrives(book: Book) -> None:
     """The framework's log listener, and a job in a thread, are not the event loop."""
     book.launch("a")
-    thread = threading.Thread(target=report, args=(CallRecord(turns=7),), kwargs={"job_id": "a"})
+    thread = threading.Thread(target=report, args=(ended("a", turns=7),))
     thread.start()
     await asyncio.to_thread(thread.join)
     await settle()
-    assert [record.turns for _, record in book.ended] == [7]
+    assert [one.record.turns for one in book.ended] == [7]
 
 
 @pytest.fixture
@@ -150,7 +166,7 @@ def operators_log() -> Iterator[io.StringIO]:
 
 async def test_nothing_told_reaches_the_operators_log(book: Book, operators_log: io.StringIO) -> None:
     book.launch("a")
-    report(CallRecord(), job_id="a")
+    report(ended("a"))
     await settle()
     assert operators_log.getvalue() == ""
     assert len(book.ended) == 1
@@ -168,18 +184,32 @@ def quiet_root() -> Iterator[None]:
 @pytest.mark.usefixtures("quiet_root")
 async def test_a_quiet_log_level_keeps_no_call_from_being_booked(book: Book) -> None:
     book.launch("a")
-    report(CallRecord(), job_id="a")
+    report(ended("a"))
     await settle()
     assert len(book.ended) == 1
 
 
-def test_a_job_can_tell_through_the_frameworks_pickled_log(caplog: pytest.LogCaptureFixture) -> None:
-    """In a job process the record goes to the root logger, whose handler pickles it."""
-    with caplog.at_level(logging.INFO, logger="granny.job_reports"):
-        report(CallRecord(answers=[0.5]), job_id="a")
-    [record] = caplog.records
-    carried = pickle.loads(pickle.dumps(record))  # noqa: S301  our own, made on the line above
-    assert vars(carried)["told"] == vars(record)["told"]
+def job(told: multiprocessing.Queue[logging.LogRecord]) -> None:
+    """A job in a process of its own: whatever it logs is carried to the worker."""
+    logging.getLogger().addHandler(QueueHandler(told))
+    raise_alarm("openai-silent", job_id="a")
+    report(ended("a", CallEnd(Ending.FAULT, "openai-silent"), answers=[0.5]))
+
+
+@pytest.mark.parametrize("start", sorted({"spawn", "forkserver"} & set(multiprocessing.get_all_start_methods())))
+async def test_what_a_job_tells_comes_whole_from_its_process(book: Book, start: str) -> None:
+    """As a pickle in a log record, however the process was started."""
+    context = cast("SpawnContext", multiprocessing.get_context(start))  # or the other's, which does the same
+    told: multiprocessing.Queue[logging.LogRecord] = context.Queue()
+    process = context.Process(target=job, args=(told,))
+    process.start()
+    book.launch("a")
+    for _ in range(2):
+        CHANNEL.handle(await asyncio.to_thread(told.get, timeout=60))
+    await settle()
+    await asyncio.to_thread(process.join)
+    assert book.alarms == [Alarm("a", "openai-silent")]
+    assert book.ended == [ended("a", CallEnd(Ending.FAULT, "openai-silent"), answers=[0.5])]
 
 
 @pytest.mark.parametrize(("alarms", "lasted"), [((), 7.0), (("openai-key-rejected",), 0.0)])
@@ -190,23 +220,17 @@ async def test_a_dead_job_tells_how_long_it_had_talked(
     clock = iter((100.0, 107.0))
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     died: list[tuple[str, float]] = []
-    ended: list[CallRecord] = []
-    reports = JobReports(
-        ended=lambda _, record: ended.append(record),
-        failed=lambda _: None,
-        changed=lambda _: None,
-        died=lambda job, seconds: died.append((job.job.id, seconds)),
-    )
-    pool: EventEmitter[Any] = EventEmitter()
-    reports.follow(cast("ProcPool", pool))
+    book = Book()
+    reports = JobReports(hooks_of(book), died=lambda job, seconds: died.append((job.job.id, seconds)))
+    reports.follow(cast("ProcPool", book.pool))
     with reports.listen(asyncio.get_running_loop()):
-        pool.emit("process_job_launched", process("a"))
+        book.launch("a")
         for fault in alarms:
             raise_alarm(fault, job_id="a")
         await settle()
-        pool.emit("process_closed", process("a"))
+        book.close("a")
     assert died == [("a", lasted)]
-    assert [record.seconds for record in ended] == [7.0]
+    assert [one.seconds for one in book.ended] == [7.0]
 
 
 async def test_a_process_of_an_unknown_job_is_no_call(book: Book) -> None:

@@ -7,15 +7,13 @@ import livekit.agents.telemetry.metrics  # noqa: F401  with it the framework's f
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
-from granny.call.ending import CallEnd, Ending
+from granny.call.ending import CallEnd, CallEnded, Ending
 from granny.call.record import CallRecord
 from granny.config.settings import Settings
 from granny.worker import metrics
 from granny.worker.metrics import cost, figures, percentile
 
 RECORD = CallRecord(
-    end=CallEnd(Ending.FAULT, "openai-out-of-credit"),
-    seconds=61.24,
     first_word=0.71234,
     answers=[0.4, 0.6, 3.5],
     turns=3,
@@ -26,6 +24,7 @@ RECORD = CallRecord(
     cached_tokens=400_000,
     output_tokens=500_000,
 )
+ENDED = CallEnded("AJ_1", "kitchen", CallEnd(Ending.FAULT, "openai-out-of-credit"), 61.24, record=RECORD)
 
 
 def settings(**values: object) -> Settings:
@@ -51,7 +50,7 @@ def test_a_call_adds_to_every_figure_once() -> None:
     ]
     before = [sample(name, **labels) for name, labels, _ in names]
 
-    metrics.count(RECORD)
+    metrics.count(ENDED)
 
     grown = [sample(name, **labels) - was for (name, labels, _), was in zip(names, before, strict=True)]
     assert grown == pytest.approx([by for *_, by in names])
@@ -59,7 +58,7 @@ def test_a_call_adds_to_every_figure_once() -> None:
 
 def test_a_call_in_which_nothing_was_heard_has_no_first_word() -> None:
     before = sample("granny_first_word_seconds_count")
-    metrics.count(CallRecord(end=CallEnd(Ending.CRASHED, "job-died")))
+    metrics.count(CallEnded("AJ_1", "kitchen", CallEnd(Ending.CRASHED, "job-died"), 7.0))
     assert sample("granny_first_word_seconds_count") == before
 
 
@@ -70,7 +69,7 @@ def test_the_frameworks_figures_are_beside_grannys() -> None:
 
 
 def test_the_line_of_a_call_holds_its_figures_and_nothing_else() -> None:
-    assert figures(RECORD, settings()) == {
+    assert figures(ENDED, settings()) == {
         "outcome": "openai-out-of-credit",
         "ending": "fault",
         "seconds": 61.2,
@@ -89,7 +88,7 @@ def test_the_line_of_a_call_holds_its_figures_and_nothing_else() -> None:
 
 def test_one_constant_message_carries_the_line(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="granny.call"):
-        metrics.write_line(RECORD, job_id="AJ_1", settings=settings())
+        metrics.write_line(ENDED, settings())
     [record] = caplog.records
     assert record.getMessage() == "call ended"
     assert vars(record)["job_id"] == "AJ_1"

@@ -1,11 +1,12 @@
-"""How a call ended: a typed value, told once, on which figures, breaker and job reports stand."""
+"""How a call ended, as one event: `CallEnded`, told once, on which figures, log, breaker and every feature stand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from granny import faults
+from granny.call.record import CallRecord
 from granny.faults import Finding
 
 
@@ -68,3 +69,51 @@ class CallEnd:
     def outcome(self) -> str:
         """One word for it: `WELL`, the fault's slug, or the ending's."""
         return self.fault or (WELL if self.is_well else self.ending.value)
+
+
+UNTOLD = CallEnd.by(faults.CALL_CRASHED.found("nobody said how it ended"))
+
+
+class CameBy(str, Enum):
+    """The way by which a caller comes; the value is its slug."""
+
+    WEB = "web"
+    """A browser or an app, with a token for the room."""
+    PHONE = "phone"
+    """LiveKit's telephone gateway, or its connector to another telephone service."""
+    CONSOLE = "console"
+    """The microphone of the machine on which `agent.py console` runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who called, as LiveKit knows it; never a name that was spoken.
+
+    Attributes:
+        came_by: by which way.
+        identity: the participant's in the room, which may hold a telephone number; None in the console.
+    """
+
+    came_by: CameBy
+    identity: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """One call that has ended. It comes from the call's process as a pickle: values only, and few.
+
+    Attributes:
+        job_id: which call. One whose process died has ended; another with an id of its own goes on in its room.
+        room: the name of its room.
+        end: how it ended.
+        seconds: how long it was, from the job's start to its end.
+        caller: the first who came; None if nobody did, or if the job died and could not say.
+        record: its figures.
+    """
+
+    job_id: str
+    room: str
+    end: CallEnd
+    seconds: float
+    caller: Caller | None = None
+    record: CallRecord = field(default_factory=CallRecord)

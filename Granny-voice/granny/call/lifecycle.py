@@ -25,7 +25,7 @@ from granny import faults
 from granny.call import reports
 from granny.call.announcer import Announcer
 from granny.call.attention import Ear
-from granny.call.ending import CallEnd, Ending
+from granny.call.ending import UNTOLD, CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.call.greeting import Greeting, greeting_line
 from granny.call.line_player import people
 from granny.call.presence import Presence
@@ -116,9 +116,18 @@ class Call:
             going_on = [task for task in (self._watching, self._hanging_up) if task]
             await asyncio.gather(*going_on, return_exceptions=True)
         finally:  # also when the framework finds that the goodbye takes too long
-            self._record.end = self._end or self._record.end
-            self._record.seconds = time.monotonic() - self._started
-            reports.report(self._record, job_id=self._ctx.job.id)
+            reports.report(self._ended())
+
+    def _ended(self) -> CallEnded:
+        is_console = self._ctx.is_fake_job()
+        return CallEnded(
+            job_id=self._ctx.job.id,
+            room=self._ctx.job.room.name,
+            end=self._end or UNTOLD,
+            seconds=time.monotonic() - self._started,
+            caller=Caller(CameBy.CONSOLE) if is_console else self._presence.caller,
+            record=self._record,
+        )
 
     async def _until_end(self, supervisor: Supervisor) -> None:
         try:

@@ -11,7 +11,7 @@ from livekit.agents import AgentSession
 from livekit.agents.voice.room_io import RoomIO
 
 from granny import faults
-from granny.call.ending import CallEnd, Ending
+from granny.call.ending import CallEnd, Caller, CameBy, Ending
 from granny.call.line_player import is_person, people
 from granny.call.record import CallRecord
 
@@ -30,6 +30,8 @@ _HUNG_UP = frozenset(
 _WISHED = _HUNG_UP | {_Reason.DUPLICATE_IDENTITY}
 """So is a room left to which somebody came under the same name."""
 
+_BY_PHONE = (rtc.ParticipantKind.PARTICIPANT_KIND_SIP, rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR)
+
 _COMING_SECONDS = 1.0
 """Somebody may be on the way in while the last one leaves; LiveKit tells of a newcomer a little later."""
 
@@ -42,10 +44,12 @@ class Presence:
 
     Attributes:
         is_room_gone: whether the connection to the room has ended for good, by whomever.
+        caller: the first who came; None until somebody has.
     """
 
     def __init__(self, room: rtc.Room) -> None:
         self.is_room_gone = False
+        self.caller: Caller | None = None
         self._room = room
         self._room_went = self._last_left = _Reason.UNKNOWN_REASON
         self._has_anybody_left = False
@@ -91,12 +95,14 @@ class Presence:
             self._look_round()
 
     def _look_round(self) -> None:
-        there = [one.identity for one in self._room.remote_participants.values() if is_person(one)]
+        there = [one for one in self._room.remote_participants.values() if is_person(one)]
+        if there and self.caller is None:
+            self.caller = _caller(there[0])
         if there and (met := self._met):
             self._met = None
             met()
         if self._has_anybody_left:
-            self._hear_somebody(there)
+            self._hear_somebody([one.identity for one in there])
 
     def _hear_somebody(self, there: list[str]) -> None:
         """When somebody has left; the framework has seen to the first one."""
@@ -123,3 +129,7 @@ class Presence:
 
 def _linked(room_io: RoomIO) -> str | None:
     return room_io.linked_participant.identity if room_io.linked_participant else None
+
+
+def _caller(participant: rtc.Participant) -> Caller:
+    return Caller(CameBy.PHONE if participant.kind in _BY_PHONE else CameBy.WEB, participant.identity)

@@ -1,13 +1,8 @@
-"""What is kept of one call: its end and its figures, never a word that was said."""
+"""What is counted in one call: figures, never a word that was said."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-from granny import faults
-from granny.call.ending import CallEnd
-
-_UNTOLD = CallEnd.by(faults.CALL_CRASHED.found("nobody said how it ended"))
 
 
 @dataclass(slots=True)
@@ -15,8 +10,6 @@ class CallRecord:
     """One call as the operator sees it; times in seconds.
 
     Attributes:
-        end: how it ended; a crash until something better is known.
-        seconds: from the job's start to its end.
         first_word: from the job's start to Granny's first sound, None if none was heard.
         answers: for each turn, from the end of the caller's speech to Granny's first sound.
         turns: the caller's turns.
@@ -26,8 +19,6 @@ class CallRecord:
         input_tokens, cached_tokens, output_tokens: as OpenAI counted them; cached ones are part of the input.
     """
 
-    end: CallEnd = _UNTOLD
-    seconds: float = 0.0
     first_word: float | None = None
     answers: list[float] = field(default_factory=list)
     turns: int = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from granny.call.record import CallRecord
+from granny.call.ending import CallEnded
 from granny.logs.redaction import UNSEEN
 
 CHANNEL = logging.getLogger(UNSEEN)
@@ -18,23 +18,31 @@ CHANNEL.setLevel(logging.INFO)  # whatever level the operator asks for: these re
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a job tells: its record at the end of the call, or a fault as soon as it is known."""
+class Alarm:
+    """A call that a fault ends.
+
+    Attributes:
+        job_id: which call.
+        fault: the fault's slug.
+    """
 
     job_id: str
-    record: CallRecord | None = None
-    fault: str | None = None
+    fault: str
 
 
-def report(record: CallRecord, *, job_id: str) -> None:
+Told = (Alarm, CallEnded)
+"""What a job tells."""
+
+
+def report(ended: CallEnded) -> None:
     """From a job, at the end of its call; the first report of a job counts."""
-    _tell(Told(job_id, record=record))
+    _tell(ended)
 
 
 def raise_alarm(fault: str, *, job_id: str) -> None:
     """From a job, as soon as it knows a fault by its slug, before the caller has heard the apology."""
-    _tell(Told(job_id, fault=fault))
+    _tell(Alarm(job_id, fault))
 
 
-def _tell(told: Told) -> None:
+def _tell(told: Alarm | CallEnded) -> None:
     CHANNEL.info("told", extra={"told": told})

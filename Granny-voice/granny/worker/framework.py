@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import cast
 
 from livekit import api
@@ -14,7 +14,6 @@ from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.agents.worker import ServerOptions
 from livekit.protocol.agent import Job
 
-from granny.call.record import CallRecord
 from granny.call.room_doors import is_simulation
 from granny.config.settings import Settings
 from granny.logs.redaction import redact_logs
@@ -23,6 +22,7 @@ from granny.worker.account_breaker import AccountBreaker, Ask
 from granny.worker.admission import Admission
 from granny.worker.failover import step_in, take_over
 from granny.worker.health import Health, Status, health_page
+from granny.worker.hooks import Feature, Hooks
 from granny.worker.job_reports import JobReports
 
 logger = logging.getLogger("granny.worker")
@@ -73,7 +73,9 @@ class Worker(AgentServer):
         """From which load on LiveKit is told that this worker is full: as above, without surcharge."""
         return self._worker_load
 
-    async def serve(self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool) -> None:
+    async def serve(
+        self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool, features: Iterable[Feature] = ()
+    ) -> None:
         """Take calls until told to stop.
 
         Args:
@@ -81,6 +83,7 @@ class Worker(AgentServer):
             ask: asks OpenAI whether the account is well; asked while it was last seen unwell.
             devmode: as in `AgentServer.run`.
             unregistered: as in `AgentServer.run`: the console, which has no health page.
+            features: what else wants to hear of calls.
 
         Raises:
             OSError: the port of the health page is taken.
@@ -94,12 +97,11 @@ class Worker(AgentServer):
             job_memory_warn_mb=settings.call_memory_mb / 2,
         )
         breaker = AccountBreaker(ask, reopened=self._tell_livekit)
-        reports = JobReports(
-            ended=_books(settings),
-            failed=breaker.failed,
-            changed=metrics.IN_PROGRESS.set,
-            died=self._look_after,
-        )
+        hooks = Hooks()
+        hooks.on_alarm(lambda alarm: breaker.failed(alarm.fault))
+        for subscribe in (metrics.subscribe, *features):
+            subscribe(hooks, settings)
+        reports = JobReports(hooks, died=self._look_after)
         self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
         self.once("worker_started", lambda: self._follow_pool(reports))
         self._mind_the_door(breaker, self._admission)
@@ -119,6 +121,7 @@ class Worker(AgentServer):
             raise LiveKitGoneError from error
         finally:
             await breaker.aclose()
+            await hooks.aclose()
 
     def _follow_pool(self, reports: JobReports) -> None:
         reports.follow(self._proc_pool)
@@ -218,13 +221,3 @@ class Worker(AgentServer):
         if breaker.fault:
             return Health(Status.FAULT, breaker.fault)
         return Health(Status.FULL if self._admission.is_full else Status.OK)
-
-
-def _books(settings: Settings) -> Callable[[str, CallRecord], None]:
-    """All that hears of a call's end."""
-
-    def ended(job_id: str, record: CallRecord) -> None:
-        metrics.count(record)
-        metrics.write_line(record, job_id=job_id, settings=settings)
-
-    return ended

@@ -1,8 +1,6 @@
 """The calls of this worker: which are on the line now, and how each one ended, as its job told it.
 
-The end of a call is one event, `JobReports.ended`, with the call's record; whoever wants to know of it listens there.
-
-What jobs tell, and how it comes here, is in `call.reports`.
+What jobs tell, and how it comes here, is in `call.reports`; who wants to hear of it subscribes in `worker.hooks`.
 """
 
 from __future__ import annotations
@@ -19,9 +17,9 @@ from livekit.agents.ipc.proc_pool import ProcPool
 from livekit.agents.job import RunningJobInfo
 
 from granny import faults
-from granny.call.ending import CallEnd
-from granny.call.record import CallRecord
-from granny.call.reports import CHANNEL, Told
+from granny.call.ending import CallEnd, CallEnded
+from granny.call.reports import CHANNEL, Alarm, Told
+from granny.worker.hooks import Hooks
 
 
 @dataclass(slots=True)
@@ -38,16 +36,13 @@ class JobReports:
     """The main process's book of calls; all of it happens in the worker's event loop.
 
     Attributes:
-        ended: called once for every call that has ended.
-        failed: called once for a call that a fault ends, with the fault's slug: at its alarm, or else with its end.
-        changed: called with the number of calls on the line whenever it changes.
+        hooks: where all of it is told: once for every call that has ended, once for one that a fault ends (at its
+            alarm, or else with its end), and whenever the number of calls on the line changes.
         died: called for a call whose job ended without a word, with the job and the call's length in seconds; 0 if
             the call was about to end.
     """
 
-    ended: Callable[[str, CallRecord], None]
-    failed: Callable[[str], None]
-    changed: Callable[[int], None]
+    hooks: Hooks
     died: Callable[[RunningJobInfo, float], None]
     _lines: dict[str, _Line] = field(default_factory=dict)
 
@@ -63,38 +58,37 @@ class JobReports:
     def _on_launched(self, process: JobExecutor) -> None:
         if job := process.running_job:
             self._lines[job.job.id] = _Line(since=time.monotonic())
-            self.changed(len(self._lines))
+            self.hooks.tell_calls(len(self._lines))
 
     def _on_closed(self, process: JobExecutor) -> None:
         job = process.running_job
         line = self._lines.pop(job.job.id, None) if job else None
         if job is None or line is None:
             return
-        self.changed(len(self._lines))
+        self.hooks.tell_calls(len(self._lines))
         if not line.is_reported:
             seconds = time.monotonic() - line.since
             end = CallEnd.by(faults.JOB_DIED.found("it told nothing"))
-            self.ended(job.job.id, CallRecord(end=end, seconds=seconds))
+            self.hooks.tell_end(CallEnded(job.job.id, job.job.room.name, end, seconds))
             self.died(job, 0.0 if line.has_alarmed else seconds)
 
-    def _hear(self, told: Told) -> None:
+    def _hear(self, told: Alarm | CallEnded) -> None:
         line = self._lines.get(told.job_id)
         if line is None or line.is_reported:
             return
-        if told.fault and not line.has_alarmed:
+        fault = told.fault if isinstance(told, Alarm) else told.end.fault
+        if fault and not line.has_alarmed:
             line.has_alarmed = True
-            self.failed(told.fault)
-        if told.record:
+            self.hooks.tell_alarm(Alarm(told.job_id, fault))
+        if isinstance(told, CallEnded):
             line.is_reported = True
-            if told.record.end.fault and not line.has_alarmed:
-                self.failed(told.record.end.fault)
-            self.ended(told.job_id, told.record)
+            self.hooks.tell_end(told)
 
 
 class _Ear(logging.Handler):
     """Takes what jobs tell out of the log, on whichever thread it arrives, and into the event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, hear: Callable[[Told], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, hear: Callable[[Alarm | CallEnded], None]) -> None:
         super().__init__()
         self._loop = loop
         self._hear = hear

@@ -6,14 +6,17 @@ job. Their names are a contract.
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 from collections.abc import Sequence
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from granny.call.ending import CallEnded
 from granny.call.record import CallRecord
 from granny.config.settings import Settings
+from granny.worker.hooks import Hooks
 
 logger = logging.getLogger("granny.call")
 
@@ -37,9 +40,17 @@ _PER_MILLION = 1_000_000
 Figure = str | int | float | list[str] | None
 
 
-def count(record: CallRecord) -> None:
+def subscribe(hooks: Hooks, settings: Settings) -> None:
+    """Count every call, and write its line."""
+    hooks.on_calls(IN_PROGRESS.set)
+    hooks.on_call_ended(count)
+    hooks.on_call_ended(functools.partial(write_line, settings=settings))
+
+
+def count(ended: CallEnded) -> None:
     """Add one call that has ended."""
-    CALLS.labels(record.end.outcome).inc()
+    record = ended.record
+    CALLS.labels(ended.end.outcome).inc()
     if record.first_word is not None:
         FIRST_WORD.observe(record.first_word)
     for seconds in record.answers:
@@ -52,17 +63,18 @@ def count(record: CallRecord) -> None:
     TOKENS.labels("output").inc(record.output_tokens)
 
 
-def write_line(record: CallRecord, *, job_id: str, settings: Settings) -> None:
+def write_line(ended: CallEnded, settings: Settings) -> None:
     """Log one call that has ended."""
-    logger.info("call ended", extra={"job_id": job_id, **figures(record, settings)})
+    logger.info("call ended", extra={"job_id": ended.job_id, **figures(ended, settings)})
 
 
-def figures(record: CallRecord, settings: Settings) -> dict[str, Figure]:
+def figures(ended: CallEnded, settings: Settings) -> dict[str, Figure]:
     """The line's values, in the order in which they are read; seconds to the millisecond, cost in dollars."""
+    record = ended.record
     line: dict[str, Figure] = {
-        "outcome": record.end.outcome,
-        "ending": record.end.ending.value,
-        "seconds": round(record.seconds, 1),
+        "outcome": ended.end.outcome,
+        "ending": ended.end.ending.value,
+        "seconds": round(ended.seconds, 1),
         "turns": record.turns,
         "first_word": _rounded(record.first_word),
         "answer_p50": _rounded(percentile(record.answers, 50)),

@@ -28,6 +28,7 @@ from granny.preflight import terminal
 from granny.preflight.checkup import LIVEKIT, OPENAI_PROBES, Occasion, ask_alone
 from granny.preflight.report import Failed, Outcome, Report
 from granny.worker.framework import LiveKitGoneError, Worker
+from granny.worker.hooks import Feature
 from granny.worker.line_recorder import outlook, record_missing
 
 logger = logging.getLogger("granny.server")
@@ -51,13 +52,18 @@ class GrannyServer(Worker):
 
     _recording: asyncio.Task[None] | None = None
 
-    def __init__(self) -> None:
-        """A worker whose job processes are warm before their call: in `dev` too, where the framework keeps none."""
+    def __init__(self, *features: Feature) -> None:
+        """A worker whose job processes are warm before their call: in `dev` too, where the framework keeps none.
+
+        Args:
+            features: what else wants to hear of her calls, as `granny.worker.hooks` has it.
+        """
         super().__init__(
             preload_modules=[_PREWARM, __name__],
             num_idle_processes=dataclasses.replace(Worker._default_num_idle_processes, dev_default=1),  # noqa: SLF001  no public name
             initialize_process_timeout=_INITIALIZE_SECONDS,
         )
+        self.features = features
         os.environ.setdefault(_LOCAL_MODELS, "0")
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
@@ -80,7 +86,7 @@ class GrannyServer(Worker):
             self.once("worker_started" if unregistered else "worker_registered", self._record_lines(settings))
         try:
             again = functools.partial(_ask_openai, settings)
-            await self.serve(settings, ask=again, devmode=devmode, unregistered=unregistered)
+            await self.serve(settings, ask=again, devmode=devmode, unregistered=unregistered, features=self.features)
         except LiveKitGoneError:
             gone = _livekit_gone()
             print(terminal.text(gone, stream=sys.stderr), file=sys.stderr)

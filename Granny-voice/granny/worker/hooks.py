@@ -1,0 +1,109 @@
+"""Where features hear of calls; the worker knows none of them.
+
+Metrics, the log line of a call and the breaker subscribe here, and so does whatever comes to the house: an alert, a
+diary, a page. A feature is a room of its own with a function that subscribes, and nothing else changes for it:
+
+    def subscribe(hooks: Hooks, settings: Settings) -> None:
+        hooks.on_call_ended(write_down)
+
+    server = GrannyServer(diary.subscribe)  # in agent.py
+
+The function is called once, in the worker's main process, before the first call: what needs the settings takes them
+there. A subscriber is called in the worker's event loop, beside all calls, so it must not wait: one that has to (for a
+file, a server) is an `async def`, and runs as a task. One that raises is logged and keeps nobody else from hearing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from granny.call.ending import CallEnded
+from granny.call.reports import Alarm
+from granny.config.settings import Settings
+
+logger = logging.getLogger("granny.hooks")
+
+_LAST_SECONDS = 10.0
+"""How long the worker, at its end, waits for what subscribers still do."""
+
+Event = TypeVar("Event")
+Subscriber = Callable[[Event], Awaitable[None] | None]
+
+
+class Hooks:
+    """Who wants to hear of what; each is told in the order in which they subscribed."""
+
+    def __init__(self) -> None:
+        self._call_ended: list[Subscriber[CallEnded]] = []
+        self._alarm: list[Subscriber[Alarm]] = []
+        self._calls: list[Subscriber[int]] = []
+        self._going_on: set[asyncio.Future[None]] = set()
+
+    def on_call_ended(self, subscriber: Subscriber[CallEnded]) -> None:
+        """Hear once of every call that has ended, also of one whose process died."""
+        self._call_ended.append(subscriber)
+
+    def on_alarm(self, subscriber: Subscriber[Alarm]) -> None:
+        """Hear once of a call that a fault ends: as soon as it is known, before the caller has heard the apology."""
+        self._alarm.append(subscriber)
+
+    def on_calls(self, subscriber: Subscriber[int]) -> None:
+        """Hear how many calls are on the line, whenever that changes."""
+        self._calls.append(subscriber)
+
+    def tell_end(self, ended: CallEnded) -> None:
+        """A call has ended."""
+        self._tell(self._call_ended, ended)
+
+    def tell_alarm(self, alarm: Alarm) -> None:
+        """A call ends by a fault, or is about to."""
+        self._tell(self._alarm, alarm)
+
+    def tell_calls(self, number: int) -> None:
+        """So many calls are on the line now."""
+        self._tell(self._calls, number)
+
+    async def aclose(self) -> None:
+        """Wait a while for what subscribers still do, then stop it."""
+        if self._going_on:
+            _, late = await asyncio.wait(self._going_on, timeout=_LAST_SECONDS)
+            for task in late:
+                task.cancel()
+
+    def _tell(self, subscribers: Iterable[Subscriber[Event]], event: Event) -> None:
+        for subscriber in subscribers:
+            self._tell_one(subscriber, event)
+
+    def _tell_one(self, subscriber: Subscriber[Event], event: Event) -> None:
+        try:
+            work = subscriber(event)
+        except Exception as error:  # noqa: BLE001  whatever a feature does wrong, the others hear
+            _log(subscriber, error)
+            return
+        if inspect.isawaitable(work):
+            task = asyncio.ensure_future(work)
+            self._going_on.add(task)
+            task.add_done_callback(functools.partial(self._on_done, subscriber))
+
+    def _on_done(self, subscriber: Callable[..., object], task: asyncio.Future[None]) -> None:
+        self._going_on.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log(subscriber, error)
+
+
+Feature = Callable[[Hooks, Settings], None]
+"""What a room gives to be heard of: it subscribes, with the settings that the worker has checked."""
+
+
+def _log(subscriber: Callable[..., object], error: BaseException) -> None:
+    """By type only: an exception's text may hold a key, or who called."""
+    function = getattr(subscriber, "func", subscriber)  # of a functools.partial
+    logger.error(
+        "subscriber failed",
+        extra={"subscriber": getattr(function, "__module__", None), "error": type(error).__name__},
+    )

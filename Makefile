@@ -7,7 +7,7 @@ UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
 RUN := $(UV) run --no-sync
 
 talk: packages          ## talk to Granny, with whatever this machine offers
-	@cd Granny-voice && $(RUN) python -m granny.commands.talk
+	@cd Granny-voice && $(RUN) python -m granny talk
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
 	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full"
@@ -27,7 +27,7 @@ check: setup            ## format, lint, types
 	$(RUN) mypy --platform darwin --cache-dir .mypy_cache/darwin
 
 docs: setup             ## write what is generated: docs/faults.md, the tables in README, .env.local.example
-	cd Granny-voice && $(RUN) python -m granny.commands.docs
+	cd Granny-voice && $(RUN) python -m granny docs
 
 ROUNDS ?= 8
 bench: setup            ## Granny beside a plain agent and a bare job, measured and drawn

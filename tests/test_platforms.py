@@ -118,7 +118,7 @@ def test_what_a_console_cannot_show_ends_nothing(monkeypatch: pytest.MonkeyPatch
         return 0
 
     monkeypatch.setattr(talk, "rehearse", rehearse)
-    assert talk.main() == 0
+    assert talk.main([]) == 0
     assert rb"recordings/\u03b1.wav" in out.getvalue()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from granny.commands import talk
+from granny.commands import _recorded_call
 from granny.faults import ExitCode
 from granny.lines import takes
 from granny.rehearsal.callers import caller
@@ -47,9 +47,9 @@ async def test_what_a_rehearsal_leaves(tmp_path: Path, monkeypatch: pytest.Monke
     """Folder, recording and log of a call with an agent that ends at once."""
     agent = tmp_path / "agent.py"
     agent.write_text("", encoding="utf-8")
-    monkeypatch.setattr(talk, "AGENT", agent)
-    monkeypatch.setattr(talk, "RECORDINGS", tmp_path / "recordings")
-    assert await talk.recorded_call({}) == ExitCode.SOFTWARE
+    monkeypatch.setattr(_recorded_call, "AGENT", agent)
+    monkeypatch.setattr(_recorded_call, "RECORDINGS", tmp_path / "recordings")
+    assert await _recorded_call.recorded_call({}) == ExitCode.SOFTWARE
     assert mode(tmp_path / "recordings") == "0o700"
     assert {file.suffix: mode(file) for file in (tmp_path / "recordings").iterdir()} == {
         ".wav": "0o600",

@@ -6,15 +6,28 @@ from pathlib import Path
 import pytest
 
 from granny import faults
+from granny.commands import docs
 from granny.commands.docs import TOP, example_env_file, faults_page, generated, settings_tables
 from granny.config.settings import GROUPS, SECRETS, VARIABLES
 
+PAGES = (".env.local.example", "docs/faults.md", "README.md")
 
-@pytest.mark.parametrize("file", [".env.local.example", "docs/faults.md", "README.md"])
+
+@pytest.mark.parametrize("file", PAGES)
 def test_what_stands_in_the_tree_is_what_is_generated(file: str) -> None:
     """`make docs` writes them anew."""
     path = TOP / file
     assert path.read_text(encoding="utf-8") == generated()[path]
+
+
+def test_the_command_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they are missing or stale; what is written by hand in the README stays."""
+    stale = (TOP / "README.md").read_text(encoding="utf-8").replace(settings_tables(), "| stale |")
+    (tmp_path / "README.md").write_text(stale, encoding="utf-8")
+    monkeypatch.setattr(docs, "TOP", tmp_path)
+    assert docs.main([]) == 0
+    for file in PAGES:
+        assert (tmp_path / file).read_text(encoding="utf-8") == (TOP / file).read_text(encoding="utf-8")
 
 
 def test_every_setting_is_in_the_example_and_in_the_table() -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
-def talk(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+from granny.commands import talk
+
+
+def run_talk(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "granny.commands.talk"],
+        [sys.executable, "-m", "granny", "talk"],
         cwd=home,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -21,7 +27,7 @@ def talk(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess
 
 
 def test_a_key_alone_needs_a_microphone(home: Path, bare_environment: dict[str, str]) -> None:
-    done = talk(home, bare_environment | {"OPENAI_API_KEY": "sk-" + "FAKE" * 12})
+    done = run_talk(home, bare_environment | {"OPENAI_API_KEY": "sk-" + "FAKE" * 12})
     assert done.returncode == 78, done.stderr
     assert "libportaudio2" in done.stderr
     assert "LIVEKIT_URL" in done.stderr
@@ -30,6 +36,50 @@ def test_a_key_alone_needs_a_microphone(home: Path, bare_environment: dict[str, 
 
 
 def test_a_bad_set_up_is_reported_before_anything_is_tried(home: Path, bare_environment: dict[str, str]) -> None:
-    done = talk(home, bare_environment | {"OPENAI_API_KEY": "sk-ant-" + "FAKE" * 12})
+    done = run_talk(home, bare_environment | {"OPENAI_API_KEY": "sk-ant-" + "FAKE" * 12})
     assert done.returncode == 78, done.stderr
     assert "openai-key-other-provider" in done.stderr
+
+
+def test_ctrl_c_does_not_cut_her_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """She hears it as well, and has calls to end; `subprocess.run` would kill her a quarter of a second later."""
+
+    class Interrupted(subprocess.Popen[bytes]):
+        """Whose first wait is ended by Ctrl+C."""
+
+        was_interrupted = False
+
+        def wait(self, timeout: float | None = None) -> int:
+            if self.was_interrupted:
+                return super().wait(timeout)
+            self.was_interrupted = True
+            raise KeyboardInterrupt
+
+    agent, farewell = tmp_path / "agent.py", tmp_path / "farewell"
+    agent.write_text(f"import pathlib; pathlib.Path({str(farewell)!r}).touch()", encoding="utf-8")
+    monkeypatch.setattr(talk, "AGENT", agent)
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    assert talk.run_agent("dev") == 0
+    assert farewell.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to tell")
+def test_ctrl_c_ends_a_rehearsal_quietly(home: Path, bare_environment: dict[str, str]) -> None:
+    """It is the way to end a call, so all is well."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "granny", "talk"],
+        cwd=home,
+        env=bare_environment | {"PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout
+        begun = next((line for line in process.stdout if "a recorded caller holds the call" in line), "")
+        os.killpg(process.pid, signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    assert begun
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest

@@ -475,10 +475,10 @@ def test_each_system_has_its_place_for_what_can_be_made_again(
 
 
 def command(home: Path, environment: dict[str, str], tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    """`python -m granny.commands.record` in a copy of Granny's folder."""
+    """`python -m granny record` in a copy of Granny's folder."""
     places = {"XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path), "HOME": str(tmp_path)}
     return subprocess.run(
-        [sys.executable, "-m", "granny.commands.record"],
+        [sys.executable, "-m", "granny", "record"],
         cwd=home,
         env=environment | places,
         stdin=subprocess.DEVNULL,

@@ -1,12 +1,12 @@
 """The texts that are generated: the example env file, README's tables of settings, and the page of faults.
 
-`python -m granny.commands.docs` writes them; a test compares them with what stands in the tree.
+`python -m granny docs` writes them; a test compares them with what stands in the tree.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -14,8 +14,10 @@ from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
 from granny import faults
+from granny.commands._options import Options
 from granny.config.paths import HOME
 from granny.config.settings import GROUPS, Group
+from granny.faults import ExitCode
 
 TOP = HOME.parent
 _TABLE = ("<!-- settings -->", "<!-- /settings -->")
@@ -41,6 +43,15 @@ Every fault Granny names, by its slug. This page is generated from `granny/fault
 
 A probe that itself breaks ends with 70 and is a bug to report.
 """
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write what is generated; returns the exit status."""
+    Options("docs").parse_args(arguments)
+    for path, text in generated().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return ExitCode.OK
 
 
 def example_env_file() -> str:
@@ -130,9 +141,3 @@ def generated() -> dict[Path, str]:
         TOP / "docs" / "faults.md": faults_page(),
         readme: with_table(readme.read_text(encoding="utf-8")),
     }
-
-
-if __name__ == "__main__":
-    for path, text in generated().items():
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")

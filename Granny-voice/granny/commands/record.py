@@ -1,12 +1,12 @@
-"""`python -m granny.commands.record`: Granny says the lines once, and her own voice is kept for the calls."""
+"""`python -m granny record`: Granny says the lines once, and her own voice is kept for the calls."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
+from granny.commands._options import Options
 from granny.config.paths import Mode
 from granny.faults import ExitCode
 from granny.lines import Line, cache_folder
@@ -19,14 +19,12 @@ _THERE = "{count} of {all} are there already, in the family's voice or hers"
 _PLACE = "Her own recordings lie in {folder}; delete them, and callers hear the ones shipped with her again."
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Record what is missing, and print the report; returns the exit status."""
     show_anything()
-    parser = argparse.ArgumentParser(prog="python -m granny.commands.record", description=__doc__)
-    parser.add_argument("--env-file", type=Path, metavar="PATH", help="read this file instead of .env.local")
-    modes = [mode.value for mode in Mode]
-    parser.add_argument("--mode", choices=modes, default=Mode.DEVELOPMENT.value, help="which env files to read")
-    chosen = parser.parse_args(arguments)
+    options = Options("record")
+    options.add_files()
+    chosen = options.parse_args(arguments)
     occasion = Occasion(mode=Mode(chosen.mode), needs_livekit=False, env_file=chosen.env_file, probes=OPENAI_PROBES)
     report = asyncio.run(record(occasion))
     print(text(report, stream=sys.stdout))
@@ -50,7 +48,3 @@ async def record(occasion: Occasion) -> Report:
     known = _THERE.format(count=len(Line) - len(wanted), all=len(Line))
     recorded = [outcome async for outcome in line_recorder.record(settings)]
     return Report((*report.outcomes, Passed(probe=_LINES, seconds=0.0, detail=known), *recorded))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""`make talk`: talk to Granny on whatever this machine offers, and say which way was chosen and why."""
+"""`python -m granny talk` (`make talk`): talk to Granny on whatever this machine offers, and say which way and why."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ import contextlib
 import os
 import subprocess
 import sys
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from granny import faults
-from granny.config.paths import HOME, Mode, make_private
-from granny.faults import Severity
+from granny.commands._options import Options
+from granny.config.paths import AGENT, Mode
+from granny.faults import ExitCode, Severity
 from granny.preflight import terminal
 from granny.preflight.checkup import Occasion, look
 from granny.preflight.report import Report
-from granny.rehearsal.callers.caller import Measured, Span, call, measure, save
-from granny.rehearsal.callers.telephone import Recording
-from granny.rehearsal.openai.standin import StandIn
-from granny.rooms.tokens import join_link
 
-RECORDINGS = HOME.parent / "recordings"
-AGENT = HOME / "agent.py"
+if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
+    from granny.config.settings import Settings
+
 REHEARSAL_KEY = "sk-rehearsal-this-is-not-a-key"
 _RULE = "=" * 79
 
@@ -32,7 +30,7 @@ To call her, open this page in a browser within ten minutes (it is for one calle
 
   {link}
 
-For another call or another caller: python -m granny.commands.link, in the folder Granny-voice.
+For another call or another caller: python -m granny link, in the folder Granny-voice.
 Ctrl+C stops her.
 """
 _CONSOLE = """\
@@ -57,36 +55,34 @@ To meet the real Granny: copy .env.local.example to Granny-voice/.env.local and 
 """
 _WITH_MICROPHONE = "This terminal has a microphone: speak after the greeting. Ctrl+C ends the call.\n"
 _RECORDED_CALLER = "There is no terminal with a microphone here ({reason}), so a recorded caller holds the call.\n"
-_RESULT = """\
-REHEARSAL finished. (Levels are RMS of 16-bit sound.)
-  recording   {file} (left: the caller, right: Granny)
-  greeting    {greeting}
-  question    {question}
-  answer      {answer}
-  silence     level {silence:.0f}
-  first word  {to_first_word} after picking up
-  answer      {to_answer} after the caller's last word (the pause that ends a turn included)
-"""
-_NOT_HEARD = "The call did not go as it should. What Granny's process said is in {log}"
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Choose, say so, and talk; returns the exit status."""
     terminal.show_anything()
-    occasion = Occasion(mode=Mode.DEVELOPMENT, needs_livekit=False, network=False)
-    report, settings = look(occasion)
-    if settings is None and nothing_is_set(report):
-        print(_REHEARSAL)
-        return asyncio.run(rehearse(reason_without_microphone()))
-    if settings is None or not settings.may_start(report.exit_code):
-        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
-        return report.exit_code
+    Options("talk").parse_args(arguments)
+    report, settings = look(Occasion(mode=Mode.DEVELOPMENT, needs_livekit=False, network=False))
+    with contextlib.suppress(KeyboardInterrupt):  # the call is ended so, and all is well
+        if settings is None and nothing_is_set(report):
+            print(_REHEARSAL)
+            return asyncio.run(rehearse(reason_without_microphone()))
+        if settings is None or not settings.may_start(report.exit_code):
+            print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+            return report.exit_code
+        return talk(settings)
+    return ExitCode.OK
+
+
+def talk(settings: Settings) -> int:
+    """With the real Granny: as a worker where there is a LiveKit server, else in the console."""
     if settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret:
+        from granny.rooms.tokens import join_link  # noqa: PLC0415  livekit takes its time
+
         print(_WORKER.format(link=join_link(settings)))
         return run_agent("dev")
     if reason := reason_without_microphone():
         print(_NO_MICROPHONE.format(reason=reason), file=sys.stderr)
-        return faults.ExitCode.CONFIG
+        return ExitCode.CONFIG
     print(_CONSOLE)
     return run_agent("console")
 
@@ -98,11 +94,13 @@ def nothing_is_set(report: Report) -> bool:
 
 
 def run_agent(command: str, **environment: str) -> int:
-    """agent.py in this terminal; its exit status."""
-    with contextlib.suppress(KeyboardInterrupt):
-        command_line = [sys.executable, str(AGENT), command]
-        return subprocess.run(command_line, env=os.environ | environment, check=False).returncode  # noqa: S603  our own agent.py
-    return 0
+    """agent.py in this terminal; its exit status. Ctrl+C reaches it as well, and it ends in its own time."""
+    command_line = [sys.executable, str(AGENT), command]
+    with subprocess.Popen(command_line, env=os.environ | environment) as agent:  # noqa: S603  our own agent.py
+        try:
+            return agent.wait()
+        except KeyboardInterrupt:
+            return ExitCode.OK
 
 
 def reason_without_microphone() -> str | None:
@@ -121,6 +119,9 @@ def reason_without_microphone() -> str | None:
 
 async def rehearse(reason: str | None) -> int:
     """A call against the stand-in, with the microphone or, for the reason given, with the recorded caller."""
+    from granny.commands._recorded_call import recorded_call  # noqa: PLC0415  it needs livekit, too
+    from granny.rehearsal.openai.standin import StandIn  # noqa: PLC0415  were that missing, the report would have said so
+
     async with StandIn(api_key=REHEARSAL_KEY) as standin:
         environment = {
             "OPENAI_API_KEY": REHEARSAL_KEY,
@@ -132,45 +133,3 @@ async def rehearse(reason: str | None) -> int:
             return await asyncio.to_thread(run_agent, "console", **environment)
         print(_RECORDED_CALLER.format(reason=reason))
         return await recorded_call(environment)
-
-
-async def recorded_call(environment: dict[str, str]) -> int:
-    """The recorded caller's call, kept as a WAV; 0 if greeting and answer were heard."""
-    make_private(RECORDINGS)
-    file = RECORDINGS / f"rehearsal-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.wav"
-    log = file.with_suffix(".log")
-    recording = await call(AGENT, log=log, environment=os.environ | environment)
-    save(recording, file)
-    measured = measure(recording)
-    print(summary(recording, measured, file))
-    if measured.greeting and measured.answer:
-        return faults.ExitCode.OK
-    print(_NOT_HEARD.format(log=log), file=sys.stderr)
-    return faults.ExitCode.SOFTWARE
-
-
-def summary(recording: Recording, measured: Measured, file: Path) -> str:
-    """What was said and measured, for a person."""
-    lines = [f"  {turn.speaker:<11} {turn.text}" for turn in recording.transcript]
-    result = _RESULT.format(
-        file=file,
-        greeting=_span(measured.greeting),
-        question=_span(measured.question),
-        answer=_span(measured.answer),
-        silence=measured.silence_rms,
-        to_first_word=_seconds(measured.to_first_word),
-        to_answer=_seconds(measured.to_answer),
-    )
-    return "\n".join(["What was said:", *lines, "", result])
-
-
-def _span(span: Span | None) -> str:
-    return f"{span.start:.1f} s to {span.end:.1f} s, level {span.rms:.0f}" if span else "not heard"
-
-
-def _seconds(seconds: float | None) -> str:
-    return "never" if seconds is None else f"{seconds:.1f} s"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

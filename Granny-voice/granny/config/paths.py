@@ -9,6 +9,7 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parents[2]
 """The folder of agent.py, where the env files lie."""
 
+AGENT = HOME / "agent.py"
 ENV_FILE = ".env.local"
 
 

@@ -114,7 +114,7 @@ LINE_NOT_RECORDED = Fault(
     cause="The model said other words than it was asked to, or what came was no clear sound.",
     remedy=(
         "Until it is recorded, callers hear the one shipped with Granny; calls go well all the same.",
-        "Try again, in the folder Granny-voice: python -m granny.commands.record",
+        "Try again, in the folder Granny-voice: python -m granny record",
         "If it never succeeds: put a recording of your own into the folder of GRANNY_LINES_FOLDER.",
     ),
 )

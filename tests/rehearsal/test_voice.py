@@ -17,7 +17,7 @@ from granny.rehearsal.openai.standin import StandIn
 from granny.rehearsal.openai.voice import Recording, read_out, recorded_greeting
 from rehearsal.raw_client import KEY, silence, speech, talking_to
 
-SHIPPED = sorted(Path(voice.__file__).parent.glob("*.wav"))
+SHIPPED = sorted(Path(voice.__file__).parents[1].rglob("*.wav"), key=lambda file: file.name)
 FAST = Script(pace=1000.0)
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from granny.config.family_notes import family_notes, tame
 from granny.config.settings import CALLER_FILE_LIMIT
+from texts import ANY_TEXT
 
 LOOK_ALIKES = "<>＜＞﹤﹥‹›«»⟨⟩〈〉《》〈〉❬❭❮❯❰❱⧼⧽≪≫≺≻˂˃ᐸᐳ︿﹀"  # noqa: RUF001  that they look alike is the point
 
@@ -81,6 +81,6 @@ def test_words_stay_as_the_family_wrote_them(text: str) -> None:
     assert tame(text) == unicodedata.normalize("NFKC", text)
 
 
-@given(st.text())
+@given(ANY_TEXT)
 def test_nothing_that_looks_like_the_frame_is_left(text: str) -> None:
     assert not {"<", ">"} & set(unicodedata.normalize("NFKC", tame(text)))

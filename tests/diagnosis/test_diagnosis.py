@@ -29,6 +29,7 @@ from granny.rehearsal.openai.script import Cut, HttpAnswer, Opening, ResponseFau
 from granny.rehearsal.openai.standin import StandIn
 from scenarios import _fakes as fakes
 from scenarios._scene import OPENAI_KEY, settings
+from texts import ANY_TEXT
 
 HOME = Path(__file__).resolve().parents[2] / "Granny-voice"
 
@@ -67,6 +68,7 @@ def test_it_is_light() -> None:
         (401, {"code": None, "type": "tokens", "message": "account deactivated"}, faults.OPENAI_ACCOUNT_CLOSED),
         (401, {"code": "incorrect_hostname", "message": "exceeded your current quota"}, faults.OPENAI_WRONG_REGION),
         (401, {"code": "x", "message": "Incorrect API key provided"}, faults.OPENAI_UNAUTHORIZED),
+        (401, {"code": "invalid_api_key", "message": "Organization must be verified"}, faults.OPENAI_KEY_REJECTED),
         (401, {"code": 401, "message": "You exceeded your current quota"}, faults.OPENAI_UNAUTHORIZED),
         (403, {"type": "new_error", "message": "Missing scopes: a.b"}, faults.OPENAI_UNAUTHORIZED),
         (429, {"code": "rate_limit_exceeded", "message": "must be verified"}, faults.OPENAI_RATE_LIMITED),
@@ -153,7 +155,7 @@ def test_livekits_own_words_win_over_the_tunnel_that_carries_them() -> None:
 
 @given(
     status=st.integers(100, 999),
-    body=st.text() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps),
+    body=ANY_TEXT | st.recursive(st.none() | ANY_TEXT, st.lists, max_leaves=10).map(json.dumps),
 )
 def test_no_answer_is_too_strange(status: int, body: str) -> None:
     """Any status with any body is some fault, and nothing of the body is in the evidence but a plain code."""

@@ -7,11 +7,14 @@ import errno
 import json
 import socket
 import ssl
+import warnings
 from collections.abc import Mapping
 
 import aiohttp
 import pytest
 from livekit.agents import APIConnectionError, APIError, APIStatusError
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from granny import diagnosis
 from granny.diagnosis import LIVEKIT, OPENAI
@@ -210,6 +213,9 @@ def test_what_answers_in_openais_place_is_evidence(  # noqa: PLR0913, PLR0917  o
         (400, {"code": "DeploymentNotFound"}, "openai-model-unavailable", ", code DeploymentNotFound", "GRANNY_MODEL"),
         (400, {"code": 404}, "openai-unknown-error", ", code 404", None),
         (400, {"code": "600"}, "openai-unknown-error", ", code of an unusual form", None),
+        (400, {"code": "4\u0660\u0664"}, "openai-unknown-error", ", code of an unusual form", None),
+        (404, {"code": "model_not_found"}, "openai-model-unavailable", ", code model_not_found", "GRANNY_MODEL"),
+        (401, {"code": "", "type": 7, "message": ["x"]}, "openai-unauthorized", "", "OPENAI_API_KEY"),
         (400, {"code": "nounderscore"}, "openai-unknown-error", ", code of an unusual form", None),
         (400, {"code": "a_" + "b" * 58}, "openai-unknown-error", ", code a_" + "b" * 58, None),
         (400, {"code": "a_" + "b" * 59}, "openai-unknown-error", ", code of an unusual form", None),
@@ -221,6 +227,91 @@ def test_what_openai_says_is_evidence(
     """The code, or the type for want of one, and beside it what else of OpenAI's words helps."""
     finding = diagnosis.diagnose_reply(status, json.dumps({"error": error}))
     assert told(finding) == (slug, f"HTTP {status}{evidence}", variable)
+
+
+OPENAIS_WORDS = {
+    "openai-key-rejected": "invalid_api_key incorrect_api_key no_organization",
+    "openai-account-closed": "account_deactivated organization_deactivated access_terminated",
+    "openai-wrong-region": "incorrect_hostname",
+    "openai-organisation-mismatch": "mismatched_organization invalid_organization mismatched_project",
+    "openai-key-scope": "missing_scope missing_scopes insufficient_permissions",
+    "openai-ip-refused": "ip_not_authorized ip_not_allowed",
+    "openai-region-refused": "unsupported_country_region_territory",
+    "openai-model-unavailable": """model_not_found invalid_model unsupported_model model_not_available
+        model_deprecated access_not_enabled DeploymentNotFound""",
+    "openai-out-of-credit": "insufficient_quota credit_balance_exhausted",
+    "openai-spend-limit": """billing_hard_limit_reached organization_spend_limit_exceeded budget_exceeded
+        project_spend_limit_exceeded organization_usage_limit_exceeded project_usage_limit_exceeded""",
+    "openai-billing-inactive": "billing_not_active",
+    "openai-rate-limited": "rate_limit_exceeded inference_rate_limit_exceeded",
+    "openai-not-openai": "beta_api_shape_disabled",
+    "openai-unavailable": """server_error internal_error internal_server_error service_unavailable engine_overloaded
+        overloaded slow_down""",
+    "openai-session-expired": "session_expired",
+}
+"""Each word that OpenAI, or a gateway, has been seen to say, by what is wrong then."""
+
+
+@pytest.mark.parametrize(
+    ("word", "slug"), [(word, slug) for slug, text in OPENAIS_WORDS.items() for word in text.split()]
+)
+def test_a_word_of_openais_means_this(word: str, slug: str) -> None:
+    """As the code, and as the type beside a code that says nothing; a known word is shown whatever its form."""
+    event = {"type": "error", "error": {"code": word, "type": "invalid_request_error"}}
+    assert told(diagnosis.diagnose_event(event))[0] == slug
+    reply = diagnosis.diagnose_reply(400, json.dumps({"error": {"code": None, "type": word}}))
+    assert (reply.fault.slug, reply.evidence) == (slug, f"HTTP 400, type {word}")
+    assert set(diagnosis.OPENAI_CODES) == {word for text in OPENAIS_WORDS.values() for word in text.split()}
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "slug", "evidence"),
+    [
+        (400, {"type": "overloaded_error"}, "openai-unavailable", ", type overloaded_error"),
+        (400, {"type": "rate_limit_error"}, "openai-rate-limited", ", type rate_limit_error"),
+        (400, {"type": "invalid_request_error"}, "openai-not-openai", ", type invalid_request_error"),
+        (400, {"type": "requests"}, "openai-not-openai", ", type requests"),
+        (429, {"type": "requests", "message": "Incorrect API key"}, "openai-rate-limited", ", type requests"),
+        (400, {"type": "tokens", "message": "Incorrect API key"}, "openai-key-rejected", ", type tokens"),
+        (
+            400,
+            {"type": "invalid_request_error", "message": "Incorrect API key"},
+            "openai-key-rejected",
+            ", type invalid_request_error",
+        ),
+        (
+            400,
+            {"code": "unsupported_value", "message": "your ORGANIZATION must be verified"},
+            "openai-organisation-unverified",
+            ", code unsupported_value",
+        ),
+        (
+            401,
+            {"code": "mismatched_organization"},
+            "openai-organisation-mismatch",
+            ", code mismatched_organization; it is about the header OpenAI-Organization",
+        ),
+        (
+            401,
+            {"code": "invalid_organization"},
+            "openai-organisation-mismatch",
+            ", code invalid_organization; it is about the header OpenAI-Organization",
+        ),
+        (
+            401,
+            {"code": "incorrect_hostname", "message": "ask api.openai.com, not x.api.openai.computer"},
+            "openai-wrong-region",
+            ", code incorrect_hostname; OpenAI asks for api.openai.com",
+        ),
+    ],
+)
+def test_a_type_that_says_nothing_leaves_the_word_to_the_message(
+    status: int, error: object, slug: str, evidence: str
+) -> None:
+    assert told(diagnosis.diagnose_reply(status, json.dumps({"error": error})))[:2] == (
+        slug,
+        f"HTTP {status}{evidence}",
+    )
 
 
 def test_an_unknown_refusal_at_the_door_must_be_put_right() -> None:
@@ -310,20 +401,27 @@ def test_a_closed_socket_is_evidence(
 
 
 @pytest.mark.parametrize(
-    ("event", "evidence"),
+    ("event", "slug", "evidence"),
     [
-        ({"type": "error", "error": {"code": "slow_down"}}, "error event, code slow_down"),
+        ({"type": "error", "error": {"code": "slow_down"}}, "openai-unavailable", "error event, code slow_down"),
+        (
+            {"type": "error", "error": {"code": "mismatched_project"}},
+            "openai-organisation-mismatch",
+            "error event, code mismatched_project; it is about the header OpenAI-Project",
+        ),
         (
             {
                 "type": "response.done",
                 "response": {"status": "failed", "status_details": {"error": {"type": "server_error"}}},
             },
+            "openai-unavailable",
             "response failed, type server_error",
         ),
     ],
 )
-def test_an_event_says_where_the_fault_was_met(event: object, evidence: str) -> None:
-    assert told(diagnosis.diagnose_event(event)) == ("openai-unavailable", evidence, None)
+def test_an_event_says_where_the_fault_was_met(event: object, slug: str, evidence: str) -> None:
+    """And what else of OpenAI's words helps, as at the door."""
+    assert told(diagnosis.diagnose_event(event)) == (slug, evidence, None)
 
 
 @pytest.mark.parametrize(
@@ -521,6 +619,13 @@ def _tls(reason: str) -> ssl.SSLError:
         (OSError(), "livekit-unreachable", "openai-unreachable", "connection failed: no error number", TRANSIENT),
         (OSError(99_999, "x"), "livekit-unreachable", None, "connection failed: no error number", TRANSIENT),
         (
+            _named("ClientConnectorError", ssl.SSLError, os_error=_tls("WRONG_VERSION_NUMBER"), reason=None),
+            "livekit-tls-mismatch",
+            "openai-not-openai",
+            "the port does not speak TLS",
+            FATAL,
+        ),
+        (
             _named("Both", ConnectionError, errno=errno.EHOSTUNREACH),
             "livekit-unreachable",
             None,
@@ -567,6 +672,11 @@ def test_the_more_telling_link_of_a_chain_wins() -> None:
     assert told(diagnosis.network_finding(outer, LIVEKIT))[0] == "livekit-host-unknown"
 
 
+def test_of_two_that_an_exception_wraps_neither_is_overlooked() -> None:
+    outer = _named("Outer", Exception, os_error=OSError(errno.EIO, "x"), __cause__=_certificate(10))
+    assert told(diagnosis.network_finding(outer, LIVEKIT))[0] == "livekit-certificate"
+
+
 @pytest.mark.parametrize(
     ("error", "slug", "evidence", "variable"),
     [
@@ -587,6 +697,7 @@ def test_the_more_telling_link_of_a_chain_wins() -> None:
         (_named("Odd", Exception, code="slow_down"), "openai-unavailable", "error event, code slow_down", None),
         (_named("Odd", Exception, code="slow_down", status=503), "openai-unavailable", "HTTP 503", None),
         (_named("Odd", Exception, status=-1), "openai-unknown-error", "an exception of the kind Odd", None),
+        (_named("Odd", Exception, status_code=0), "openai-unknown-error", "an exception of the kind Odd", None),
         (_named("Odd", Exception, status=1), "openai-not-openai", "HTTP 1", "OPENAI_BASE_URL"),
         (_named("Odd", Exception, code=7), "openai-unknown-error", "an exception of the kind Odd", None),
         (
@@ -611,6 +722,16 @@ def test_what_the_framework_raised_is_evidence(
     """What OpenAI said first, then a status, then the network's fault, then the kind of exception."""
     finding = diagnosis.diagnose_exception(error)
     assert told(finding) == (slug, evidence or finding.evidence, variable)
+
+
+def test_a_status_is_asked_for_by_its_own_name() -> None:
+    """Aiohttp warns whoever looks at its `code`; the warning would stand in a user's terminal."""
+    url = URL("wss://api.openai.com/v1/realtime")
+    asked = aiohttp.RequestInfo(url=url, method="GET", headers=CIMultiDictProxy(CIMultiDict()), real_url=url)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        finding = diagnosis.diagnose_exception(aiohttp.ClientHttpProxyError(asked, (), status=407))
+    assert told(finding) == ("proxy-unreachable", "the proxy answered HTTP 407", None)
 
 
 def test_what_is_wrapped_innermost_names_the_exception() -> None:

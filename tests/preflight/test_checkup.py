@@ -358,6 +358,13 @@ def test_the_remedy_names_the_file_that_is_read(env_file: Path) -> None:
     assert "Granny-voice/.env.local" not in report.as_json() + report.as_text()
 
 
+def test_the_file_that_is_missing_is_the_one_that_was_named(env_file: Path) -> None:
+    """With --env-file nobody is told that `.env.local` was looked for."""
+    env_file.unlink()
+    report, _ = look(Occasion(mode=Mode.DEVELOPMENT, env_file=env_file))
+    assert f"Looked for {env_file}. " in report.findings[0].evidence
+
+
 def test_a_check_up_leaves_the_environment_as_it_was(env_file: Path) -> None:
     before = dict(os.environ)
     look(Occasion(mode=Mode.PRODUCTION, env_file=env_file))
@@ -453,8 +460,9 @@ async def test_a_module_that_is_missing_is_named_if_it_is_a_name(name: str, kind
         raise ModuleNotFoundError(UNHEARD, name=name)
 
     result = await checkup.ask(OPENAI, broken, settings())
-    assert type(result).__name__ == kind
+    assert (type(result).__name__, result.probe) == (kind, OPENAI)
     assert [finding.fault.slug for finding in result.findings] == slugs_found
+    assert (result.detail == "not everything is installed") is bool(slugs_found)
     assert all(finding.evidence.startswith(f"Not found: {name}. ") for finding in result.findings)
 
 
@@ -510,7 +518,7 @@ def test_a_fault_of_this_machine_stands_at_its_probe(env_file: Path, monkeypatch
 
 
 async def test_a_probe_of_the_network_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From its question to its answer or its crash."""
+    """From its question to its answer, its crash or its refusal to ask."""
     seen: list[float] = []
 
     class Clock:
@@ -519,9 +527,24 @@ async def test_a_probe_of_the_network_is_timed(monkeypatch: pytest.MonkeyPatch) 
             seen.append(1000.0 + len(seen))
             return seen[-1]
 
+    async def unasked(_: Settings) -> Answer | Unasked:
+        return Unasked("not asked: for a reason")
+
+    async def incomplete(_: Settings) -> Answer | Unasked:
+        raise ModuleNotFoundError(UNHEARD, name="aiohttp")
+
     monkeypatch.setattr(checkup, "time", Clock)
-    assert (await checkup.ask(OPENAI, good, settings())).seconds == 1.0
-    assert (await checkup.ask(OPENAI, crash, settings())).seconds == 1.0
+    for probe in (good, crash, unasked, incomplete):
+        assert (await checkup.ask(OPENAI, probe, settings())).seconds == 1.0
+
+
+async def test_a_probe_that_did_not_ask_says_why() -> None:
+    async def unasked(_: Settings) -> Answer | Unasked:
+        return Unasked("not asked: for a reason")
+
+    result = await checkup.ask(OPENAI, unasked, settings())
+    assert isinstance(result, Skipped)
+    assert (result.probe, result.detail) == (OPENAI, "not asked: for a reason")
 
 
 async def test_probes_that_could_not_be_loaded_took_no_time(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

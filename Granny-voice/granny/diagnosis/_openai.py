@@ -42,7 +42,7 @@ _VARIABLES: dict[Fault, str] = {
     faults.OPENAI_ORGANISATION_UNVERIFIED: "GRANNY_MODEL",
     faults.OPENAI_WRONG_REGION: "OPENAI_BASE_URL",
 }
-_OWN_WORDS = {"APIConnectionError", "RealtimeError", "APIError", "APIStatusError"}
+_OWN_WORDS = {"RealtimeError", "APIError", "APIStatusError"}
 """The exceptions of livekit-agents that say nothing more when they have neither cause nor body."""
 
 

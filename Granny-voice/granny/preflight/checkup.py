@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -268,8 +269,6 @@ def _broken(name: str, error: Exception, *, seconds: float) -> Outcome:
 
 def _where_it_broke(error: Exception) -> str:
     """Type and place of a crash; its text is not shown, for it may hold a value."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    place = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else ""
-    return f"{type(error).__name__}{place}; this is a bug in Granny, please report it"
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    place = f"{Path(frame.f_code.co_filename).name}:{line}"
+    return f"{type(error).__name__} at {place}; this is a bug in Granny, please report it"

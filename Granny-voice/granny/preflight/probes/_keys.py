@@ -59,7 +59,7 @@ _PROVIDERS = {
 """Their published prefixes; none of them is the beginning of a key of OpenAI's."""
 
 _OPENAI_PREFIX = "sk-"
-_OPENAI_KEY = re.compile(r"[A-Za-z0-9_-]*")
+_NOT_IN_OPENAI_KEYS = re.compile(r"[^A-Za-z0-9_-]")
 _SURELY_OPENAI = ("sk-proj-", "sk-svcacct-", "sk-admin-")
 _PASS = re.compile(r"eyJ[\w-]{10,}\.[\w-]+\.[\w-]+")
 _SHORTEST_OPENAI_KEY = 20
@@ -92,9 +92,9 @@ def judge_livekit_key(value: Value, reading: Reading) -> Finding | None:
 def judge_pair(reading: Reading) -> Finding | None:
     """Whether LiveKit's key stands where its secret should, or the secret where the key should."""
     key, secret = reading.value(LIVEKIT_KEY), reading.value(LIVEKIT_SECRET)
-    finding = misplaced(key.text, secret.text) if key and secret else None
-    value = reading.value(finding.variable or "") if finding else None
-    return replace(finding, where=value.where) if finding and value else None
+    if not key or not secret or not (finding := misplaced(key.text, secret.text)):
+        return None
+    return replace(finding, where=key.where if finding.variable == LIVEKIT_KEY else secret.where)
 
 
 def misplaced(key: str, secret: str) -> Finding | None:
@@ -137,11 +137,10 @@ def _too_short(value: Value) -> Finding | None:
 def _unusual(value: Value) -> Finding | None:
     if not value.text.startswith(_OPENAI_PREFIX):
         return value.found(OPENAI_KEY_FORMAT, f"It does not begin with sk- ({value.size}).")
-    usual = _OPENAI_KEY.match(value.text)
-    place = usual.end() if usual else 0
-    if place == len(value.text):
+    strange = _NOT_IN_OPENAI_KEYS.search(value.text)
+    if not strange:
         return None
-    return value.found(OPENAI_KEY_FORMAT, f"Character {place + 1} of {len(value.text)} is none of those.")
+    return value.found(OPENAI_KEY_FORMAT, f"Character {strange.end()} of {len(value.text)} is none of those.")
 
 
 def _wrong_owner(value: Value) -> Finding | None:

@@ -29,8 +29,9 @@ from granny.preflight.probes._reading import (
 )
 
 _QUOTES = "\"'`´‘’‚‛“”„‟«»‹›′″"  # noqa: RUF001  look-alikes are the point
-_NOT_IN_ADDRESSES = ("Cc", "Cf", "Cn", "Co", "Pd", "Zl", "Zp")
-"""Unicode's categories of controls, invisible characters and dashes."""
+_NOT_IN_ADDRESSES = ("Cf", "Cn", "Co", "Pd")
+"""Unicode's categories of invisible characters, of those without a meaning, and of dashes; blanks and controls are
+found before."""
 
 _FREE_TEXT = (LIVEKIT_KEY, LIVEKIT_SECRET)
 """On a server of one's own these can be any text."""

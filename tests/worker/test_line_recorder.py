@@ -16,7 +16,7 @@ from granny import lines
 from granny.call import greeting
 from granny.config.settings import Settings
 from granny.faults import CATALOGUE
-from granny.lines import Line, LineError, OwnVoice
+from granny.lines import Line, LineError, OwnVoice, wav
 from granny.lines.takes import Take, keep, plain, prepare
 from granny.preflight.report import Failed, Outcome, Passed, Report, Skipped
 from granny.rehearsal.openai.errors import WireError
@@ -428,7 +428,7 @@ def test_the_shipped_lines_would_have_been_good_takes(tmp_path: Path, line: Line
     """No measure is so strict that calm speech fails it."""
     recording = lines.load(line)
     keep(Take(recording.pcm, recording.text).trimmed(), tmp_path / "line.wav", text=recording.text, speed=1.0)
-    assert lines.read(tmp_path / "line.wav")[1] == 24_000
+    assert wav.read(tmp_path / "line.wav")[1] == 24_000
 
 
 def test_the_silence_round_a_take_is_cut_off() -> None:

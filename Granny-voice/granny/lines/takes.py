@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from granny.config.paths import make_private
-from granny.lines import QUIETEST, LineError, read
+from granny.lines.wav import QUIETEST, LineError, read
 
 SAMPLE_RATE = 24_000  # Hz
 _SECONDS_A_LETTER = (0.025, 0.5)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from hypothesis import settings
+
+from clock import Clock
 
 HOME = Path(__file__).resolve().parent.parent / "Granny-voice"
 _OURS = ("OPENAI_", "AZURE_OPENAI_", "LIVEKIT_", "GRANNY_", "HTTP_PROXY", "HTTPS_PROXY", "PYTHON_DOTENV")
@@ -28,6 +31,13 @@ def own_environment() -> Iterator[None]:
     """What a test, or the framework called by it, sets in the environment is gone for the next one."""
     with mock.patch.dict(os.environ):
         yield
+
+
+@pytest.fixture
+async def clock() -> AsyncIterator[Clock]:
+    """Time goes at once to whatever is due next; nothing is waited for."""
+    with Clock(asyncio.get_running_loop()).running() as clock:
+        yield clock
 
 
 @pytest.fixture(scope="session")

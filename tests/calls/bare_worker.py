@@ -17,8 +17,8 @@ from granny.config.settings import Settings, load
 from granny.faults import CATALOGUE
 from granny.logs.redaction import redact_logs
 from granny.preflight.report import Failed, Outcome, Passed
-from granny.worker import failover, framework, metrics
-from granny.worker.framework import Worker
+from granny.worker import failover, metrics, worker
+from granny.worker.worker import Worker
 
 REJECTED = "openai-key-rejected"
 WORDS = "my knee hurts and I miss Harold"
@@ -33,7 +33,7 @@ logger = logging.getLogger("careless")
 SOON = 0.5
 failover.TOO_SOON_SECONDS = SOON
 supervised_proc._MEMORY_MONITOR_INTERVAL = 2 * SOON
-framework._usual_load = lambda _worker: float(os.environ.get(CPU, "0"))  # whatever else a test's machine is busy with
+worker._usual_load = lambda _worker: float(os.environ.get(CPU, "0"))  # whatever else a test's machine is busy with
 
 
 def write_down(number: int) -> None:

@@ -9,10 +9,10 @@ import agent
 from granny.call.ending import CallEnded
 from granny.call.watchdog import Step, Watchdog
 from granny.config.settings import Settings
-from granny.worker import framework
+from granny.worker import worker
 from granny.worker.hooks import Hooks
 
-framework._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
+worker._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
 _agents = vars(agent)
 _greet, _persona, _step = _agents["greet"], _agents["Granny"], Watchdog.step
 

@@ -40,10 +40,10 @@ _UNHURRIED = '''\
 a call, and a fault that was provoked passes soon."""
 from livekit.agents import cli
 
-from granny.worker import account_breaker, framework
+from granny.worker import account_breaker, worker
 
 account_breaker.LONGEST_PAUSE_SECONDS = 1.0
-framework._usual_load = lambda _server: 0.0
+worker._usual_load = lambda _server: 0.0
 
 from agent import answer, server  # noqa: E402,F401
 

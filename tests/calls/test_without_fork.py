@@ -18,16 +18,15 @@ pytestmark = [
     pytest.mark.skipif(why_missing() is not None, reason=str(why_missing())),
 ]
 
-THREADS = "server._job_executor_type = JobExecutorType.THREAD"
-SPAWN = 'server._mp_ctx_str, server._mp_ctx = "spawn", multiprocessing.get_context("spawn")'
+THREADS = {"before": "", "after": "server.update_options(job_executor_type=JobExecutorType.THREAD)"}
+SPAWN = {"before": 'defaults["multiprocessing_context"] = "spawn"', "after": ""}
 ENTRY = """\
-import multiprocessing
+from livekit.agents import AgentServer, JobExecutorType, cli
 
-from livekit.agents import JobExecutorType, cli
-
+defaults = AgentServer.__init__.__kwdefaults__
+{before}
 from agent import answer, server
-
-{way}
+{after}
 
 if __name__ == "__main__":
     cli.run_app(server)
@@ -35,10 +34,10 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize(("way", "mode"), [(THREADS, "start"), (SPAWN, "dev")], ids=["threads", "spawn"])
-async def test_a_whole_call_is_held(livekit: LiveKit, tmp_path: Path, way: str, mode: str) -> None:
+async def test_a_whole_call_is_held(livekit: LiveKit, tmp_path: Path, way: dict[str, str], mode: str) -> None:
     """In `dev` too a process waits for the call: where each begins anew, that is some 4 s."""
     entry = tmp_path / "elsewhere.py"
-    entry.write_text(ENTRY.format(way=way), encoding="utf-8")
+    entry.write_text(ENTRY.format(**way), encoding="utf-8")
     async with (
         StandIn(api_key=KEY) as standin,
         serving(livekit, tmp_path, mode, agent=entry, OPENAI_BASE_URL=standin.base_url) as running,

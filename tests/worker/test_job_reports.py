@@ -15,8 +15,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from livekit.agents.ipc.proc_pool import ProcPool
-from livekit.agents.utils import EventEmitter
+from livekit.agents.job import JobAcceptArguments, RunningJobInfo
+from livekit.protocol.agent import Job
 
 from granny import faults
 from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
@@ -31,24 +31,25 @@ GOODBYE = CallEnd(Ending.GOODBYE)
 
 @dataclass
 class Book:
-    """Reports with a pool of which only the events are real, and what they have told."""
+    """A book of calls, and what it has told."""
 
-    pool: EventEmitter[Any] = field(default_factory=EventEmitter)
+    reports: JobReports = field(init=False)
     ended: list[CallEnded] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     died: list[str] = field(default_factory=list)
 
     def launch(self, job_id: str) -> None:
-        self.pool.emit("process_job_launched", process(job_id))
+        self.reports.launched(running(job_id))
 
     def close(self, job_id: str) -> None:
-        self.pool.emit("process_closed", process(job_id))
+        self.reports.closed(running(job_id))
 
 
-def process(job_id: str) -> SimpleNamespace:
-    room = SimpleNamespace(name=f"room of {job_id}")
-    return SimpleNamespace(running_job=SimpleNamespace(job=SimpleNamespace(id=job_id, room=room)))
+def running(job_id: str) -> RunningJobInfo:
+    arguments, job = JobAcceptArguments(name="", identity="agent", metadata=""), Job(id=job_id)
+    job.room.name = f"room of {job_id}"
+    return RunningJobInfo(arguments, job, url="", token="", worker_id="", fake_job=False)
 
 
 def ended(job_id: str, end: CallEnd = GOODBYE, **figures: Any) -> CallEnded:
@@ -66,9 +67,8 @@ def hooks_of(book: Book) -> Hooks:
 @pytest.fixture
 async def book() -> AsyncIterator[Book]:
     book = Book()
-    reports = JobReports(hooks_of(book), died=lambda job, _: book.died.append(job.job.id))
-    reports.follow(cast("ProcPool", book.pool))
-    with reports.listen(asyncio.get_running_loop()):
+    book.reports = JobReports(hooks_of(book), died=lambda job, _: book.died.append(job.job.id))
+    with book.reports.listen(asyncio.get_running_loop()):
         yield book
 
 
@@ -94,11 +94,6 @@ async def test_a_job_that_ended_without_a_word_died(book: Book) -> None:
     assert (untold.job_id, untold.room, untold.caller) == ("a", "room of a", None)
     assert untold.end == CallEnd(Ending.CRASHED, faults.JOB_DIED.slug)
     assert book.died == ["a"]
-
-
-async def test_a_process_that_had_no_job_is_no_call(book: Book) -> None:
-    book.pool.emit("process_closed", SimpleNamespace(running_job=None))
-    assert (book.ended, book.numbers) == ([], [])
 
 
 async def test_the_first_report_of_a_job_counts(book: Book) -> None:
@@ -221,9 +216,8 @@ async def test_a_dead_job_tells_how_long_it_had_talked(
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     died: list[tuple[str, float]] = []
     book = Book()
-    reports = JobReports(hooks_of(book), died=lambda job, seconds: died.append((job.job.id, seconds)))
-    reports.follow(cast("ProcPool", book.pool))
-    with reports.listen(asyncio.get_running_loop()):
+    book.reports = JobReports(hooks_of(book), died=lambda job, seconds: died.append((job.job.id, seconds)))
+    with book.reports.listen(asyncio.get_running_loop()):
         book.launch("a")
         for fault in alarms:
             raise_alarm(fault, job_id="a")

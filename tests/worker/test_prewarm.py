@@ -17,6 +17,7 @@ from livekit.agents.utils import http_context
 
 from granny.rehearsal.openai.standin import StandIn
 from granny.worker import prewarm
+from granny.worker.framework import preloads
 from granny.worker.server import GrannyServer
 
 KEY = "sk-test-this-is-not-a-key"
@@ -128,8 +129,9 @@ async def test_the_fork_server_started_early_imports_what_the_frameworks_would(m
     server = GrannyServer()
     server.update_options(ws_url="ws://127.0.0.1:1", api_key="devkey", api_secret="secret" * 6)
     server.rtc_session(answer)
+    server.register(agent_name="", on_request=server.answer)
     monkeypatch.setattr(server, "_mp_ctx_str", "forkserver")
     monkeypatch.setattr(server._mp_ctx, "set_forkserver_preload", ask)
     with pytest.raises(AskedError) as asked:
         await AgentServer.run(server)
-    assert asked.value.args == (server._preloaded(),)
+    assert asked.value.args == (preloads(server._preload_modules),)

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import functools
 import hashlib
+import os
 import re
 import secrets
 import ssl
@@ -102,10 +103,20 @@ def _trust_for(file: str | None, folder: str | None) -> ssl.SSLContext:
     if file or folder:
         return ssl.create_default_context(cafile=file, capath=folder)
     context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if not any(path and Path(path).exists() for path in (paths.cafile, paths.capath)):
+    if not _has_system_store():
         context.load_verify_locations(cafile=certifi.where())
     return context
+
+
+def export_trust() -> None:
+    """Where the system has no trust store, name certifi's for all that is started from here, as livekit does later."""
+    if not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or _has_system_store()):
+        os.environ["SSL_CERT_FILE"] = certifi.where()
+
+
+def _has_system_store() -> bool:
+    paths = ssl.get_default_verify_paths()
+    return any(path and Path(path).exists() for path in (paths.cafile, paths.capath))
 
 
 async def get(session: aiohttp.ClientSession, url: str, *, headers: dict[str, str], seconds: float) -> Reply:

@@ -28,6 +28,7 @@ class Admission:
         self._running = running
         self._promised: set[str] = set()
         self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._freed = asyncio.Event()
         self._is_closed = False
 
     @property
@@ -74,10 +75,17 @@ class Admission:
 
     def hand_on(self) -> None:
         """Give those who wait the places that are free; to be called when a process has ended."""
+        self._freed.set()
         while self._waiting and not self.is_full:
             job_id = next(iter(self._waiting))
             self._promised.add(job_id)
             self._waiting.pop(job_id).set_result(None)
+
+    async def until_empty(self) -> None:
+        """Wait until no place is taken."""
+        while self.calls:
+            self._freed.clear()
+            await self._freed.wait()
 
     def close(self) -> None:
         """Nobody who waits will have a place, and nobody else begins to wait."""

@@ -11,16 +11,20 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from livekit import api
 from livekit.agents import utils
-from livekit.agents.job import RunningJobInfo
+from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.protocol.agent import Job
 from livekit.protocol.models import DataPacket, ParticipantInfo
+from pydantic import SecretStr
 
 from granny import faults
 from granny.call.announcer import FAULT
+from granny.config.settings import Settings
+from granny.net.http import open_session
+from granny.net.route import way_of
 from granny.worker.admission import Admission
 
 logger = logging.getLogger("granny.failover")
@@ -37,6 +41,32 @@ _PEOPLE = (ParticipantInfo.Kind.STANDARD, ParticipantInfo.Kind.SIP, ParticipantI
 
 Launch = Callable[[Job, str], Awaitable[None]]
 """Starts a job of this worker's own in the place of another, with the identity that it has in the room."""
+
+
+@contextlib.asynccontextmanager
+async def livekit_api(settings: Settings) -> AsyncIterator[api.LiveKitAPI]:
+    """LiveKit's API, reached as the worker reaches LiveKit, for the length of the `async with`."""
+    key, secret = _plain(settings.livekit_api_key), _plain(settings.livekit_api_secret)
+    async with open_session(settings.livekit_url or "", way_of(settings)) as session:
+        yield api.LiveKitAPI(settings.livekit_url, key, secret, session=session)
+
+
+def again(job: Job, identity: str, *, settings: Settings, worker_id: str) -> RunningJobInfo:
+    """A job of this worker's own in the place of another, with all that its dispatch told."""
+    copy = Job()
+    copy.CopyFrom(job)
+    copy.id = utils.shortuuid("job-")
+    copy.ClearField("state")
+    token = api.AccessToken(_plain(settings.livekit_api_key), _plain(settings.livekit_api_secret))
+    grants = api.VideoGrants(room_join=True, room=job.room.name, agent=True)
+    return RunningJobInfo(
+        accept_arguments=JobAcceptArguments(identity=identity, name="", metadata=""),
+        job=copy,
+        url=settings.livekit_url or "",
+        token=token.with_identity(identity).with_kind("agent").with_grants(grants).to_jwt(),
+        worker_id=worker_id,
+        fake_job=False,
+    )
 
 
 async def step_in(refused: Job, livekit: api.LiveKitAPI, *, admission: Admission, launch: Launch) -> None:
@@ -92,3 +122,7 @@ async def _is_alone(livekit: api.LiveKitAPI, room: str) -> bool:
     listed = await livekit.room.list_participants(api.ListParticipantsRequest(room=room))
     kinds = [one.kind for one in listed.participants]
     return ParticipantInfo.Kind.AGENT not in kinds and any(kind in _PEOPLE for kind in kinds)
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

@@ -1,223 +1,135 @@
-"""The worker round its calls: it keeps their books, tells its health, and takes none in vain."""
+"""The only module that touches what livekit-agents does not promise: each such name once, under one of our own.
+
+A name is here because there is no public way, and beside it stands why. Which one an update of the library has taken
+away, and what needed it, `tests/worker/test_framework_contract.py` says in one sentence; that no other module touches
+another one, `tests/test_framework_names.py` sees to.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from typing import cast
+import inspect
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, overload
 
-from livekit import api
-from livekit.agents import NOT_GIVEN, AgentServer, JobRequest, NotGivenOr, utils
-from livekit.agents.job import JobAcceptArguments, RunningJobInfo
-from livekit.agents.worker import ServerOptions
-from livekit.protocol.agent import Job
+from livekit import rtc
+from livekit.agents import AgentServer, JobContext, JobRequest, Plugin
+from livekit.agents.ipc.job_executor import JobExecutor
+from livekit.agents.job import RunningJobInfo
 
-from granny.call.room_doors import is_simulation
-from granny.config.settings import Settings
-from granny.logs.redaction import redact_logs
-from granny.worker import metrics
-from granny.worker.account_breaker import AccountBreaker, Ask
-from granny.worker.admission import Admission
-from granny.worker.failover import step_in, take_over
-from granny.worker.health import Health, Status, health_page
-from granny.worker.hooks import Feature, Hooks
-from granny.worker.job_reports import JobReports
+_WARM_UP = ("livekit.agents.ipc._preload", "livekit.agents.ipc._preload_freeze")
+"""What the framework has its fork server import after all else; `AgentServer.run` alone names them."""
 
-logger = logging.getLogger("granny.worker")
-
-GOODBYE_SECONDS = 45.0
-"""The longest that a call may take to say goodbye when the worker stops: 10 s until a caller on a slow line hears
-anything, a family's line of up to 30 s, and its way there."""
-_BEHIND_ALL_OTHERS = 0.69
-"""Told while a fault keeps the door shut: LiveKit asks this worker too, but prefers any other with a free place."""
-_THIS_MACHINE = "127.0.0.1"
-_usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
+Entry = Callable[[JobContext], Awaitable[None]]
+OnRequest = Callable[[JobRequest], Awaitable[None]]
+HearJob = Callable[[RunningJobInfo], None]
 
 
-class LiveKitGoneError(Exception):
-    """LiveKit could not be reached again for so long that the framework has given up."""
+class FrameworkServer(AgentServer):
+    """An `AgentServer` that can be asked and told what a worker must know and say, under public names."""
 
+    _entry: Entry | None = None
+    _options: dict[str, Any]
 
-class Worker(AgentServer):
-    """An `AgentServer` whose main process knows its calls.
+    def looks_at_offers(self) -> bool:
+        """Whether a call that LiveKit offers is looked at; whoever derives from this decides."""
+        raise NotImplementedError
 
-    LiveKit offers a call that is refused here to the next worker, and one that nobody took is answered here after
-    all, with an apology. For that this worker must be asked, so it never reports itself full for a fault.
-    """
+    def load(self) -> float:
+        """What LiveKit is told, from 0 to 1; whoever derives from this decides."""
+        raise NotImplementedError
 
-    _is_serving = False
-    _admission: Admission
+    @overload
+    def rtc_session(self, func: Entry, **options: Any) -> Entry: ...  # noqa: ANN401  the framework's, as they are
 
-    async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:
-        """Let the calls end; a stop during the check-up finds none, and the framework not yet able to look."""
-        if self._is_serving:
-            await super().drain(timeout)
+    @overload
+    def rtc_session(self, **options: Any) -> Callable[[Entry], Entry]: ...  # noqa: ANN401  as above
 
-    async def aclose(self) -> None:
-        """Stop; nothing is to be stopped during the check-up."""
-        if self._is_serving:
-            self._admission.close()  # whoever waits for a place is waited for
-            await super().aclose()
+    def rtc_session(
+        self,
+        func: Entry | None = None,
+        **options: Any,
+    ) -> Entry | Callable[[Entry], Entry]:
+        """As the framework's, which is told in `register`: only then are the settings known."""
+        inspect.signature(AgentServer.rtc_session).bind(self, func, **options)
 
-    def _is_available(self) -> bool:
-        """Whether an offered call is looked at; whether there is a place for it, `Admission` decides alone.
+        def remember(entry: Entry) -> Entry:
+            self._entry, self._options = entry, options
+            options["agent_name"] = options.get("agent_name") or os.environ.get("LIVEKIT_AGENT_NAME", "")
+            return entry
 
-        The framework's own guess refuses a second call in the same instant on a busy machine: it adds a surcharge to
-        the load for each job that is not yet launched.
-        """
-        return not self._draining
+        return remember(func) if func else remember
 
-    def _get_effective_load(self) -> float:
-        """From which load on LiveKit is told that this worker is full: as above, without surcharge."""
-        return self._worker_load
+    def register(self, *, agent_name: str, on_request: OnRequest) -> None:
+        """Register what `rtc_session` was given, and these where it was given nothing else."""
+        if self._entry:
+            options = {name: value for name, value in self._options.items() if value}
+            super().rtc_session(self._entry, **{"agent_name": agent_name, "on_request": on_request, **options})
 
-    async def serve(
-        self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool, features: Iterable[Feature] = ()
-    ) -> None:
-        """Take calls until told to stop.
+    def use_proxy(self, address: str | None) -> None:
+        """Reach LiveKit through this proxy: the framework takes one only when it is made, before any file is read."""
+        self._http_proxy = address
 
-        Args:
-            settings: whose secrets no log shows from now on.
-            ask: asks OpenAI whether the account is well; asked while it was last seen unwell.
-            devmode: as in `AgentServer.run`.
-            unregistered: as in `AgentServer.run`: the console, which has no health page.
-            features: what else wants to hear of calls.
+    @property
+    def is_unregistered(self) -> bool:
+        """Whether LiveKit does not know this worker at the moment: an event tells when it does, none when no more."""
+        return self._connecting
 
-        Raises:
-            OSError: the port of the health page is taken.
-            LiveKitGoneError: LiveKit has stayed away; its calls have been ended.
-        """
-        redact_logs(settings.secrets)
-        self.update_options(
-            drain_timeout=settings.drain_seconds,
-            session_end_timeout=GOODBYE_SECONDS,
-            job_memory_limit_mb=settings.call_memory_mb,
-            job_memory_warn_mb=settings.call_memory_mb / 2,
-        )
-        breaker = AccountBreaker(ask, reopened=self._tell_livekit)
-        hooks = Hooks()
-        hooks.on_alarm(lambda alarm: breaker.failed(alarm.fault))
-        for subscribe in (metrics.subscribe, *features):
-            subscribe(hooks, settings)
-        reports = JobReports(hooks, died=self._look_after)
-        self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
-        self.once("worker_started", lambda: self._follow_pool(reports))
-        self._mind_the_door(breaker, self._admission)
-        try:
-            async with contextlib.AsyncExitStack() as stack:
-                stack.enter_context(reports.listen(asyncio.get_running_loop()))
-                if not unregistered:
-                    port = 0 if devmode else settings.health_port
-                    host = settings.health_host if port else _THIS_MACHINE  # nobody elsewhere can know a free port
-                    await stack.enter_async_context(self._health_page(host, port, breaker))
-                self._is_serving = True
-                await super().run(devmode=devmode, unregistered=unregistered)
-        except RuntimeError as error:
-            if not self._connection_failed:
-                raise
-            await self.aclose()
-            raise LiveKitGoneError from error
-        finally:
-            await breaker.aclose()
-            await hooks.aclose()
-
-    def _follow_pool(self, reports: JobReports) -> None:
-        reports.follow(self._proc_pool)
-        self._proc_pool.on("process_closed", lambda _process: self._loop.call_soon(self._on_place_free))
-
-    def _on_place_free(self) -> None:
-        """The pool has taken note that a process has ended."""
-        self._admission.hand_on()
-        if not self._draining:
-            self._spawn(self._tell_livekit())
-
-    def _mind_the_door(self, breaker: AccountBreaker, admission: Admission) -> None:
-        def load(worker: AgentServer) -> float:
-            return admission.load(cpu=_usual_load(worker)) if breaker.is_open else _BEHIND_ALL_OTHERS
-
-        async def answer(request: JobRequest) -> None:
-            if is_simulation(request.job):
-                logger.warning("simulated call refused", extra={"job_id": request.id})
-                await request.reject()
-            elif breaker.is_open and admission.promise(request.id):
-                await self._accept(request)
-            else:
-                reason = breaker.fault or Status.FULL.value
-                logger.warning("call refused", extra={"job_id": request.id, "reason": reason})
-                await request.reject(terminate=False)  # another worker may take it
-                if self._api:
-                    self._spawn(step_in(request.job, self._api, admission=admission, launch=self._launch))
-
-        if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
-            self.load_fnc = self.load_fnc or load
-        self._request_fnc = self._request_fnc or answer
-
-    async def _accept(self, request: JobRequest) -> None:
-        """Take a call; it runs when this returns."""
-        try:
-            await request.accept()
-        finally:
-            self._admission.settle(request.id)
-
-    async def _launch(self, job: Job, identity: str) -> None:
-        """Start a job of our own in the place of another, with all that its dispatch told.
-
-        `AgentServer.simulate_job` would leave out metadata and attributes, and waits for the end of a drain.
-        """
-        again = Job()
-        again.CopyFrom(job)
-        again.id = utils.shortuuid("job-")
-        again.ClearField("state")
-        grants = api.VideoGrants(room_join=True, room=job.room.name, agent=True)
-        token = api.AccessToken(self._api_key, self._api_secret).with_identity(identity).with_kind("agent")
-        info = RunningJobInfo(
-            accept_arguments=JobAcceptArguments(identity=identity, name="", metadata=""),
-            job=again,
-            url=self._ws_url,
-            token=token.with_grants(grants).to_jwt(),
-            worker_id=self._id,
-            fake_job=False,
-        )
-        await self._proc_pool.launch_job(info)
-
-    def _look_after(self, dead: RunningJobInfo, seconds: float) -> None:
-        if self._api and not dead.fake_job:
-            self._admission.keep(dead.job.id)
-            seconds = 0.0 if self._draining else seconds
-            self._spawn(take_over(dead, seconds, self._api, admission=self._admission, launch=self._launch))
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._job_lifecycle_tasks.add(task)  # those that the framework waits for when it drains
-        task.add_done_callback(self._job_lifecycle_tasks.discard)
-
-    async def _tell_livekit(self) -> None:
+    async def tell_load(self) -> None:
         """Report the load now: the next report may be 2.5 s away, and LiveKit offers a call only once."""
         await self._refresh_worker_load()
         await self._update_worker_status()
 
-    @contextlib.asynccontextmanager
-    async def _health_page(self, host: str, port: int, breaker: AccountBreaker) -> AsyncIterator[None]:
-        """Our page where the framework's would be; the framework's moves to a free port of this machine."""
-        self._host, self._port = _THIS_MACHINE, 0
-        started = asyncio.Event()
-        self.once("worker_started", started.set)
+    def on_jobs(self, *, began: HearJob, ended: HearJob) -> None:
+        """Be told of each job that gets a process, and of each whose process ends; to be called at `worker_started`.
 
-        def health() -> Health:
-            return self._health(breaker) if started.is_set() else Health(Status.STARTING)
+        `active_jobs` says which are there, and nothing says when that changes. Who has just ended is still among them.
+        """
 
-        page = health_page(host, port, health=health, framework_port=lambda: self.worker_info.http_port)
-        async with page as port_taken:
-            logger.info("health page", extra={"port": port_taken})
-            yield
+        def hearing(hear: HearJob) -> Callable[[JobExecutor], None]:
+            return lambda process: hear(process.running_job) if process.running_job else None
 
-    def _health(self, breaker: AccountBreaker) -> Health:
-        if self._draining or self._closed:
-            return Health(Status.STOPPING)
-        if self._connecting or self._connection_failed:
-            return Health(Status.UNREGISTERED)
-        if breaker.fault:
-            return Health(Status.FAULT, breaker.fault)
-        return Health(Status.FULL if self._admission.is_full else Status.OK)
+        self._proc_pool.on("process_job_launched", hearing(began))
+        self._proc_pool.on("process_closed", hearing(ended))
+
+    async def launch(self, job: RunningJobInfo) -> None:
+        """Start a job of our own; it runs when this returns.
+
+        `simulate_job` would leave out metadata and attributes, and waits for the end of a drain.
+        """
+        await self._proc_pool.launch_job(job)
+
+    def _is_available(self) -> bool:
+        """The framework's own guess refuses a second call in the same instant on a busy machine.
+
+        It adds a surcharge to the load for each job that is not yet launched. Without a threshold it would not, but
+        then LiveKit would never be told that the worker is full.
+        """
+        return self.looks_at_offers()
+
+    def _get_effective_load(self) -> float:
+        """The load from which it follows whether LiveKit is told that this worker is full: as above, no surcharge."""
+        return self.load()
+
+
+def default(option: str) -> Any:  # noqa: ANN401  of whatever type it is
+    """What `AgentServer` takes for an option that it is not given."""
+    return inspect.signature(AgentServer).parameters[option].default
+
+
+def preloads(modules: Iterable[str]) -> list[str]:
+    """What `AgentServer.run` has the fork server import, with these modules of our own; a test compares the two."""
+    packages = [plugin.package for plugin in Plugin.registered_plugins]
+    return [*dict.fromkeys([*packages, *modules]), *_WARM_UP]
+
+
+def ignore_simulators() -> None:
+    """In the jobs of this process, whoever leaves a room as a simulator leaves it like anybody else.
+
+    The framework would end the call, and there is no option: every job that connects to its room listens for it.
+    """
+    JobContext._on_simulator_disconnected = _pay_no_heed  # type: ignore[method-assign, assignment]  # noqa: SLF001
+
+
+def _pay_no_heed(_job: JobContext, _participant: rtc.RemoteParticipant) -> None:
+    """Whoever says that they are a simulator."""

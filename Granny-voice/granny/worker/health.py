@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from http import HTTPStatus
-from typing import cast
 
 import aiohttp
 from aiohttp import web
-from livekit.agents.telemetry.http_server import metrics
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from granny.worker.metrics import exposition
 from granny.worker.small_http import serving
 
 
@@ -78,7 +79,8 @@ def health_page(
         return _told(health(), is_well=health().status not in _NOT_READY)
 
     async def figures() -> web.Response:
-        return await metrics(cast("web.Request", None))  # it looks at none
+        text = await asyncio.to_thread(exposition)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def worker() -> web.Response:
         return await _passed_on(framework_port())

@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from livekit.agents.ipc.job_executor import JobExecutor
-from livekit.agents.ipc.proc_pool import ProcPool
 from livekit.agents.job import RunningJobInfo
 
 from granny import faults
@@ -46,24 +44,19 @@ class JobReports:
     died: Callable[[RunningJobInfo, float], None]
     _lines: dict[str, _Line] = field(default_factory=dict)
 
-    def follow(self, pool: ProcPool) -> None:
-        """Learn from the pool of job processes which calls begin and which processes end."""
-        pool.on("process_job_launched", self._on_launched)
-        pool.on("process_closed", self._on_closed)
-
     def listen(self, loop: asyncio.AbstractEventLoop) -> contextlib.AbstractContextManager[None]:
         """Hear what the jobs tell, for the length of a `with`."""
         return _listening(_Ear(loop, self._hear))
 
-    def _on_launched(self, process: JobExecutor) -> None:
-        if job := process.running_job:
-            self._lines[job.job.id] = _Line(since=time.monotonic())
-            self.hooks.tell_calls(len(self._lines))
+    def launched(self, job: RunningJobInfo) -> None:
+        """A job has got its process."""
+        self._lines[job.job.id] = _Line(since=time.monotonic())
+        self.hooks.tell_calls(len(self._lines))
 
-    def _on_closed(self, process: JobExecutor) -> None:
-        job = process.running_job
-        line = self._lines.pop(job.job.id, None) if job else None
-        if job is None or line is None:
+    def closed(self, job: RunningJobInfo) -> None:
+        """A job's process has ended."""
+        line = self._lines.pop(job.job.id, None)
+        if line is None:
             return
         self.hooks.tell_calls(len(self._lines))
         if not line.is_reported:

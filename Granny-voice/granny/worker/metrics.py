@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import logging
 import math
+import os
 from collections.abc import Sequence
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
 from granny.call.ending import CallEnded
 from granny.call.record import CallRecord
@@ -36,6 +37,8 @@ RENEWALS = Counter("granny_renewals", "How often a call's connection to OpenAI w
 TOKENS = Counter("granny_tokens", "Tokens as OpenAI counted them; cached ones are part of the input.", ["kind"])
 IN_PROGRESS = Gauge("granny_calls_in_progress", "Calls on the line now.", multiprocess_mode="livesum")
 
+_MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""Where processes leave their figures for each other, if the operator has named a folder."""
 _PER_MILLION = 1_000_000
 Figure = str | int | float | list[str] | None
 
@@ -61,6 +64,15 @@ def count(ended: CallEnded) -> None:
     TOKENS.labels("input").inc(record.input_tokens)
     TOKENS.labels("cached").inc(record.cached_tokens)
     TOKENS.labels("output").inc(record.output_tokens)
+
+
+def exposition() -> bytes:
+    """All figures, Granny's and the framework's, in Prometheus' own text format; reads files, so not on a loop."""
+    registry = REGISTRY
+    if _MULTIPROCESS in os.environ:
+        registry = CollectorRegistry(auto_describe=True)
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
 
 
 def write_line(ended: CallEnded, settings: Settings) -> None:

@@ -13,10 +13,9 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
-from livekit.agents import JobContext, JobExecutorType, JobProcess, Plugin
-from livekit.agents.utils import http_context
+from livekit.agents import NOT_GIVEN, JobContext, JobProcess, NotGivenOr
 from pydantic import SecretStr
 
 from granny.call.greeting import recorded_greeting
@@ -24,17 +23,20 @@ from granny.config.paths import Mode
 from granny.config.settings import Settings, export
 from granny.faults import LIVEKIT_UNREACHABLE, ExitCode
 from granny.logs.redaction import redact_logs
+from granny.net.http import export_trust
 from granny.preflight import terminal
 from granny.preflight.checkup import LIVEKIT, OPENAI_PROBES, Occasion, ask_alone
 from granny.preflight.report import Failed, Outcome, Report
-from granny.worker.framework import LiveKitGoneError, Worker
+from granny.worker.framework import default, ignore_simulators, preloads
 from granny.worker.hooks import Feature
 from granny.worker.line_recorder import outlook, record_missing
+from granny.worker.worker import LiveKitGoneError, Worker
 
 logger = logging.getLogger("granny.server")
 
 _SETTINGS = "granny.settings"
 _PREWARM = "granny.worker.prewarm"
+_PRELOADED = [_PREWARM, __name__]
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 """The framework's own models for turn detection, some 250 MB of memory; OpenAI does that work in her calls."""
 
@@ -59,8 +61,8 @@ class GrannyServer(Worker):
             features: what else wants to hear of her calls, as `granny.worker.hooks` has it.
         """
         super().__init__(
-            preload_modules=[_PREWARM, __name__],
-            num_idle_processes=dataclasses.replace(Worker._default_num_idle_processes, dev_default=1),  # noqa: SLF001  no public name
+            preload_modules=_PRELOADED,
+            num_idle_processes=dataclasses.replace(default("num_idle_processes"), dev_default=1),
             initialize_process_timeout=_INITIALIZE_SECONDS,
         )
         self.features = features
@@ -68,7 +70,6 @@ class GrannyServer(Worker):
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Check up, then serve. Leaves the process with the report's exit code when a call could not be held."""
-        self._export_livekit()
         occasion = Occasion(
             mode=Mode.DEVELOPMENT if devmode else Mode.PRODUCTION,
             needs_livekit=not unregistered,
@@ -106,14 +107,18 @@ class GrannyServer(Worker):
 
         return begin
 
-    def _export_livekit(self) -> None:
-        """What `--url`, `--api-key` and `--api-secret` gave, or then the settings, outranks the env files."""
-        given = {
-            "LIVEKIT_URL": self._ws_url,
-            "LIVEKIT_API_KEY": self._api_key,
-            "LIVEKIT_API_SECRET": self._api_secret,
-        }
-        os.environ.update({name: value for name, value in given.items() if value})
+    def update_options(
+        self,
+        *,
+        ws_url: NotGivenOr[str] = NOT_GIVEN,
+        api_key: NotGivenOr[str] = NOT_GIVEN,
+        api_secret: NotGivenOr[str] = NOT_GIVEN,
+        **others: Any,  # noqa: ANN401  the framework's, as they are
+    ) -> None:
+        """As the framework's. What `--url`, `--api-key` and `--api-secret` give so outranks the env files."""
+        super().update_options(ws_url=ws_url, api_key=api_key, api_secret=api_secret, **others)
+        given = {"LIVEKIT_URL": ws_url, "LIVEKIT_API_KEY": api_key, "LIVEKIT_API_SECRET": api_secret}
+        os.environ.update({name: value for name, value in given.items() if isinstance(value, str) and value})
 
     def _head_start(self, occasion: Occasion, settings: Settings) -> None:
         """Start the fork server while the network is asked; `AgentServer.run` would do it afterwards, in the same way.
@@ -122,29 +127,22 @@ class GrannyServer(Worker):
         which the calls' processes inherit, is that of this moment.
         """
         self._follow(settings, occasion)
-        self._export_livekit()
-        http_context._set_default_cert_env()  # noqa: SLF001  inherited, too
-        if self._job_executor_type is JobExecutorType.PROCESS and self._mp_ctx_str == "forkserver":
-            self._mp_ctx.set_forkserver_preload(self._preloaded())
+        export_trust()
+        if occasion.needs_livekit and default("multiprocessing_context") == "forkserver":  # a console call is a thread
+            forkserver.set_forkserver_preload(preloads(_PRELOADED))
             with _deaf_to_ctrl_c():
                 forkserver.ensure_running()
-
-    def _preloaded(self) -> list[str]:
-        """The packages that `AgentServer.run` has the fork server import; a test compares the two."""
-        packages = dict.fromkeys([plugin.package for plugin in Plugin.registered_plugins] + self._preload_modules)
-        return [*packages, "livekit.agents.ipc._preload", "livekit.agents.ipc._preload_freeze"]
 
     def _follow(self, settings: Settings, occasion: Occasion) -> None:
         """Serve as the settings say; what only a file supplied becomes part of the environment."""
         export(occasion.files)
-        self._http_proxy = settings.https_proxy or settings.http_proxy  # read at import, before any file was
+        self.use_proxy(settings.https_proxy or settings.http_proxy)
         if occasion.needs_livekit:
             self.update_options(
                 ws_url=settings.livekit_url or "",
                 api_key=_plain(settings.livekit_api_key),
                 api_secret=_plain(settings.livekit_api_secret),
             )
-        self._agent_name = self._agent_name or settings.agent_name
         self.setup_fnc = functools.partial(_hand_over, settings)
 
 
@@ -156,6 +154,7 @@ def settings_of(ctx: JobContext) -> Settings:
 def _hand_over(settings: Settings, process: JobProcess) -> None:
     """In a fresh job process, before its call."""
     importlib.import_module(_PREWARM)  # done already where the fork server has preloaded it
+    ignore_simulators()
     redact_logs(settings.secrets)
     process.userdata[_SETTINGS] = settings
     recorded_greeting(settings)  # read now, at hand in the call

@@ -1,0 +1,222 @@
+"""The worker round its calls: it keeps their books, tells its health, and takes none in vain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from typing import Any, cast
+
+from livekit import api
+from livekit.agents import NOT_GIVEN, AgentServer, JobRequest, NotGivenOr
+from livekit.agents.job import RunningJobInfo
+from livekit.agents.utils import is_given
+from livekit.agents.worker import ServerOptions
+from livekit.protocol.agent import Job
+
+from granny.call.room_doors import is_simulation
+from granny.config.settings import Settings
+from granny.logs.redaction import redact_logs
+from granny.worker import metrics
+from granny.worker.account_breaker import AccountBreaker, Ask
+from granny.worker.admission import Admission
+from granny.worker.failover import again, livekit_api, step_in, take_over
+from granny.worker.framework import FrameworkServer
+from granny.worker.health import Health, Status, health_page
+from granny.worker.hooks import Feature, Hooks
+from granny.worker.job_reports import JobReports
+
+logger = logging.getLogger("granny.worker")
+
+GOODBYE_SECONDS = 45.0
+"""The longest that a call may take to say goodbye when the worker stops: 10 s until a caller on a slow line hears
+anything, a family's line of up to 30 s, and its way there."""
+_BEHIND_ALL_OTHERS = 0.69
+"""Told while a fault keeps the door shut: LiveKit asks this worker too, but prefers any other with a free place."""
+_THIS_MACHINE = "127.0.0.1"
+_usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
+
+
+class LiveKitGoneError(Exception):
+    """LiveKit could not be reached again for so long that the framework has given up."""
+
+
+class Worker(FrameworkServer):
+    """An `AgentServer` whose main process knows its calls.
+
+    LiveKit offers a call that is refused here to the next worker, and one that nobody took is answered here after
+    all, with an apology. For that this worker must be asked, so it never reports itself full for a fault.
+    """
+
+    _is_serving = _is_leaving = False
+    _settings: Settings
+    _admission: Admission
+    _breaker: AccountBreaker
+    _livekit: api.LiveKitAPI | None = None
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  the framework's, as they are
+        """The framework's own page is nobody's but this machine's, on any free port: ours is where it would be."""
+        super().__init__(host=_THIS_MACHINE, port=0, **options)
+        self._going_on: set[asyncio.Task[None]] = set()
+
+    async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:
+        """Let the calls end; a stop during the check-up finds none, and the framework not yet able to look."""
+        if self._is_serving:
+            seconds = timeout if is_given(timeout) else self._settings.drain_seconds
+            await asyncio.wait_for(self._until_empty(), seconds or None)
+
+    async def _until_empty(self) -> None:
+        await super().drain(None)
+        await self._admission.until_empty()  # another job may go on for one that has just died
+
+    async def aclose(self) -> None:
+        """Stop; nothing is to be stopped during the check-up."""
+        if self._is_serving:
+            self._is_leaving = True
+            self._admission.close()  # whoever waits for a place is waited for
+            await asyncio.gather(*self._going_on, return_exceptions=True)
+            await super().aclose()
+
+    async def serve(
+        self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool, features: Iterable[Feature] = ()
+    ) -> None:
+        """Take calls until told to stop.
+
+        Args:
+            settings: whose secrets no log shows from now on.
+            ask: asks OpenAI whether the account is well; asked while it was last seen unwell.
+            devmode: as in `AgentServer.run`.
+            unregistered: as in `AgentServer.run`: the console, which has no health page.
+            features: what else wants to hear of calls.
+
+        Raises:
+            OSError: the port of the health page is taken.
+            LiveKitGoneError: LiveKit has stayed away; its calls have been ended.
+        """
+        redact_logs(settings.secrets)
+        self.update_options(
+            session_end_timeout=GOODBYE_SECONDS,
+            job_memory_limit_mb=settings.call_memory_mb,
+            job_memory_warn_mb=settings.call_memory_mb / 2,
+        )
+        self.mind_the_door(settings, AccountBreaker(ask, reopened=self.tell_load))
+        hooks = Hooks()
+        hooks.on_alarm(lambda alarm: self._breaker.failed(alarm.fault))
+        for subscribe in (metrics.subscribe, *features):
+            subscribe(hooks, settings)
+        reports = JobReports(hooks, died=self._look_after)
+        self.once("worker_started", lambda: self._follow_jobs(reports))
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                stack.enter_context(reports.listen(asyncio.get_running_loop()))
+                if not unregistered:
+                    self._livekit = await stack.enter_async_context(livekit_api(settings))
+                    port = 0 if devmode else settings.health_port
+                    host = settings.health_host if port else _THIS_MACHINE  # nobody elsewhere can know a free port
+                    await stack.enter_async_context(self._health_page(host, port))
+                self._is_serving = True
+                await super().run(devmode=devmode, unregistered=unregistered)
+        except RuntimeError as error:
+            if not self.is_unregistered:
+                raise
+            await self.aclose()
+            raise LiveKitGoneError from error
+        finally:
+            await self._breaker.aclose()
+            await hooks.aclose()
+
+    def mind_the_door(self, settings: Settings, breaker: AccountBreaker) -> None:
+        """From now on calls are answered as the settings and the breaker say."""
+        self._settings, self._breaker = settings, breaker
+        self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
+        if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
+            self.load_fnc = self.load
+        self.register(agent_name=settings.agent_name, on_request=self.answer)
+
+    def looks_at_offers(self) -> bool:
+        """Until it stops; whether there is a place for a call, `Admission` decides alone."""
+        return not (self.draining or self._is_leaving)
+
+    def load(self) -> float:
+        """As `Admission` and the breaker have it."""
+        if self.worker_info.cloud_agents:
+            return _usual_load(self)
+        return self._admission.load(cpu=_usual_load(self)) if self._breaker.is_open else _BEHIND_ALL_OTHERS
+
+    async def answer(self, request: JobRequest) -> None:
+        """Take a call, or leave it to another worker and look after it if there is none.
+
+        The framework waits for this before it ends a drain.
+        """
+        if is_simulation(request.job):
+            logger.warning("simulated call refused", extra={"job_id": request.id})
+            await request.reject()
+        elif self._breaker.is_open and self._admission.promise(request.id):
+            await self._accept(request)
+        else:
+            reason = self._breaker.fault or Status.FULL.value
+            logger.warning("call refused", extra={"job_id": request.id, "reason": reason})
+            await request.reject(terminate=False)  # another worker may take it
+            if self._livekit:
+                await step_in(request.job, self._livekit, admission=self._admission, launch=self._launch)
+
+    async def _accept(self, request: JobRequest) -> None:
+        """Take a call; it runs when this returns."""
+        try:
+            await request.accept()
+        finally:
+            self._admission.settle(request.id)
+
+    async def _launch(self, job: Job, identity: str) -> None:
+        await self.launch(again(job, identity, settings=self._settings, worker_id=self.id))
+
+    def _follow_jobs(self, reports: JobReports) -> None:
+        loop = asyncio.get_running_loop()
+
+        def ended(job: RunningJobInfo) -> None:
+            reports.closed(job)
+            loop.call_soon(self._on_place_free)
+
+        self.on_jobs(began=reports.launched, ended=ended)
+
+    def _on_place_free(self) -> None:
+        """The pool has taken note that a process has ended."""
+        self._admission.hand_on()
+        if self.looks_at_offers():
+            self._spawn(self.tell_load())
+
+    def _look_after(self, dead: RunningJobInfo, seconds: float) -> None:
+        if self._livekit and not dead.fake_job:
+            self._admission.keep(dead.job.id)
+            seconds = seconds if self.looks_at_offers() else 0.0
+            self._spawn(take_over(dead, seconds, self._livekit, admission=self._admission, launch=self._launch))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._going_on.add(task)
+        task.add_done_callback(self._going_on.discard)
+
+    @contextlib.asynccontextmanager
+    async def _health_page(self, host: str, port: int) -> AsyncIterator[None]:
+        """Ours; what the framework's own page says is a part of it."""
+        started = asyncio.Event()
+        self.once("worker_started", started.set)
+
+        def health() -> Health:
+            return self.health() if started.is_set() else Health(Status.STARTING)
+
+        page = health_page(host, port, health=health, framework_port=lambda: self.worker_info.http_port)
+        async with page as port_taken:
+            logger.info("health page", extra={"port": port_taken})
+            yield
+
+    def health(self) -> Health:
+        """Whether a call would be answered now, once the worker has started."""
+        if not self.looks_at_offers():
+            return Health(Status.STOPPING)
+        if self.is_unregistered:
+            return Health(Status.UNREGISTERED)
+        if self._breaker.fault:
+            return Health(Status.FAULT, self._breaker.fault)
+        return Health(Status.FULL if self._admission.is_full else Status.OK)

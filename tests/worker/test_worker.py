@@ -1,0 +1,218 @@
+"""The door of a worker: whom it takes, whom it leaves to another, and what it tells LiveKit."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from livekit.agents import JobContext, JobExecutorType, JobRequest
+from livekit.agents.job import JobAcceptArguments, RunningJobInfo
+from livekit.protocol.agent import Job
+
+from granny.config.settings import Settings
+from granny.preflight.report import Outcome
+from granny.worker import worker as module
+from granny.worker.account_breaker import AccountBreaker, Known
+from granny.worker.admission import FULL_FROM
+from granny.worker.health import Health, Status
+from granny.worker.worker import Worker
+
+SETTINGS = Settings.model_validate({"OPENAI_API_KEY": "sk-FAKE", "GRANNY_MAX_CALLS": "2"})
+
+
+class Answered:
+    """A request for a call, and what the worker answered."""
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.terminated: list[bool] = []
+        self.fails: type[Exception] | None = None
+        self.request = JobRequest(job=Job(id="AJ_1"), on_reject=self.reject, on_accept=self.accept)
+
+    async def reject(self, terminate: bool) -> None:  # noqa: FBT001  the framework calls it so
+        self.terminated.append(terminate)
+
+    async def accept(self, _arguments: JobAcceptArguments) -> None:
+        if self.fails:
+            raise self.fails
+        self.accepted += 1
+
+
+class Calls(Worker):
+    """A worker of which one sees the door only: it is not connected to LiveKit."""
+
+    jobs: tuple[str, ...] = ()
+    knows_livekit = True
+
+    @property
+    def active_jobs(self) -> list[RunningJobInfo]:
+        """The real ones are in the pool of a running worker."""
+        return [running(job) for job in self.jobs]
+
+    @property
+    def is_unregistered(self) -> bool:
+        return not self.knows_livekit
+
+
+def running(job_id: str) -> RunningJobInfo:
+    arguments = JobAcceptArguments(name="", identity="agent", metadata="")
+    return RunningJobInfo(arguments, Job(id=job_id), url="", token="", worker_id="", fake_job=False)
+
+
+async def nothing() -> None:
+    """Nobody need hear that the door has been opened."""
+
+
+async def never() -> tuple[Outcome, ...]:
+    return ()
+
+
+@pytest.fixture
+def breaker() -> AccountBreaker:
+    return AccountBreaker(never, reopened=nothing)
+
+
+@pytest.fixture
+def calls(breaker: AccountBreaker, monkeypatch: pytest.MonkeyPatch) -> Calls:
+    monkeypatch.setattr(module, "_usual_load", lambda _worker: 0.0)
+    calls = Calls(num_idle_processes=0, job_executor_type=JobExecutorType.THREAD)
+    calls.mind_the_door(SETTINGS, breaker)
+    return calls
+
+
+async def asked(calls: Calls) -> Answered:
+    answered = Answered()
+    await calls.answer(answered.request)
+    return answered
+
+
+async def test_a_well_worker_takes_the_call_it_is_offered(calls: Calls) -> None:
+    answered = await asked(calls)
+    assert (answered.accepted, answered.terminated) == (1, [])
+
+
+async def test_a_worker_whose_places_are_taken_leaves_the_call_to_another(calls: Calls) -> None:
+    calls.jobs = ("AJ_2", "AJ_3")
+    answered = await asked(calls)
+    assert (answered.accepted, answered.terminated) == (0, [False])
+
+
+async def test_a_call_that_came_to_nothing_takes_no_place(calls: Calls) -> None:
+    """LiveKit may never assign a job that was accepted."""
+    lost = Answered()
+    lost.fails = TimeoutError
+    with pytest.raises(TimeoutError):
+        await calls.answer(lost.request)
+    assert calls._admission.calls == 0
+
+
+async def test_a_worker_whose_account_is_refused_leaves_the_call_to_another(
+    calls: Calls, breaker: AccountBreaker
+) -> None:
+    """`terminate=False`: with True LiveKit would offer it to nobody else."""
+    breaker._known = Known(fault="openai-key-rejected", is_shut=True)
+    answered = await asked(calls)
+    assert (answered.accepted, answered.terminated) == (0, [False])
+
+
+async def test_a_worker_whose_account_is_refused_is_still_asked(calls: Calls, breaker: AccountBreaker) -> None:
+    """For a call that nobody else takes; it does not seem free, either."""
+    assert calls.load_fnc == calls.load
+    assert calls.load() == 0.0
+    breaker._known = Known(fault="openai-key-rejected", is_shut=True)
+    assert 0.0 < calls.load() < FULL_FROM
+
+
+def test_every_secret_of_the_settings_is_known_to_the_log() -> None:
+    values = {"OPENAI_API_KEY": "one", "LIVEKIT_API_KEY": "two", "LIVEKIT_API_SECRET": "three"}
+    assert Settings.model_validate(values).secrets == ("one", "two", "three")
+
+
+@contextlib.asynccontextmanager
+async def served(calls: Calls) -> AsyncIterator[None]:
+    """The worker at work, without LiveKit, until it is closed."""
+
+    async def answer(_: JobContext) -> None:
+        """Never called."""
+
+    started = asyncio.Event()
+    calls.rtc_session(answer)
+    calls.once("worker_started", started.set)
+    serving = asyncio.create_task(calls.serve(SETTINGS, ask=never, devmode=True, unregistered=True))
+    await started.wait()
+    try:
+        yield
+    finally:
+        await calls.aclose()
+        await serving
+
+
+@pytest.mark.parametrize("stop", [Calls.drain, Calls.aclose])
+@pytest.mark.parametrize("livekit", ["there", "gone"])
+async def test_who_stops_says_so_whatever_else_is_wrong(
+    calls: Calls, stop: Callable[[Calls], Awaitable[None]], livekit: str
+) -> None:
+    async with served(calls):
+        calls._breaker._known = Known(fault="openai-key-rejected", is_shut=True)
+        calls.knows_livekit = livekit == "there"
+        assert calls.health().status is not Status.STOPPING
+        await stop(calls)
+        assert calls.health() == Health(Status.STOPPING)
+        assert not calls.looks_at_offers()
+
+
+async def test_an_offered_call_is_looked_at_until_the_worker_stops(calls: Calls) -> None:
+    """Whether there is a place is not the framework's guess."""
+    async with served(calls):
+        calls.jobs = ("AJ_2", "AJ_3")
+        assert calls.looks_at_offers()
+        calls.jobs = ()
+
+
+async def test_a_worker_that_is_to_stop_waits_for_whoever_goes_on_for_a_dead_job(calls: Calls) -> None:
+    """No process runs for it at the moment, but its place is kept."""
+    async with served(calls):
+        calls._admission.keep("AJ_1")
+        stopping = asyncio.create_task(calls.drain())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert calls.draining
+        assert not stopping.done()
+        calls._admission.settle("AJ_1")
+        await stopping
+
+
+async def test_a_worker_that_is_to_stop_does_not_wait_for_ever(calls: Calls) -> None:
+    async with served(calls):
+        calls._admission.keep("AJ_1")
+        with pytest.raises(asyncio.TimeoutError):
+            await calls.drain(timeout=1)
+
+
+async def test_what_has_begun_is_finished_before_the_worker_is_closed(calls: Calls) -> None:
+    """A caller whose job has died is being told, and the way to LiveKit is to be there until then."""
+    done: list[str] = []
+
+    async def tell() -> None:
+        for _ in range(100):
+            await asyncio.sleep(0)
+        done.append("told")
+
+    async with served(calls):
+        calls._spawn(tell())
+        await calls.aclose()
+        assert done == ["told"]
+
+
+def test_who_is_unknown_to_livekit_is_not_ok(calls: Calls) -> None:
+    """While it is being reached, and when it cannot be: no caller would be sent here."""
+    calls.knows_livekit = False
+    assert calls.health() == Health(Status.UNREGISTERED)
+
+
+def test_a_fault_is_named_and_a_full_worker_is_no_longer_ok(calls: Calls, breaker: AccountBreaker) -> None:
+    assert calls.health() == Health(Status.OK)
+    calls.jobs = ("AJ_2", "AJ_3")
+    assert calls.health() == Health(Status.FULL)
+    breaker._known = Known(fault="openai-unavailable")
+    assert calls.health() == Health(Status.FAULT, "openai-unavailable")

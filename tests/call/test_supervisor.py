@@ -17,7 +17,7 @@ from granny.call.greeting import Greeting
 from granny.call.persona import GO_ON, GREETING
 from granny.call.record import CallRecord
 from granny.call.supervisor import Supervisor
-from granny.call.watchdog import AskAgain, End, Limits, Say, Step, Watchdog
+from granny.call.watchdog import AskAgain, End, Limits, Owed, Say, Step, Watchdog
 from granny.faults import Finding
 from granny.lines import Line
 from scenarios._scene import settings
@@ -158,14 +158,14 @@ async def test_she_is_deaf_to_her_own_greeting_and_hears_again_after_it(call: Ca
 
 async def test_a_greeting_that_nobody_hears_is_asked_of_the_model(call: Call) -> None:
     await call.follow(Spoken(None))
-    assert call.watchdog.answers.is_lost
+    assert call.watchdog.answers.debt.owed is Owed.LOST
 
 
 async def test_a_caller_who_has_spoken_needs_no_greeting_any_more(call: Call) -> None:
     """The answer to what they said is her first word."""
     call.watchdog.event({"type": "input_audio_buffer.speech_started"}, time.monotonic())
     await call.follow(Spoken(None))
-    assert not call.watchdog.answers.is_lost
+    assert call.watchdog.answers.debt.owed is not Owed.LOST
 
 
 async def test_a_greeting_that_broke_ends_the_call_and_says_so(call: Call) -> None:

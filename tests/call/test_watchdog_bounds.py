@@ -10,7 +10,7 @@ import pytest
 
 from granny import faults
 from granny.call.record import CallRecord
-from granny.call.watchdog import AskAgain, End, Limits, Say, Watchdog, farewell
+from granny.call.watchdog import AskAgain, End, Limits, Owed, Say, Watchdog, farewell
 from granny.call.watchdog._answers import Answers
 from granny.call.watchdog._trouble import Trouble
 from granny.lines import Line
@@ -216,7 +216,7 @@ def test_the_first_word_counts_from_the_start_and_once() -> None:
     heard.granny_started(103)
     heard.granny_started(109)
     assert record.first_word == 3
-    assert (heard.owes_first_word, heard.heard_any) == (False, True)
+    assert (heard.debt.is_first_word, heard.heard_any) == (False, True)
 
 
 def test_each_answer_is_timed_once_from_the_callers_last_word() -> None:
@@ -241,7 +241,7 @@ def test_who_is_interrupted_gives_no_answer() -> None:
         heard.take(sound(9), now)
         heard.take(STARTED, now)
         assert heard.sound_until == now
-        assert heard.owed_since is None
+        assert heard.debt.since is None
     assert record.interruptions == 2
     heard.granny_stopped(3)
     assert not heard.is_quiet(3)
@@ -260,23 +260,23 @@ def test_an_answer_owed_is_waited_for_since_it_was_owed() -> None:
     """A response that begins does not begin the wait anew; a line, a new question to the model and a loss do."""
     heard = answers(sound(1), done(), STARTED, STOPPED)
     heard.take(CREATED, 12)
-    assert heard.owed_since == 10
+    assert heard.debt.since == 10
     heard.line_said(15)
-    assert (heard.owed_since, heard.quiet_since) == (15, 15)
+    assert (heard.debt.since, heard.quiet_since) == (15, 15)
     heard.lost(17)
-    assert (heard.owed_since, heard.is_lost) == (17, True)
+    assert (heard.debt.since, heard.debt.owed) == (17, Owed.LOST)
     heard.asked_again(18)
-    assert (heard.owed_since, heard.is_lost) == (18, False)
+    assert (heard.debt.since, heard.debt.owed) == (18, Owed.AWAITED)
     heard.take(done(output=[{"type": "function_call"}]), 19)
-    assert heard.owed_since == 19
+    assert heard.debt.since == 19
     heard.take(done("failed"), 20)
-    assert (heard.owed_since, heard.is_lost) == (20, True)
+    assert (heard.debt.since, heard.debt.owed) == (20, Owed.LOST)
 
 
 def test_a_turn_that_the_connection_cut_is_owed_an_answer_from_then_on() -> None:
     heard = answers(sound(1), done(), STARTED)
     heard.disconnected(14)
-    assert (heard.owed_since, heard.is_lost, heard.caller_speaks) == (14, True, False)
+    assert (heard.debt.since, heard.debt.owed, heard.caller_speaks) == (14, Owed.LOST, False)
     heard.granny_started(16)
     assert heard._record.answers == [2]
 
@@ -284,7 +284,7 @@ def test_a_turn_that_the_connection_cut_is_owed_an_answer_from_then_on() -> None
 def test_who_was_owed_nothing_has_lost_nothing() -> None:
     heard = answers(sound(1), done())
     heard.disconnected(14)
-    assert (heard.owed_since, heard.is_lost) == (None, False)
+    assert (heard.debt.since, heard.debt.owed) == (None, Owed.NOTHING)
 
 
 def test_the_first_word_is_owed_since_they_met() -> None:
@@ -292,9 +292,10 @@ def test_the_first_word_is_owed_since_they_met() -> None:
     heard = Answers(CallRecord(), started=0)
     heard.met(5, owes_greeting=True)
     heard.take(done("failed"), 7)
-    assert heard.owed_since == 5
+    assert heard.debt.since == 5
+    heard.take(CREATED, 8)
     heard.take(done(), 8)
-    assert (heard.owed_since, heard.was_silent) == (5, True)
+    assert (heard.debt.since, heard.debt.owed) == (5, Owed.SILENT)
 
 
 def test_a_lost_connection_counts_from_when_it_was_lost() -> None:
@@ -303,7 +304,7 @@ def test_a_lost_connection_counts_from_when_it_was_lost() -> None:
     for event in (CREATED, sound(1), done(), STARTED):
         call.event(event, 105)
     call.error(faults.OPENAI_UNKNOWN_ERROR.found("x"), 110, is_final=False, is_disconnected=True)
-    assert call.answers.owed_since == 110
+    assert call.answers.debt.since == 110
     call.step(111.1)
     assert call._trouble.since == 110
 
@@ -314,11 +315,11 @@ def test_a_renewed_connection_is_asked_after_half_a_second() -> None:
     for event in (CREATED, sound(1), done(), STARTED):
         call.event(event, 102)
     call.renewed(103)
-    assert call.answers.owed_since == 103
+    assert call.answers.debt.since == 103
     call.event({"type": "session.updated"}, 103.4)
     assert call.step(103.4) is None
     assert call.step(103.5) == AskAgain()
-    assert call.answers.owed_since == 103.5
+    assert call.answers.debt.since == 103.5
 
 
 def test_only_the_caller_answers_the_question_whether_they_are_there() -> None:

@@ -5,6 +5,7 @@ what it says.
 """
 
 from granny.call.watchdog._limits import Limits as Limits
+from granny.call.watchdog._owed import Owed as Owed
 from granny.call.watchdog._step import AskAgain as AskAgain
 from granny.call.watchdog._step import End as End
 from granny.call.watchdog._step import Say as Say

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from granny.call.record import CallRecord
+from granny.call.watchdog._owed import Debt, Happening
 
 _BYTES_PER_SECOND = 24_000 * 2
 _BASE64 = 4 / 3
@@ -18,25 +19,18 @@ class Answers:
     """Kept up to date with every event of the Realtime connection; times in seconds on the watchdog's clock.
 
     Attributes:
-        owed_since: since when the caller has been waiting for an answer, or None.
-        owes_first_word: the caller has heard nothing yet, nor has anything been said in its place. However often the
-            caller speaks meanwhile, it is owed since they met.
+        debt: what the caller is owed.
         sound_until: until when the sound that has arrived lasts.
         quiet_since: since when neither has spoken; the future while her sound lasts.
         caller_speaks, granny_speaks: at this moment.
-        is_lost: the answer owed will not come by itself.
-        was_silent: the answer owed came without a sound.
         heard_any: whether the caller has heard her in this call: the model's sound, or the recorded greeting.
     """
 
     def __init__(self, record: CallRecord, *, started: float) -> None:
-        self.owed_since: float | None = None
-        self.owes_first_word = True
+        self.debt = Debt()
         self.sound_until = started
         self.caller_speaks = False
         self.granny_speaks = False
-        self.is_lost = False
-        self.was_silent = False
         self.heard_any = False
         self._is_model_speaking = False
         self._started = started
@@ -75,13 +69,13 @@ class Answers:
     def met(self, now: float, *, owes_greeting: bool) -> None:
         """She and her caller are in the room; whether it is for the model to greet. No silence is older than that."""
         self._quiet_since = now
-        if owes_greeting and self.owes_first_word and self.owed_since is None:
-            self.owed_since = now
+        if owes_greeting and self.debt.is_first_word:
+            self.debt.happens(Happening.MET, now)
 
     def granny_started(self, now: float) -> None:
         """Her first sound of an answer left for the caller."""
         self.granny_speaks = self.heard_any = True
-        self.owes_first_word = False
+        self.debt.first_word_said()
         self._is_model_speaking = now < self.sound_until
         if self._record.first_word is None:
             self._record.first_word = now - self._started
@@ -97,47 +91,38 @@ class Answers:
     def line_said(self, now: float) -> None:
         """A recorded line has been heard; an answer still owed is waited for from now on."""
         self._quiet_since = now
-        if self.owed_since is not None:
-            self.owed_since = now
+        self.debt.waits_on(now)
 
     def disconnected(self, now: float) -> None:
         """The connection is gone, and with it a turn of the caller's and every answer that was on its way."""
         if self.caller_speaks:
             self.caller_speaks, self._unanswered_since = False, now
-        elif self.owed_since is None:
-            return
-        self.lost(now)
+            self.debt.happens(Happening.TURN_ENDED, now)
+        self.debt.happens(Happening.CUT, now)
 
     def lost(self, now: float) -> None:
         """An answer, or the greeting, is owed and will not come by itself."""
-        self._owe(now)
-        self.is_lost = True
+        self.debt.happens(Happening.FAILED, now)
 
     def asked_again(self, now: float) -> None:
         """The model has been asked for the lost answer."""
-        self.is_lost = self.was_silent = False
-        self._owe(now)
+        self.debt.happens(Happening.ASKED_AGAIN, now)
 
-    def give_up(self) -> None:
+    def give_up(self, now: float) -> None:
         """The answer owed is no longer waited for."""
-        self.owes_first_word = False
-        self._overtaken()
-
-    def _overtaken(self) -> None:
-        """The caller has spoken, and what was owed before is no longer waited for; the first word is."""
-        self.is_lost = self.was_silent = False
         self._unanswered_since = None
-        if not self.owes_first_word:
-            self.owed_since = None
+        self.debt.first_word_said()
+        self.debt.happens(Happening.GIVEN_UP, now)
 
-    def _owe(self, now: float) -> None:
-        if self.owed_since is None or not self.owes_first_word:
-            self.owed_since = now
+    def _overtaken(self, now: float) -> None:
+        """The caller has spoken, or will not hear this answer."""
+        self._unanswered_since = None
+        self.debt.is_overtaken(now)
 
     def _caller_started(self, _: Event, now: float) -> None:
         if self.granny_speaks:
             self._record.interruptions += 1
-        self._overtaken()
+        self._overtaken(now)
         self.caller_speaks = True
         self.sound_until = min(self.sound_until, now)
 
@@ -145,34 +130,32 @@ class Answers:
         self._record.turns += 1
         self.caller_speaks = False
         self._quiet_since = self._unanswered_since = now
-        self._owe(now)
+        self.debt.happens(Happening.TURN_ENDED, now)
 
     def _response_created(self, _: Event, now: float) -> None:
         self._response_had_sound = False
-        self.is_lost = False
-        if not self.caller_speaks and not self.owes_first_word:
-            self.owed_since = now if self.owed_since is None else self.owed_since
+        self.debt.begins(now, caller_speaks=self.caller_speaks)
 
     def _sound(self, event: Event, now: float) -> None:
         seconds = len(str(event.get("delta", ""))) / _BASE64 / _BYTES_PER_SECOND
         self.sound_until = max(self.sound_until, now) + seconds
         self._response_had_sound = self.heard_any = True
-        self.owes_first_word = False
+        self.debt.first_word_said()
 
     def _response_done(self, event: Event, now: float) -> None:
         response = _mapping(event.get("response"))
         self._count(_mapping(response.get("usage")))
         status = response.get("status")
         if status == "failed":
-            self.lost(now)
+            self.debt.happens(Happening.FAILED, now)
         elif status == "cancelled":
-            self._overtaken()
+            self._overtaken(now)
         elif self._response_had_sound:
-            self.owed_since = None
+            self.debt.happens(Happening.CAME, now)
         elif _calls_function(response):
-            self._owe(now)
-        elif self.owed_since is not None:
-            self.was_silent = True
+            self.debt.happens(Happening.CALLED_FUNCTION, now)
+        else:
+            self.debt.happens(Happening.CAME_SILENT, now)
 
     def _count(self, usage: Event) -> None:
         details = _mapping(usage.get("input_token_details"))

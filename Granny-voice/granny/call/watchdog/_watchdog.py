@@ -6,6 +6,7 @@ from granny import faults
 from granny.call.record import CallRecord
 from granny.call.watchdog._answers import Answers, Event
 from granny.call.watchdog._limits import Limits
+from granny.call.watchdog._owed import Owed
 from granny.call.watchdog._step import AskAgain, End, Say, Step, farewell
 from granny.call.watchdog._trouble import Trouble
 from granny.faults import Finding, Severity
@@ -73,7 +74,7 @@ class Watchdog:
         self.answers.take(event, now)
         if kind == "response.output_audio.delta":
             self._well_again()
-        elif kind == "response.done" and self.answers.is_lost:
+        elif kind == "response.done" and self.answers.debt.owed is Owed.LOST:
             self._ask_at = now + _RETRY_SECONDS
 
     def error(self, finding: Finding, now: float, *, is_final: bool, is_disconnected: bool) -> None:
@@ -112,15 +113,15 @@ class Watchdog:
 
     def _trouble_step(self, now: float) -> Step | None:
         step = self._trouble.step(
-            now, may_settle=self.answers.owed_since is None, may_speak=self._has_met and self.answers.is_quiet(now)
+            now, may_settle=self._owes_nothing, may_speak=self._has_met and self.answers.is_quiet(now)
         )
         if self._trouble.since is None and self._trouble.is_connected:
             self._count_renewal()
         return step
 
     def _lost_step(self, now: float) -> Step | None:
-        lost = self.answers.is_lost and self._trouble.is_connected
-        if not lost or self.answers.caller_speaks or now < self._ask_at:
+        lost = self.answers.debt.owed is Owed.LOST
+        if not lost or not self._trouble.is_connected or self.answers.caller_speaks or now < self._ask_at:
             return None
         self.answers.asked_again(now)
         return AskAgain()
@@ -129,23 +130,27 @@ class Watchdog:
         waited = self._waited(now)
         if waited is None or self._trouble.since is not None:
             return None
-        is_first = self.answers.owes_first_word
+        is_first, is_silent = self.answers.debt.is_first_word, self.answers.debt.owed is Owed.SILENT
         limit = FIRST_WORD_SECONDS if is_first else ANSWER_SECONDS
-        if waited < limit and not self.answers.was_silent:
+        if waited < limit and not is_silent:
             return None
-        evidence = "no sound in the answer" if self.answers.was_silent else f"silence of {waited:.1f} s"
+        evidence = "no sound in the answer" if is_silent else f"silence of {waited:.1f} s"
         fault = faults.CALL_NO_FIRST_WORD if is_first else faults.CALL_NO_ANSWER
-        return self._no_answer(fault.found(evidence), self._greeting if is_first else Line.NO_ANSWER)
+        return self._no_answer(fault.found(evidence), self._greeting if is_first else Line.NO_ANSWER, now)
 
     def _waited(self, now: float) -> float | None:
-        """How long the caller has been waiting for a sound; None if nothing is owed."""
-        owed, heard = self.answers.owed_since, self.answers.sound_until
-        if owed is None or self.answers.is_lost or self.answers.caller_speaks:
+        """How long the caller has been waiting for a sound that may still come; None if for none."""
+        debt = self.answers.debt
+        if debt.since is None or debt.owed is Owed.LOST or self.answers.caller_speaks:
             return None
-        return now - max(owed, heard)
+        return now - max(debt.since, self.answers.sound_until)
 
-    def _no_answer(self, finding: Finding, line: Line) -> Step:
-        self.answers.give_up()
+    @property
+    def _owes_nothing(self) -> bool:
+        return self.answers.debt.owed is Owed.NOTHING
+
+    def _no_answer(self, finding: Finding, line: Line, now: float) -> Step:
+        self.answers.give_up(now)
         self._silences += 1
         if self._silences > 1:
             return End(finding, Line.SOMETHING_WENT_WRONG)
@@ -154,7 +159,7 @@ class Watchdog:
     def _limit_step(self, now: float) -> Step | None:
         if not self._has_met:
             return self._limits.empty_room(lasted=now - self._started)
-        calm = self._trouble.since is None and self.answers.owed_since is None and self.answers.is_quiet(now)
+        calm = self._trouble.since is None and self._owes_nothing and self.answers.is_quiet(now)
         return self._limits.step(
             lasted=now - self._started,
             silent_for=now - self.answers.quiet_since if calm else 0.0,

@@ -1,5 +1,6 @@
 """Generated texts stand in the tree as they are generated, and each promise of theirs is kept."""
 
+import io
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from granny import faults
 from granny.commands import docs
 from granny.commands.docs import TOP, example_env_file, faults_page, generated, settings_tables
 from granny.config.settings import GROUPS, SECRETS, VARIABLES
+from granny.preflight import terminal
+from granny.preflight.report import Failed, Passed, Report, Skipped
 
 PAGES = (".env.local.example", "docs/faults.md", "README.md")
 
@@ -28,6 +31,31 @@ def test_the_command_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert docs.main([]) == 0
     for file in PAGES:
         assert (tmp_path / file).read_text(encoding="utf-8") == (TOP / file).read_text(encoding="utf-8")
+
+
+def test_the_report_in_the_readme_is_as_she_gives_it() -> None:
+    """To the letter: layout, words of the fault and verdict."""
+    keys = ("OPENAI_API_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+    places = ", ".join(f"{name} from .env.local:{line}" for line, name in enumerate(keys, start=3))
+    well = {
+        "packages": "6 packages are installed",
+        "env files": ".env.local (4 variables)",
+        "variables": places,
+        "settings": "all settings are in their range",
+        "LiveKit": "the server lets Granny in",
+    }
+    refused = faults.OPENAI_KEY_REJECTED.found(
+        "HTTP 401, code invalid_api_key", variable="OPENAI_API_KEY", where=".env.local:3"
+    )
+    report = Report(
+        (
+            *(Passed(probe=probe, detail=detail, seconds=0.0) for probe, detail in well.items()),
+            Failed(probe="OpenAI", detail="no conversation with OpenAI came about", seconds=0.0, findings=(refused,)),
+            Skipped(probe="OpenAI model", detail="not checked: HTTP 401", seconds=0.0),
+        )
+    )
+    shown = terminal.text(report, stream=io.StringIO())
+    assert f"```\n{shown}\n```" in (TOP / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_setting_is_in_the_example_and_in_the_table() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from granny.commands import talk
+from granny.config.paths import HOME
+from granny.config.settings import Settings
 
 
 def run_talk(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -33,6 +35,20 @@ def test_a_key_alone_needs_a_microphone(home: Path, bare_environment: dict[str, 
     assert "LIVEKIT_URL" in done.stderr
     assert "Traceback" not in done.stderr
     assert "FAKEFAKE" not in done.stdout + done.stderr
+
+
+def test_a_key_in_a_copy_of_the_example_is_a_key_alone(home: Path, bare_environment: dict[str, str]) -> None:
+    """As README has it: copied, one key put in, and all else left as it stands."""
+    file = home / ".env.local"
+    example = (HOME.parent / ".env.local.example").read_text(encoding="utf-8")
+    file.write_text(example.replace("sk-your-openai-key", "sk-" + "FAKE" * 12), encoding="utf-8")
+    file.chmod(0o600)
+    try:
+        done = run_talk(home, bare_environment)
+    finally:
+        file.unlink()
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "libportaudio2" in done.stderr
 
 
 def test_a_bad_set_up_is_reported_before_anything_is_tried(home: Path, bare_environment: dict[str, str]) -> None:
@@ -63,9 +79,10 @@ def test_ctrl_c_does_not_cut_her_short(tmp_path: Path, monkeypatch: pytest.Monke
     assert farewell.exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to tell")
 def test_ctrl_c_ends_a_rehearsal_quietly(home: Path, bare_environment: dict[str, str]) -> None:
     """It is the way to end a call, so all is well."""
+    if sys.platform == "win32":
+        pytest.skip("Windows has no process groups to tell")
     with subprocess.Popen(
         [sys.executable, "-m", "granny", "talk"],
         cwd=home,
@@ -83,3 +100,27 @@ def test_ctrl_c_ends_a_rehearsal_quietly(home: Path, bare_environment: dict[str,
     assert begun
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "secret", "is_there"),
+    [
+        ("wss://livekit.invalid", "APIfakefake", "FAKE" * 9, True),
+        ("wss://your-project.livekit.cloud", "your-livekit-api-key", "your-livekit-api-secret", False),
+        ("wss://livekit.invalid", "APIfakefake", "your-livekit-api-secret", True),
+        ("wss://livekit.invalid", "APIfakefake", None, False),
+    ],
+    ids=["set", "the example's", "one forgotten, which the worker's report names", "not whole"],
+)
+def test_a_livekit_server_is_one_that_somebody_has_set(
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    key: str,
+    secret: str | None,
+    is_there: bool,  # noqa: FBT001  an expectation
+) -> None:
+    values = {"OPENAI_API_KEY": "sk-" + "FAKE" * 12, "LIVEKIT_URL": url, "LIVEKIT_API_KEY": key}
+    values |= {"LIVEKIT_API_SECRET": secret} if secret else {}
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    assert talk.has_livekit(Settings.model_validate(values)) is is_there

@@ -21,6 +21,7 @@ from granny.preflight.report import Report
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
     from granny.config.settings import Settings
 
+_LIVEKIT = {"LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"}
 REHEARSAL_KEY = "sk-rehearsal-this-is-not-a-key"
 _RULE = "=" * 79
 
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def talk(settings: Settings) -> int:
     """With the real Granny: as a worker where there is a LiveKit server, else in the console."""
-    if settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret:
+    if has_livekit(settings):
         from granny.rooms.tokens import join_link  # noqa: PLC0415  livekit takes its time
 
         print(_WORKER.format(link=join_link(settings)))
@@ -85,6 +86,15 @@ def talk(settings: Settings) -> int:
         return ExitCode.CONFIG
     print(_CONSOLE)
     return run_agent("console")
+
+
+def has_livekit(settings: Settings) -> bool:
+    """Whether a LiveKit server is set: any but the example's, which whoever has copied it may leave as it is."""
+    if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
+        return False
+    report, _ = look(Occasion(mode=Mode.DEVELOPMENT, network=False))
+    examples = {finding.variable for finding in report.findings if finding.fault is faults.VALUE_PLACEHOLDER}
+    return not examples >= _LIVEKIT
 
 
 def nothing_is_set(report: Report) -> bool:

@@ -39,6 +39,23 @@ LIVEKIT_FROM = ("rooms", "call", "worker", "commands", "rehearsal", *FEATURES)
 PRINTING = ("commands", "rehearsal")
 PRINTING_MODULES = ("preflight.terminal", "worker.server")
 
+ENVIRONMENT = {
+    "config.settings.__init__": "the settings are read there, and what libraries need of a file is put there",
+    "config.env_file._values": "a file may refer to it: ${NAME}",
+    "preflight.checkup": "the report says whether a value is the environment's or a file's",
+    "preflight.terminal": "NO_COLOR and TERM",
+    "net.http": "where there is no trust store, certifi's is named for all that is started from here",
+    "lines.own_voice": "XDG_CACHE_HOME and LOCALAPPDATA: where a user's cache is",
+    "worker.server": "the framework and its job processes read LIVEKIT_… there",
+    "worker.framework": "LIVEKIT_AGENT_NAME, as livekit-agents has it",
+    "worker.metrics": "PROMETHEUS_MULTIPROC_DIR, as Prometheus' client has it",
+    "commands.talk": "agent.py, started in a process of its own, inherits it",
+    "commands._recorded_call": "as above",
+    "rehearsal.rig.livekit_server": "a LiveKit server that tests are given",
+    "rehearsal.rig.worker": "a worker, started in a process of its own, inherits it",
+}
+"""Who may look at the process's environment, and why; everybody else is handed settings."""
+
 
 def modules() -> list[Path]:
     return sorted(file for file in PACKAGE.rglob("*.py") if file.parent != PACKAGE)
@@ -116,6 +133,16 @@ def test_the_check_up_does_not_wait_for_livekit(module: str) -> None:
     code = f"import sys, {module}; print(sorted(n for n in sys.modules if n.split('.')[0] in ('livekit', 'openai')))"
     done = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_settings_are_passed_down_and_not_by_the_environment() -> None:
+    looking = {
+        named(file)
+        for file in modules()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv", "os.putenv"}
+    }
+    assert looking == set(ENVIRONMENT)
 
 
 @every_module

@@ -42,7 +42,7 @@ class Call:
         self.journal = self.room.journal
         self.job = Job(self.room, is_console=is_console)
         self.record = CallRecord()
-        self.settings = settings(**values)
+        self.settings = settings(LIVEKIT_URL="ws://livekit.invalid", **values)
         self.hers = Announcer(self.job, self.settings, self.record)
         self.session = Session(self.journal)
         if has_session:
@@ -292,14 +292,14 @@ async def test_a_line_is_read_and_mixed_beside_the_call(
 
 
 class NewRooms:
-    """What `rtc.Room()` makes from now on, one at most."""
+    """What `rtc.Room()` makes from now on, one at most; the environment knows another LiveKit server."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room = Room(Person(), is_joined=False)
         monkeypatch.setattr(rtc, "Room", lambda: self.room)
         monkeypatch.setenv("LIVEKIT_URL", "ws://elsewhere.invalid")
-        monkeypatch.setenv("LIVEKIT_API_KEY", LIVEKIT_KEY)
-        monkeypatch.setenv("LIVEKIT_API_SECRET", LIVEKIT_SECRET)
+        monkeypatch.setenv("LIVEKIT_API_KEY", "another")
+        monkeypatch.setenv("LIVEKIT_API_SECRET", "another")
 
 
 async def test_she_comes_back_as_herself_and_only_speaks(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +309,7 @@ async def test_she_comes_back_as_herself_and_only_speaks(clock: Clock, monkeypat
     new = NewRooms(monkeypatch).room
     await call.hers.rejoin()
     [(url, token, options)] = new.ways_in
-    assert (url, options.auto_subscribe) == ("ws://elsewhere.invalid", False)
+    assert (url, options.auto_subscribe) == ("ws://livekit.invalid", False)
     claims = api.TokenVerifier(LIVEKIT_KEY, LIVEKIT_SECRET).verify(token)
     assert (claims.identity, claims.kind) == (HER, "agent")
     assert claims.video == api.VideoGrants(room_join=True, room="the-room", agent=True, can_update_own_metadata=True)

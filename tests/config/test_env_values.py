@@ -98,3 +98,25 @@ def test_only_what_granny_knows_reaches_the_settings(tmp_path: Path, monkeypatch
     settings = load((strong, weak, tmp_path / "none"))
     assert (settings.name, settings.language, settings.voice, settings.speed) == ("Environment", "de", "marin", 1.1)
     assert settings.model_extra is None
+
+
+def test_only_what_a_library_reads_reaches_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenAI's key in a file is in no process's environment; what Granny does not know may be a library's."""
+    monkeypatch.setattr(os, "environ", {"HTTP_PROXY": "http://environment:1", "SSL_CERT_DIR": ""})
+    below = {
+        "LIVEKIT_URL": "wss://livekit.invalid",
+        "LIVEKIT_API_KEY": "APIFAKE",
+        "LIVEKIT_API_SECRET": "FAKE",
+        "HTTPS_PROXY": "http://file:2",
+        "SSL_CERT_FILE": "/certificates.pem",
+        "TZ": "Europe/Berlin",
+        "LK_OPENAI_DEBUG": "1",
+    }
+    beaten = {"HTTP_PROXY": "http://file:3", "SSL_CERT_DIR": "/certificates"}
+    passed_on = dict.fromkeys(set(VARIABLES) - set(below) - set(beaten), "1")
+    assert {"OPENAI_API_KEY", "OPENAI_BASE_URL", "GRANNY_NAME", "GRANNY_MODEL"} <= set(passed_on)
+    file, weak = tmp_path / ".env.start", tmp_path / ".env.local"
+    file.write_text("".join(f"{name}={value}\n" for name, value in (below | beaten | passed_on).items()))
+    weak.write_text("TZ=UTC\nOPENAI_API_KEY\nBARE\n")
+    export((file, weak, tmp_path / "none"))
+    assert os.environ == below | {"HTTP_PROXY": "http://environment:1", "SSL_CERT_DIR": ""}

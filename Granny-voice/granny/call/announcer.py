@@ -7,7 +7,6 @@ import contextlib
 import functools
 import json
 import logging
-import os
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
@@ -22,6 +21,7 @@ from granny.call.record import CallRecord
 from granny.config.settings import Settings
 from granny.faults import Finding
 from granny.lines import Line, OwnVoice, load
+from granny.rooms.access import Access
 
 logger = logging.getLogger("granny.call")
 
@@ -65,15 +65,15 @@ class Announcer:
         """
         if self._ctx.is_fake_job():
             return
-        job, room = self._ctx.job.room, rtc.Room()
-        token = (  # the job's own is good for an hour only; LIVEKIT_… are in the environment
-            api.AccessToken()
+        job, room, access = self._ctx.job.room, rtc.Room(), Access.of(self._settings)
+        token = (  # the job's own is good for an hour only
+            api.AccessToken(access.key, access.secret)
             .with_identity(self._ctx.room.local_participant.identity)
             .with_kind("agent")
             .with_grants(api.VideoGrants(room_join=True, room=job.name, agent=True, can_update_own_metadata=True))
         )
         options = rtc.RoomOptions(auto_subscribe=False)  # she only speaks
-        await asyncio.wait_for(room.connect(os.environ["LIVEKIT_URL"], token.to_jwt(), options), _JOIN_SECONDS)
+        await asyncio.wait_for(room.connect(access.url, token.to_jwt(), options), _JOIN_SECONDS)
         self.room = room
 
     async def say(self, line: Line, finding: Finding | None = None) -> None:

@@ -9,8 +9,7 @@ import time
 from types import TracebackType
 from typing import Any
 
-import aiohttp
-from livekit import api, rtc
+from livekit import rtc
 from livekit.agents import (
     AgentSession,
     CloseEvent,
@@ -35,6 +34,7 @@ from granny.call.supervisor import Supervisor
 from granny.call.watchdog import End, Limits, Watchdog, farewell
 from granny.config.settings import Settings
 from granny.faults import Finding
+from granny.rooms.access import Access, delete_room
 
 logger = logging.getLogger("granny.call")
 
@@ -218,7 +218,8 @@ class Call:
         if room.isconnected() and not is_private(room):
             await room.disconnect()
         elif self._is_orphaned:
-            await delete(self._ctx.job.room.name)  # the job's own means are gone with its worker
+            # The job's own means are gone with its worker.
+            await delete_room(self._ctx.job.room.name, Access.of(self._settings))
         elif room.isconnected():
             await self._ctx.delete_room()
 
@@ -228,15 +229,6 @@ async def wind_up(ctx: JobContext) -> None:
     call = ctx.proc.userdata.pop(_CALL, None)
     if isinstance(call, Call):
         await call.wind_up()
-
-
-async def delete(room: str) -> None:
-    """End a room by its name; LIVEKIT_… are in the environment."""
-    async with api.LiveKitAPI() as livekit:
-        try:
-            await livekit.room.delete_room(api.DeleteRoomRequest(room=room))
-        except (api.TwirpError, aiohttp.ClientError) as error:
-            logger.warning("room not ended", extra={"error": type(error).__name__})
 
 
 def is_private(room: rtc.Room) -> bool:

@@ -1,1 +1,1 @@
-"""LiveKit rooms from outside: tokens and names."""
+"""LiveKit rooms from outside: access, tokens and names."""

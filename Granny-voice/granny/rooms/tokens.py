@@ -11,6 +11,7 @@ from livekit.protocol.agent_dispatch import RoomAgentDispatch
 from livekit.protocol.room import RoomConfiguration
 
 from granny.config.settings import Settings
+from granny.rooms.access import Access
 
 GOOD_FOR = timedelta(minutes=10)
 """For joining; who is in stays in."""
@@ -28,13 +29,11 @@ def join_link(settings: Settings) -> str:
     Raises:
         ValueError: LiveKit's URL, key or secret is not set.
     """
-    if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
-        msg = "LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET are needed for a link"
-        raise ValueError(msg)
+    access = Access.of(settings)
     room = f"granny-{secrets.token_hex(_RANDOM_BYTES)}"
     agents = [RoomAgentDispatch(agent_name=settings.agent_name)] if settings.agent_name else []
     token = (
-        api.AccessToken(settings.livekit_api_key.get_secret_value(), settings.livekit_api_secret.get_secret_value())
+        api.AccessToken(access.key, access.secret)
         .with_identity(f"caller-{secrets.token_hex(_RANDOM_BYTES)}")
         .with_ttl(GOOD_FOR)
         .with_grants(
@@ -42,4 +41,4 @@ def join_link(settings: Settings) -> str:
         )
         .with_room_config(RoomConfiguration(max_participants=1, agents=agents))  # agents are not counted
     )
-    return f"{_PAGE}?{urlencode({'liveKitUrl': settings.livekit_url, 'token': token.to_jwt()})}"
+    return f"{_PAGE}?{urlencode({'liveKitUrl': access.url, 'token': token.to_jwt()})}"

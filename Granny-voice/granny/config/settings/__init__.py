@@ -95,6 +95,12 @@ SECRETS: tuple[str, ...] = tuple(
 )
 """Those whose value is never shown; the LiveKit key among them, for it may hold the secret by mistake."""
 
+_READ_BELOW = frozenset(
+    Settings.variable(name) for group in (LiveKitSettings, NetworkSettings) for name in group.model_fields
+)
+"""Those of Granny's variables that a library, too, reads in the environment: a job's `JobContext.api` LiveKit's,
+LiveKit's own client the proxy, and it and OpenSSL the certificates."""
+
 
 def load(files: tuple[Path, ...]) -> Settings:
     """Read the settings from the environment and, below it, from the files (strongest first).
@@ -111,10 +117,14 @@ def load(files: tuple[Path, ...]) -> Settings:
 
 
 def export(files: tuple[Path, ...]) -> None:
-    """Put into `os.environ` what only the files supplied, for the libraries that read it there."""
+    """Put into `os.environ` what only the files supplied, for the libraries that read it there.
+
+    OpenAI's key, her address and what begins with GRANNY_ are left out: they are passed on as `Settings`, and nothing
+    below has to know them. A name that Granny does not know may be a library's (TZ, LK_OPENAI_DEBUG), and is put in.
+    """
     for file in files:
         for name, value in _values(file).items():
-            if value is not None:
+            if value is not None and (name in _READ_BELOW or name not in VARIABLES):
                 os.environ.setdefault(name, value)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import ssl
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,10 @@ import pytest
 from granny import faults
 from granny.config.paths import Mode
 from granny.config.settings import VARIABLES, load
+from granny.diagnosis import LIVEKIT as TO_LIVEKIT
 from granny.faults import Finding, Severity
 from granny.net.answer import Answer
-from granny.net.route import way_of
+from granny.net.route import Proxy, Way, way_of
 from granny.preflight.checkup import LIVEKIT, OPENAI, Occasion, check_up
 from granny.preflight.probes import livekit, openai
 from granny.preflight.report import Report
@@ -202,3 +205,151 @@ async def test_openais_own_refusal_through_a_proxy_stays_openais(monkeypatch: py
             answer = await openai.ask(settings(OPENAI_BASE_URL="http://openai.invalid/v1"))
     assert isinstance(answer, Answer)
     assert [finding.fault.slug for finding in answer.findings] == ["openai-key-rejected"]
+
+
+THROUGH = Way(Proxy("HTTPS_PROXY", "http://proxy.example:3128"))
+
+
+def told(finding: Finding | None) -> tuple[str, str, str | None] | None:
+    return (finding.fault.slug, finding.evidence, finding.variable) if finding else None
+
+
+@pytest.mark.parametrize(
+    ("address", "is_usable"),
+    [
+        ("http://proxy.example:3128", True),
+        ("https://proxy.example", True),
+        ("proxy.example:3128", False),
+        ("socks5://proxy.example:1080", False),
+        ("http://", False),
+        ("http://proxy.example:port", False),
+        ("http://[::1", False),
+        ("", False),
+    ],
+)
+def test_an_address_that_is_no_proxys_is_told(address: str, is_usable: bool) -> None:  # noqa: FBT001  a column of the table
+    proxy = Proxy("HTTP_PROXY", address)
+    assert proxy.is_usable is is_usable
+    evidence = "its value is no address that begins with http://"
+    fault = None if is_usable else ("proxy-unreachable", evidence, "HTTP_PROXY")
+    assert told(Way(proxy).proxy_fault()) == fault
+    assert not address or address not in repr(proxy)
+
+
+class FailedError(OSError):
+    """As aiohttp's, which says whom it is about."""
+
+    def __init__(self, host: str | None, port: int | None, number: int = errno.ETIMEDOUT) -> None:
+        super().__init__(number, "words that nobody shows")
+        self.host, self.port = host, port
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port", "is_its"),
+    [
+        ("http://proxy.example:3128", "proxy.example", 3128, True),
+        ("http://proxy.example:3128", "proxy.example", 80, False),
+        ("http://proxy.example:3128", "other.example", 3128, False),
+        ("http://proxy.example", "proxy.example", 80, True),
+        ("https://proxy.example", "proxy.example", 443, True),
+        ("https://proxy.example", "proxy.example", 80, False),
+        ("socks5://proxy.example", "proxy.example", None, True),
+        ("http://proxy.example:port", None, None, False),
+    ],
+)
+def test_whose_failure_it_was_is_told_by_host_and_port(
+    address: str,
+    host: str | None,
+    port: int | None,
+    is_its: bool,  # noqa: FBT001  a column of the table
+) -> None:
+    assert Proxy("HTTPS_PROXY", address).is_host_of(FailedError(host, port)) is is_its
+    assert not Proxy("HTTPS_PROXY", "http://proxy.example").is_host_of(KeyError("proxy.example"))
+
+
+@pytest.mark.parametrize(
+    ("error", "alone", "through"),
+    [
+        (
+            FailedError("livekit.example", 443, errno.ENETUNREACH),
+            ("livekit-unreachable", "connection failed: ENETUNREACH", "LIVEKIT_URL"),
+            ("proxy-unreachable", "connection failed: ENETUNREACH", "HTTPS_PROXY"),
+        ),
+        (
+            FailedError("livekit.example", 443, errno.ECONNREFUSED),
+            ("livekit-not-listening", "connection failed: ECONNREFUSED", "LIVEKIT_URL"),
+            ("proxy-unreachable", "connection failed: ECONNREFUSED", "HTTPS_PROXY"),
+        ),
+        (
+            FailedError("livekit.example", 443, errno.ECONNRESET),
+            ("livekit-not-livekit", "the connection was closed without an answer", "LIVEKIT_URL"),
+            ("proxy-unreachable", "the connection was closed without an answer", "HTTPS_PROXY"),
+        ),
+        (
+            TimeoutError(),
+            ("livekit-silent", "no answer in the time allowed", "LIVEKIT_URL"),
+            ("livekit-silent", "no answer in the time allowed", "LIVEKIT_URL"),
+        ),
+        (
+            ssl.SSLError(),
+            ("livekit-certificate", "TLS could not be agreed on", "LIVEKIT_URL"),
+            ("livekit-certificate", "TLS could not be agreed on", "LIVEKIT_URL"),
+        ),
+        (
+            KeyError("words that nobody shows"),
+            ("livekit-unreachable", "connection failed: KeyError", "LIVEKIT_URL"),
+            ("proxy-unreachable", "connection failed: KeyError", "HTTPS_PROXY"),
+        ),
+    ],
+)
+def test_behind_a_proxy_the_proxy_is_suspected_first(
+    error: Exception, alone: tuple[str, str, str], through: tuple[str, str, str]
+) -> None:
+    """Of a connection that does not come about; a silence and a certificate may be the server's."""
+    if isinstance(error, ssl.SSLError):
+        error.reason = "UNSUPPORTED"
+    assert told(Way().finding(error, TO_LIVEKIT)) == alone
+    assert told(THROUGH.finding(error, TO_LIVEKIT)) == through
+
+
+@pytest.mark.parametrize("name", ["ServerTimeoutError", "ConnectionTimeoutError"])
+def test_a_silence_of_the_proxys_own_is_the_proxys(name: str) -> None:
+    error = type(name, (FailedError, TimeoutError), {})("proxy.example", 3128)
+    assert told(THROUGH.finding(error, TO_LIVEKIT)) == (
+        "proxy-unreachable",
+        "no answer in the time allowed",
+        "HTTPS_PROXY",
+    )
+
+
+def test_what_is_not_about_the_proxy_keeps_its_variable() -> None:
+    finding = faults.LIVEKIT_REDIRECTS.found("HTTP 301", variable="LIVEKIT_URL")
+    assert THROUGH.named(finding) == finding
+    proxys = faults.PROXY_UNREACHABLE.found("x")
+    assert (THROUGH.named(proxys).variable, Way().named(proxys).variable) == ("HTTPS_PROXY", None)
+
+
+def test_a_refusal_in_nobodys_words_is_the_proxys() -> None:
+    refused = THROUGH.refused(faults.LIVEKIT_UNAUTHORIZED.found("HTTP 403", variable="LIVEKIT_URL"))
+    assert told(refused) == ("proxy-unreachable", "HTTP 403, and not in the words of the server", "HTTPS_PROXY")
+
+
+@pytest.mark.parametrize(
+    ("url", "may"), [("ws://a", True), ("http://a", True), ("wss://a", False), ("https://a/v1", False)]
+)
+def test_only_where_nothing_is_encrypted_a_proxy_can_answer(url: str, may: bool) -> None:  # noqa: FBT001  a column of the table
+    assert THROUGH.may_have_answered(url) is may
+    assert Way().may_have_answered(url) is False
+
+
+def test_a_way_without_a_proxy_adds_no_words() -> None:
+    assert (Way().in_words, Way().proxy_fault()) == ("", None)
+    assert THROUGH.in_words == ", through the proxy in HTTPS_PROXY"
+
+
+def test_the_way_is_that_of_the_settings() -> None:
+    found = settings(HTTP_PROXY="http://a:1", SSL_CERT_FILE="/a/file.pem", SSL_CERT_DIR="/a/folder")
+    assert way_of(found) == Way(Proxy("HTTP_PROXY", "http://a:1"), "/a/file.pem", "/a/folder")
+    both = settings(HTTP_PROXY="http://a:1", HTTPS_PROXY="http://b:1")
+    assert way_of(both).proxy == Proxy("HTTPS_PROXY", "http://b:1")
+    assert way_of(settings()) == Way()

@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from granny.config.paths import HOME, Mode, env_files
-from granny.faults import Fault, _environment, _values
+from granny.config.settings import VARIABLES
+from granny.faults import Fault, Severity, _environment, _values
+from granny.net.answer import Answer
+from granny.preflight.probes._reading import take_reading
+from granny.preflight.probes.environment import _is_open, ask_environment
 from granny.preflight.probes.offline import Offline
 from scenarios.environment import LOCAL, SCENARIOS, SECRETS, Scenario, lines
 from scenarios.look import Seen, look
@@ -199,3 +203,160 @@ def test_a_file_that_keeps_its_secrets_is_not_called_exposed(
     scenario = Scenario(title="", files={LOCAL: lines().encode()}, arrange=arrange)
     seen = look(scenario, tmp_path, monkeypatch)
     assert "env-file-exposed" not in {finding.fault.slug for finding in seen.findings}
+
+
+FATAL, WARNING = Severity.FATAL, Severity.WARNING
+KEY, URL = "OPENAI_API_KEY", "LIVEKIT_URL"
+VALUE = "sk-proj-" + "FAKE" * 10
+
+
+def answered(folder: Path, text: str | None, *, mode: int = 0o600, **environ: str) -> Answer:
+    file = folder / ".env.local"
+    if text is not None:
+        file.write_text(text)
+        file.chmod(mode)
+    files = (folder / ".env.production.local", file)
+    return ask_environment(take_reading(files, environ=environ, needed=(KEY, URL), known=VARIABLES))
+
+
+def told(answer: Answer) -> list[tuple[str, str, str | None, str | None, Severity]]:
+    return [(one.fault.slug, one.evidence, one.variable, one.where, one.severity) for one in answer.findings]
+
+
+def test_the_answer_says_which_files_were_read(tmp_path: Path) -> None:
+    nothing = answered(tmp_path, None, OPENAI_API_KEY=VALUE, LIVEKIT_URL="ws://a")
+    assert nothing == Answer("no env file was read; values come from the environment alone", ())
+    (tmp_path / ".env.production.local").write_text("A=b\n")
+    both = answered(tmp_path, "B=c\nB=d\n", OPENAI_API_KEY=VALUE, LIVEKIT_URL="ws://a")
+    assert both == Answer(".env.production.local (1 variables), .env.local (2 variables)", ())
+
+
+def test_a_folder_in_the_files_place_is_stepped_over_only_if_nothing_is_missing(tmp_path: Path) -> None:
+    """As the libraries do it; a file that cannot be read they do not step over."""
+    (tmp_path / ".env.local").mkdir()
+    folder = ("env-file-is-directory", None, ".env.local")
+    assert told(answered(tmp_path, None, OPENAI_API_KEY=VALUE)) == [
+        (folder[0], "A folder has this name.", *folder[1:], FATAL)
+    ]
+    assert told(answered(tmp_path, None, OPENAI_API_KEY=VALUE, LIVEKIT_URL="ws://a")) == [
+        (folder[0], "A folder has this name. Everything needed is set elsewhere.", *folder[1:], WARNING)
+    ]
+    (tmp_path / ".env.production.local").write_bytes(b"\xe4")
+    both = told(answered(tmp_path, None, OPENAI_API_KEY=VALUE, LIVEKIT_URL="ws://a"))
+    assert [(slug, severity) for slug, *_, severity in both] == [
+        ("env-file-encoding", FATAL),
+        ("env-file-is-directory", WARNING),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "variable", "line", "severity"),
+    [
+        ("A=b\nmy keys\n", "Line 2: not NAME=value.", None, 2, WARNING),
+        ("my keys\nA=b\nyour keys\n", "Lines 1, 3: not NAME=value.", None, 1, WARNING),
+        ("my keys\n" * 5, "Lines 1, 2, 3, 4, 5: not NAME=value.", None, 1, WARNING),
+        ("my keys\n" * 6, "Lines 1, 2, 3, 4, 5, …: not NAME=value.", None, 1, WARNING),
+        (
+            f"my keys\n{KEY},x\n{KEY} {URL}\nGRANNY_VOICE x\n",
+            f"Lines 1, 2, 3, 4: not NAME=value. Set there: {KEY}, {URL}, GRANNY_VOICE.",
+            KEY,
+            2,
+            FATAL,
+        ),
+        (
+            f"GRANNY_VOICE x\n{KEY} x\n{URL} x\n{KEY}={VALUE}\n",
+            f"Lines 1, 2, 3: not NAME=value. Set there: GRANNY_VOICE, {KEY}, {URL}.",
+            URL,
+            3,
+            FATAL,
+        ),
+        (
+            f"GRANNY_VOICE x\n{KEY} x\n{KEY}={VALUE}\n",
+            f"Lines 1, 2: not NAME=value. Set there: GRANNY_VOICE, {KEY}.",
+            "GRANNY_VOICE",
+            1,
+            WARNING,
+        ),
+    ],
+    ids=range(7),
+)
+def test_lines_that_are_lost_are_one_finding_for_each_form(  # noqa: PLR0913, PLR0917  one column each
+    tmp_path: Path, text: str, evidence: str, variable: str | None, line: int, severity: Severity
+) -> None:
+    """Fatal if something needed is set nowhere else, and then at the line that sets it."""
+    found = told(answered(tmp_path, f"{text}GRANNY_NAME=x\nset A=b\n"))
+    lost = [one for one in found if one[0] == "env-file-line-unreadable"]
+    assert len(lost) == 2
+    assert lost[0][1:] == (evidence, variable, f".env.local:{line}", severity)
+
+
+@pytest.mark.parametrize(
+    ("word", "is_yes"),
+    [("1", True), ("TRUE", True), ("t", True), ("Yes", True), ("y", True), ("0", False), ("", False)],
+)
+def test_a_word_that_turns_the_files_off_is_known(tmp_path: Path, word: str, is_yes: bool) -> None:  # noqa: FBT001  a column of the table
+    """As python-dotenv takes it; without any file nothing is turned off."""
+    environ = {"PYTHON_DOTENV_DISABLED": word, KEY: VALUE, URL: "ws://a"}
+
+    def asked(text: str | None) -> Answer:
+        return answered(tmp_path, text, mode=0o600, **environ)
+
+    expected = ("env-file-disabled", "It is set to a word that means yes.", "PYTHON_DOTENV_DISABLED", "environment")
+    assert told(asked(None)) == []
+    assert told(asked("A=b\n")) == ([(*expected, WARNING)] if is_yes else [])
+
+
+def test_quotes_are_named_with_what_they_stand_round(tmp_path: Path) -> None:
+    text = f"A='b'\n{URL}=ws://a\n{KEY}='{VALUE}'\nGRANNY_VOICE=\"a\"\n{KEY}='{VALUE}'\n"
+    assert told(answered(tmp_path, text)) == [
+        ("env-file-quotes", f"Quoted: {KEY}, GRANNY_VOICE.", KEY, ".env.local:3", WARNING)
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="on Windows files have no mode")
+def test_a_secret_that_others_may_read_or_replace_is_told_with_the_permissions(tmp_path: Path) -> None:
+    """An example is no secret, and neither is an address."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    text = f"{KEY}={VALUE}\n{URL}=ws://a\n"
+    exposed = ("env-file-exposed", "Its permissions are 644.", None, ".env.local", WARNING)
+    assert told(answered(folder, text, mode=0o644)) == [exposed]
+    for harmless in (f"{KEY}=sk-your-openai-key\n{URL}=ws://a\n", f"{KEY}=\n{URL}=ws://a\n", f"{URL}=ws://a\n"):
+        assert exposed not in told(answered(folder, harmless, mode=0o644))
+    folder.chmod(0o757)
+    evidence = "Its folder's permissions are 757: anybody can put another file in its place."
+    assert told(answered(folder, text)) == [("env-file-exposed", evidence, None, ".env.local", WARNING)]
+    folder.chmod(0o1777)
+    assert told(answered(folder, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_open"),
+    [
+        *((mode, False) for mode in (0o600, 0o400, 0o440, 0o700, 0o711, 0o610, 0o040)),
+        *((mode, True) for mode in (0o640, 0o660, 0o620, 0o420, 0o604, 0o602, 0o404, 0o402, 0o444)),
+    ],
+)
+def test_whom_a_mode_lets_in_is_known(mode: int, is_open: bool) -> None:  # noqa: FBT001  a column of the table
+    """The group may read what not even the owner may write: so Kubernetes gives a secret to one group."""
+    assert _is_open(0o100000 | mode) is is_open
+
+
+def test_what_git_keeps_or_would_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever above the file the repository is; where git ignores it, or cannot be asked, nothing is said."""
+    home = tmp_path / "Granny-voice"
+    home.mkdir()
+    text = f"{KEY}={VALUE}\n{URL}=ws://a\n"
+    (tmp_path / ".git").touch()
+    assert told(answered(home, text)) == []
+    (tmp_path / ".git").unlink()
+    git = ("git", "-C", str(tmp_path))
+    subprocess.run([*git, "init", "-q"], check=True)
+    assert told(answered(home, text)) == [("env-file-tracked", "Git does not ignore it.", None, ".env.local", WARNING)]
+    (tmp_path / ".gitignore").write_text(".env*\n")
+    assert told(answered(home, text)) == []
+    subprocess.run([*git, "add", "-f", "Granny-voice/.env.local"], check=True)
+    assert told(answered(home, text)) == [("env-file-tracked", "Git tracks it.", None, ".env.local", WARNING)]
+    assert told(answered(home, f"{URL}=ws://a\n", OPENAI_API_KEY=VALUE)) == []
+    monkeypatch.setenv("PATH", "")
+    assert told(answered(home, text)) == []

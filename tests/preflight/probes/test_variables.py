@@ -11,7 +11,7 @@ from granny.config.settings import VARIABLES
 from granny.faults import VALUE_SHADOWED, Finding, Severity
 from granny.net.answer import Answer
 from granny.preflight.probes._reading import OPENAI_URL, Reading, take_reading
-from granny.preflight.probes.variables import ask_variables, shadow
+from granny.preflight.probes.variables import ask_variables, ignored_proxy, shadow
 
 _NEEDED = ("OPENAI_API_KEY",)
 
@@ -190,3 +190,190 @@ def test_a_short_secret_hides_no_name(tmp_path: Path, secret: str) -> None:
     assert [f.evidence for f in found if f.fault.slug == "openai-base-url-foreign"] == [
         "The host is x.local.secret.1234567.test."
     ]
+
+
+KEY, URL, ID, SECRET = "OPENAI_API_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"
+GOOD = "sk-proj-" + "FAKE" * 10
+FATAL, WARNING = Severity.FATAL, Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "told"),
+    [
+        (
+            f"{KEY}={GOOD}\n",
+            {KEY: ""},
+            ("value-empty", "It is empty here, and that outranks the value at .env.local:1.", KEY, "environment"),
+        ),
+        (
+            f"{KEY}={GOOD}\n{KEY}= \n",
+            {},
+            ("value-empty", "It is empty here, and that outranks the value at .env.local:1.", KEY, ".env.local:2"),
+        ),
+        (f"{KEY}=\n", {}, ("value-empty", "There is nothing after the equals sign.", KEY, ".env.local:1")),
+        (
+            f"{KEY}= \n",
+            {KEY: ""},
+            (
+                "value-empty",
+                "An empty variable of the environment, which outranks whatever the file says.",
+                KEY,
+                "environment",
+            ),
+        ),
+        (
+            f"{KEY}={GOOD}\n",
+            {KEY: f"{GOOD}2"},
+            ("value-shadowed", "The environment outranks .env.local:1, and the two differ.", KEY, "environment"),
+        ),
+        (
+            f"{KEY}={GOOD}\nGRANNY_VOICE=a\n",
+            {"GRANNY_VOICE": "b"},
+            (
+                "value-shadowed",
+                "The environment outranks .env.local:2, and the two differ.",
+                "GRANNY_VOICE",
+                "environment",
+            ),
+        ),
+        (
+            f"{KEY}={GOOD}\nOPENAI_API_VERSION=\n",
+            {},
+            (
+                "openai-azure-leftover",
+                "It is set, and even empty it would count.",
+                "OPENAI_API_VERSION",
+                ".env.local:2",
+            ),
+        ),
+        (
+            f"{KEY}={GOOD}\n",
+            {"OPENAI_API_VERSION": "1", "AZURE_OPENAI_ENDPOINT": ""},
+            (
+                "openai-azure-leftover",
+                "It is set, and even empty it would count. So is AZURE_OPENAI_ENDPOINT: the key would be sent there.",
+                "OPENAI_API_VERSION",
+                "environment",
+            ),
+        ),
+        (
+            f"{KEY}=sk-old\nA=1\n{KEY}={GOOD}\nA=2\n",
+            {},
+            ("value-duplicated", "Lines 1, 3 of .env.local; line 3 counts.", KEY, ".env.local:3"),
+        ),
+        (
+            "".join(f"{KEY}={GOOD}{number}\n" for number in range(5)),
+            {},
+            ("value-duplicated", "Lines 1, 2, 3, 4, 5 of .env.local; line 5 counts.", KEY, ".env.local:5"),
+        ),
+        (
+            f"{KEY}={GOOD}\n{OPENAI_URL}=http://gate.example.com/v1\n",
+            {},
+            (
+                "livekit-unencrypted",
+                "It begins with http://, and its host is a public one.",
+                OPENAI_URL,
+                ".env.local:2",
+            ),
+        ),
+    ],
+    ids=range(11),
+)
+def test_what_is_wrong_with_a_variable_is_told_with_what_beats_what(
+    tmp_path: Path, text: str, environ: dict[str, str], told: tuple[str, str, str, str]
+) -> None:
+    """Once, and with its place; the address of another server is mentioned beside it."""
+    found = [
+        (one.fault.slug, one.evidence, one.variable, one.where)
+        for one in ask_variables(_reading(tmp_path, text, **environ)).findings
+    ]
+    assert [one for one in found if one[0] != "openai-base-url-foreign"] == [told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{KEY}={GOOD}\n{KEY}={GOOD}\n",
+        f"{KEY}\n{KEY}={GOOD}\n",
+        f"A=1\nA=2\n{KEY}={GOOD}\n",
+    ],
+    ids=range(3),
+)
+def test_a_variable_that_is_set_twice_to_the_same_is_set_once(tmp_path: Path, text: str) -> None:
+    assert _slugs(ask_variables(_reading(tmp_path, text))) == []
+
+
+def _pair(key: str, secret: str) -> dict[str, str]:
+    return {KEY: GOOD, URL: "wss://granny.example", ID: key, SECRET: secret}
+
+
+def _of_all(
+    environ: dict[str, str], *, needed: tuple[str, ...] = (KEY, URL, ID, SECRET)
+) -> list[tuple[str, str | None]]:
+    reading = take_reading((Path("nowhere/.env.local"),), environ=environ, needed=needed, known=VARIABLES)
+    return [(one.fault.slug, one.variable) for one in ask_variables(reading).findings]
+
+
+def test_key_and_secret_are_compared_only_if_each_could_be_right() -> None:
+    """And only where both are needed: a secret that is wrong by itself is one fault."""
+    assert _of_all(_pair("devkey", "APIabc")) == [("livekit-key-secret-swapped", SECRET)]
+    assert _of_all(_pair("devkey", "APIabc"), needed=(KEY, ID)) == []
+    assert _of_all(_pair("your-livekit-api-key", "APIabc")) == [("value-placeholder", ID)]
+    assert _of_all(_pair("two words of", "APIabc")) == [
+        ("value-whitespace", ID),
+        ("livekit-key-secret-swapped", SECRET),
+    ]
+
+
+def test_of_an_address_that_cannot_be_used_no_more_is_said() -> None:
+    environ = _pair("devkey", "secret")
+    assert _of_all(environ | {URL: "ws://granny.example"}) == [("livekit-unencrypted", URL)]
+    assert _of_all(environ | {URL: "ws://granny.example/path"}) == [("livekit-url-invalid", URL)]
+    assert _of_all(environ | {OPENAI_URL: "http://gate.example/path"}) == [("openai-base-url-invalid", OPENAI_URL)]
+
+
+def test_the_detail_says_that_nothing_is_set() -> None:
+    reading = take_reading((Path("nowhere/.env.local"),), environ={}, needed=_NEEDED, known=VARIABLES)
+    assert ask_variables(reading).detail == "nothing is set"
+
+
+PROXY = "http://proxy.example:3128"
+
+
+@pytest.mark.parametrize(
+    ("environ", "in_file", "name", "where"),
+    [
+        ({"https_proxy": PROXY}, "", "https_proxy", "environment"),
+        ({}, f"A=b\nAll_Proxy={PROXY}\n", "All_Proxy", ".env.local:2"),
+        ({"https_proxy": PROXY, "ALL_PROXY": PROXY}, "", "ALL_PROXY", "environment"),
+        ({"ALL_PROXY": "", "https_proxy": PROXY}, "", "https_proxy", "environment"),
+        ({"HTTPS_PROXY": "", "http_proxy": PROXY}, "", "http_proxy", "environment"),
+    ],
+)
+def test_a_proxy_that_nobody_reads_is_told_by_its_name(
+    tmp_path: Path, environ: dict[str, str], in_file: str, name: str, where: str
+) -> None:
+    for address in ("wss://a.example", None):
+        known = {} if address is None else {URL: address}
+        finding = ignored_proxy(_reading(tmp_path, in_file, **environ, **known), URL)
+        assert finding is not None
+        assert (finding.evidence, finding.variable, finding.where) == (
+            f"{name} is set, and not HTTPS_PROXY.",
+            name,
+            where,
+        )
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"HTTPS_PROXY": PROXY, "https_proxy": PROXY},
+        {"HTTP_PROXY": PROXY, "https_proxy": PROXY},
+        {"https_proxy": PROXY, URL: "ws://localhost:7880"},
+        {"https_proxy": ""},
+        {"ftp_proxy": PROXY, "NO_PROXY": "*"},
+        {},
+    ],
+)
+def test_where_a_proxy_is_read_or_none_is_needed_nothing_is_said(tmp_path: Path, environ: dict[str, str]) -> None:
+    assert ignored_proxy(_reading(tmp_path, "", **environ), URL) is None

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from granny.config.settings import Settings
 
 _CALLER_FILE, _LINES_FOLDER = "GRANNY_CALLER_FILE", "GRANNY_LINES_FOLDER"
-_BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
-_LENGTHS = {"min_length": "at least {} characters", "max_length": "at most {} characters"}
+_BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}"}
 """Of an error's context only these are shown: they are limits of ours, never input."""
 
 
@@ -99,13 +98,12 @@ def _allowed(detail: ErrorDetails) -> str:
 
 
 def _limits(metadata: Sequence[Any], detail: ErrorDetails) -> Iterator[str]:
-    """The field's bounds, and for text its length."""
-    texts = {**_BOUNDS, **_LENGTHS}
+    """The field's bounds; what a text may be is said by its `Allowed`."""
     kind = detail["type"].partition("_")[0]
     if kind in {"int", "float"}:
         yield "a number"
     for limit in metadata:
-        yield from (text.format(getattr(limit, name)) for name, text in texts.items() if _has(limit, name))
+        yield from (text.format(getattr(limit, name)) for name, text in _BOUNDS.items() if _has(limit, name))
 
 
 def _has(limit: object, name: str) -> bool:

@@ -103,7 +103,7 @@ async def test_the_room_hears_of_a_fault_while_the_caller_hears_the_line(
     assert call.room.me.reliably == [True]
     assert call.record.spoken_faults == ["openai-unavailable"]
     [record] = caplog.records
-    assert record.getMessage() == "fault told"
+    assert (record.name, record.getMessage()) == ("granny.call", "fault told")
     assert (vars(record)["fault"], vars(record)["evidence"]) == ("openai-unavailable", "HTTP 503")
     assert clock.passed == pytest.approx(SAID.duration + 0.3, abs=0.1)
 

@@ -130,7 +130,8 @@ async def test_the_session_hears_whoever_speaks_first(caplog: pytest.LogCaptureF
         talk.speak(talk.second)
     assert talk.link.heard == ["first", "second"]
     [record] = caplog.records
-    assert (record.getMessage(), vars(record)["participant"]) == ("listening to somebody else", "second")
+    assert (record.name, record.getMessage()) == ("granny.call", "listening to somebody else")
+    assert vars(record)["participant"] == "second"
 
 
 async def test_whom_it_hears_already_is_not_turned_to_again(clock: Clock) -> None:

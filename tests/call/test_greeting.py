@@ -136,7 +136,7 @@ async def test_a_greeting_that_fails_is_over_and_the_call_goes_on(
     await greeting.over()
     assert call.room.me.track.source.is_closed
     [record] = [one for one in caplog.records if one.levelno >= logging.ERROR]
-    assert (record.getMessage(), bool(record.exc_info)) == ("greeting failed", True)
+    assert (record.name, record.getMessage(), bool(record.exc_info)) == ("granny.call", "greeting failed", True)
     assert clock.passed == 0
 
 

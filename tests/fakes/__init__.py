@@ -16,6 +16,7 @@ from fakes._room import Room as Room
 from fakes._room import Source as Source
 from fakes._room import Track as Track
 from fakes._room import without_sound_card as without_sound_card
+from fakes._session import Ears as Ears
 from fakes._session import Link as Link
 from fakes._session import Output as Output
 from fakes._session import Session as Session

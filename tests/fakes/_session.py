@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, AgentSession, NotGivenOr
-from livekit.agents.llm import LLM, ChatContext, ChatMessage, RealtimeModel, ToolChoice
+from livekit.agents.llm import ChatContext, ChatMessage, RealtimeModel, ToolChoice
 from livekit.agents.llm.chat_context import Instructions
-from livekit.agents.voice.io import AgentInput, AgentOutput, AudioOutput, AudioOutputCapabilities
+from livekit.agents.voice.io import AudioInput, AudioOutput, AudioOutputCapabilities
 from livekit.agents.voice.room_io import RoomIO
 from livekit.agents.voice.speech_handle import SpeechHandle
 from typing_extensions import override
@@ -70,43 +70,47 @@ class Link(RoomIO):
         self.heard.append(participant_identity)
 
 
+class Ears(AudioInput):
+    """An agent session's own input."""
+
+    def __init__(self, journal: list[str]) -> None:
+        super().__init__(label="fake")
+        self.journal = journal
+
+    @override
+    def on_attached(self) -> None:
+        self.journal.append("ear opened")
+
+    @override
+    def on_detached(self) -> None:
+        self.journal.append("ear closed")
+
+
 class Session(AgentSession[Any]):
     """An agent session that has been started, unless it has no `link`."""
 
     def __init__(
         self, journal: list[str] | None = None, *, link: Link | None = None, model: RealtimeModel | None = None
     ) -> None:
-        rtc.EventEmitter.__init__(self)
-        self.journal: list[str] = [] if journal is None else journal
-        self._fake_input = AgentInput(_nothing, _nothing, self._on_ear)
-        self._fake_output = AgentOutput(_nothing, _nothing, _nothing)
-        self._fake_output.audio = Output(self.journal)
-        self._fake_link = link
-        self._fake_model = model
+        super().__init__(llm=model or NOT_GIVEN, vad=None)
+        self.journal: list[str] = []
+        self.input.audio = Ears([])
+        self.output.audio = Output([])
+        self.note_in([] if journal is None else journal)
+        self.link = link
         self.is_over = False
         self.interrupts_slowly = False
 
-    @property
-    @override
-    def input(self) -> AgentInput:
-        return self._fake_input
-
-    @property
-    @override
-    def output(self) -> AgentOutput:
-        return self._fake_output
-
-    @property
-    @override
-    def llm(self) -> LLM[Any] | RealtimeModel | None:
-        return self._fake_model
+    def note_in(self, journal: list[str]) -> None:
+        for one in (self, self.input.audio, self.output.audio):
+            one.journal = journal  # type: ignore[union-attr]  # both are those above
 
     @property
     @override
     def room_io(self) -> RoomIO:
-        if self._fake_link is None:
+        if self.link is None:
             raise RuntimeError
-        return self._fake_link
+        return self.link
 
     @override
     def generate_reply(
@@ -140,10 +144,3 @@ class Session(AgentSession[Any]):
     def _is_running(self) -> None:
         if self.is_over:
             raise RuntimeError
-
-    def _on_ear(self, is_open: bool) -> None:  # noqa: FBT001  the framework calls it so
-        self.journal.append("ear opened" if is_open else "ear closed")
-
-
-def _nothing(*_: object) -> None:
-    """Whoever is told does nothing."""

@@ -15,6 +15,7 @@ OF_THEIR_OWN = {
     fakes.Person: {"publish", "mute"},
     fakes.Herself: {"track", "publication"},
     fakes.Room: {"come", "leave", "end"},
+    fakes.Session: {"note_in"},
 }
 """What a test does with them."""
 

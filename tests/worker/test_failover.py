@@ -14,7 +14,7 @@ from livekit.protocol.models import DataPacket, ParticipantInfo
 from clock import Clock
 from fakes import LiveKit, RoomService, running_job
 from granny.worker.admission import Admission
-from granny.worker.failover import OTHERS_SECONDS, PATIENCE_SECONDS, step_in, take_over
+from granny.worker.failover import step_in, take_over
 
 CALLER = ParticipantInfo.Kind.STANDARD
 PHONE = ParticipantInfo.Kind.SIP
@@ -22,6 +22,8 @@ CONNECTOR = ParticipantInfo.Kind.CONNECTOR
 AGENT = ParticipantInfo.Kind.AGENT
 RECORDER = ParticipantInfo.Kind.EGRESS
 
+OTHERS_SECONDS = 1.5
+PATIENCE_SECONDS = 60.0
 LOOKED = "who is in the-room"
 ENDED = "the-room ended"
 GONE = api.TwirpError("not_found", "no", status=404)
@@ -72,7 +74,8 @@ async def test_a_caller_whom_nobody_took_is_answered_here(
     assert clock.passed == OTHERS_SECONDS
     assert worker.admission.calls == 0
     [record] = caplog.records
-    assert (record.getMessage(), vars(record)["job_id"]) == ("nobody else took the call", "refused")
+    assert (record.name, record.getMessage()) == ("granny.failover", "nobody else took the call")
+    assert vars(record)["job_id"] == "refused"
 
 
 async def test_two_callers_called_back_are_two_agents(clock: Clock) -> None:

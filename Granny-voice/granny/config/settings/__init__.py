@@ -23,6 +23,7 @@ from typing import Any, cast, get_args
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_settings import SettingsConfigDict
 
 from granny.config import env_file
 from granny.config.settings._group import Group
@@ -66,6 +67,8 @@ class Settings(
 
     The groups stand in the order in which a newcomer reads them: what must be set is first.
     """
+
+    model_config = SettingsConfigDict(defer_build=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from granny.config.settings._group import Group
 class LiveKitSettings(Group):
     """LiveKit, where calls from a browser or a telephone take place: all three are set, or none.
 
-    Who talks to her at this machine alone leaves them out, or puts a # before each.
+    To talk to her at this machine alone leave them out, or as they stand in the example.
     """
 
     livekit_url: str | None = Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from granny.config.env_file import nearest, showable
+from granny.config.settings import VARIABLES
 
 KNOWN = (
     "OPENAI_API_KEY",
@@ -20,7 +21,7 @@ WRITTEN = {
         OPENAI_API_SECRET OPENAI_APIKEY_SECRET API_KEY_OPENAI CHATGPT_API_KEY GPT_API_KEY""",
     "OPENAI_BASE_URL": "OPENAI_API_BASE OPENAI_API_BASE_URL OPENAI_URL OPENAI_ENDPOINT OPENAI_HOST",
     "LIVEKIT_URL": """LIVEKIT_HOST LIVEKIT_SERVER LIVEKIT_SERVER_URL LIVEKIT_WS_URL LIVEKIT_WSS_URL LIVEKIT_API_URL
-        LIVEKIT_ENDPOINT LIVEKIT_URI LIVEKIT_WEBSOCKET_URL LIVEKIT_PROJECT_URL LIVEKIT_CLOUD_URL LIVKIT_RL""",
+        LIVEKIT_ENDPOINT LIVEKIT_URI LIVEKIT_WEBSOCKET_URL LIVEKIT_PROJECT_URL LIVEKIT_CLOUD_URL LIVKIT_RL LIEK_TURL""",
     "LIVEKIT_API_KEY": "LIVEKIT_KEY LIVEKIT_TOKEN LIVEKIT_API LIVEKIT_API_ID LK_API_KEY",
     "LIVEKIT_API_SECRET": """LIVEKIT_SECRET LIVEKIT_SECRET_KEY LIVEKIT_API_SECRET_KEY LIVEKIT_KEY_SECRET
         LIVEKIT_SECRET_API LK_API_SECRET""",
@@ -34,6 +35,7 @@ PREFIXES = ("NEXT_PUBLIC_", "REACT_APP_", "PUBLIC_", "VITE_", "GRANNY_", "MY_", 
 def test_what_people_write_is_understood(written: str, right: str) -> None:
     """In any size of letters, with any signs between; only of a name that is asked for."""
     assert nearest(written, KNOWN) == nearest(written.lower().replace("_", "-"), KNOWN) == right
+    assert nearest(written, VARIABLES) == nearest(written, (right,)) == right
     assert nearest(written, ("GRANNY_NAME",)) is None
 
 

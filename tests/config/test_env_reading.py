@@ -33,10 +33,10 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such f
         (b"{\\rtf1", "it is rich text (RTF), as WordPad and TextEdit store it", None),
         (b"PK\x03\x04x", "it is a document of a word processor, or a zip file", None),
         (b"A\0A\0A\0AAAA", UNMARKED, None),
-        (b"A\nA\r\n\0A\0A", NUL, 3),
+        (b"A\nA\r\n\0A\n\0A", NUL, 3),
         (b"\0" + b"A" * 9, NUL, 1),
         (b"A\n\xe4", WINDOWS, 2),
-        (b"\xe4", WINDOWS, 1),
+        (b"\xe4\nA\n", WINDOWS, 1),
         (b"A\rB\r\nC\n\xe4", WINDOWS, 4),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -154,19 +155,26 @@ def test_livekits_own_keys_can_be_any_text(text: str, openais: str) -> None:
     assert livekit(SECRET, text) is None
 
 
-def test_a_secret_in_two_lines_is_told_with_the_second() -> None:
+@pytest.mark.parametrize(("name", "judge"), [(SECRET, judge_livekit_key), (KEY, judge_openai_key)])
+def test_a_secret_in_two_lines_is_told_with_the_second(name: str, judge: Callable[..., Finding | None]) -> None:
     """Of the very line that counts, in the very file."""
-    item = Assignment(SECRET, 4, "abc1")
-    file = EnvFile(Path(".env.local"), 0o600, Content((item,), broken=((ID, 5), (SECRET, 3), (SECRET, 5))))
-    both = Reading(files=(file,), environ={}, needed=CONNECTING, known=CONNECTING, local=Path(".env.local"))
-    finding = judge_livekit_key(Value(SECRET, "abc1", ".env.local:4", item), both)
+    text = "sk-" + "a1" * 10
+    item = Assignment(name, 4, text)
+
+    def with_breaks(*broken: tuple[str, int]) -> Reading:
+        file = EnvFile(Path(".env.local"), 0o600, Content((item,), broken=broken))
+        return Reading(files=(file,), environ={}, needed=CONNECTING, known=CONNECTING, local=file.path)
+
+    both = with_breaks((name, 3), (name, 5))
+    finding = judge(Value(name, text, ".env.local:4", item), both)
     assert finding is not None
     assert (finding.fault.slug, finding.evidence) == (
         "value-wrapped",
         "It seems to go on in the next line (.env.local:5).",
     )
-    for other in (Value(SECRET, "abc1", ".env.local:3", item), Value(SECRET, "abc1", ".env.local:4")):
-        assert judge_livekit_key(other, both) is None
+    for other in (Value(name, text, ".env.local:3", item), Value(name, text, ".env.local:4")):
+        assert judge(other, both) is None
+    assert judge(Value(name, text, ".env.local:4", item), with_breaks((ID, 5), (name, 3))) is None
 
 
 BEGINS = ("livekit-key-secret-swapped", "The secret begins with API, as keys do.", SECRET)

@@ -24,7 +24,6 @@ _ALIASES = {
     ),
     "OPENAI_BASE_URL": (
         "OPENAI_API_BASE",
-        "OPENAI_API_BASE_URL",
         "OPENAI_URL",
         "OPENAI_ENDPOINT",
         "OPENAI_HOST",
@@ -33,26 +32,20 @@ _ALIASES = {
         "LIVEKIT_HOST",
         "LIVEKIT_SERVER",
         "LIVEKIT_SERVER_URL",
-        "LIVEKIT_WS_URL",
-        "LIVEKIT_WSS_URL",
-        "LIVEKIT_API_URL",
         "LIVEKIT_ENDPOINT",
-        "LIVEKIT_URI",
         "LIVEKIT_WEBSOCKET_URL",
         "LIVEKIT_PROJECT_URL",
         "LIVEKIT_CLOUD_URL",
     ),
-    "LIVEKIT_API_KEY": ("LIVEKIT_KEY", "LIVEKIT_TOKEN", "LIVEKIT_API", "LIVEKIT_API_ID", "LK_API_KEY"),
+    "LIVEKIT_API_KEY": ("LIVEKIT_TOKEN", "LIVEKIT_API_ID", "LK_API_KEY"),
     "LIVEKIT_API_SECRET": (
-        "LIVEKIT_SECRET",
         "LIVEKIT_SECRET_KEY",
-        "LIVEKIT_API_SECRET_KEY",
         "LIVEKIT_KEY_SECRET",
         "LIVEKIT_SECRET_API",
         "LK_API_SECRET",
     ),
 }
-"""What people write, from other tools and from memory."""
+"""What people write, from other tools and from memory, and the letters alone do not tell."""
 
 _PREFIXES = ("NEXT_PUBLIC_", "REACT_APP_", "PUBLIC_", "VITE_", "GRANNY_", "MY_", "ENV_")
 _TWINS = str.maketrans("АВЕКМНОРСТХІЅЈУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXISJYABEZHIKMNOPTYX")  # noqa: RUF001  look-alikes are the point

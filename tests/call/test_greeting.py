@@ -230,6 +230,23 @@ def test_a_greeting_in_another_language_than_the_call_s_is_not_heard(
     assert recorded_greeting(settings(GRANNY_LANGUAGE="xx")) is None
 
 
+def test_her_own_greeting_is_in_whatever_language_the_family_has_written_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where the words are theirs, it is no English one."""
+    family = tmp_path / "family"
+    family.mkdir()
+    (family / "greeting.txt").write_text("Ada ima!", "utf-8")
+    monkeypatch.setattr("granny.lines.own_voice.cache_folder", lambda: tmp_path)
+    theirs = settings(GRANNY_LANGUAGE="xx", GRANNY_LINES_FOLDER=str(family))
+    file = OwnVoice.of(theirs).file(Line.GREETING.value, "Ada ima!")
+    assert file
+    shutil.copy(lines.SHIPPED / "en" / "hello.wav", file)
+    recorded = recorded_greeting(theirs)
+    assert recorded
+    assert recorded.text == "Ada ima!"
+
+
 async def test_somebody_who_is_there_is_not_waited_for(clock: Clock) -> None:
     await until_somebody_is_there(Room(Person("recorder", kind=RECORDER), Person()))
     assert clock.passed == 0

@@ -99,8 +99,6 @@ def heard_words(text: str, share: float) -> str:
 
     Where words are not parted by spaces, as in Japanese or Thai, it is every letter.
     """
-    if share >= 1:
-        return text
     said, rest = text[: int(share * len(text))], text[int(share * len(text)) :]
     return (_LAST_WORD.sub("", said) if _LETTER.match(rest) else said).rstrip()
 

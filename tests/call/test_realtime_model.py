@@ -1,6 +1,7 @@
 """The model's connection, as Granny wants it; with the plugin's own session, which is not connected here."""
 
 import asyncio
+import base64
 import contextlib
 import inspect
 import logging
@@ -98,3 +99,26 @@ async def test_what_openai_says_of_an_error_is_heard_by_the_listener_alone(
 def test_the_plugin_reads_no_other_words_of_openais_than_those_that_are_kept() -> None:
     read = re.findall(r"error\.message\.(.*)$", inspect.getsource(plugin), re.MULTILINE)
     assert read == ['startswith("Cancellation failed"):']
+
+
+async def test_the_rest_of_a_turn_is_sent_at_its_end_and_forgotten_when_it_is_not_to_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As the plugin has it, whose buffer is not used; sound of another form would be noise to OpenAI."""
+    settings = Settings.model_validate({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"})
+    realtime = realtime_model(settings).session()
+    frame = rtc.AudioFrame(bytes(2 * (RATE // 50)), RATE, 1, RATE // 50)
+    try:
+        sent: list[Any] = []
+        monkeypatch.setattr(realtime, "send_event", sent.append)
+        realtime.push_audio(frame)
+        realtime.commit_audio()
+        realtime.push_audio(frame)
+        realtime.clear_audio()
+        realtime.push_audio(frame)
+        with pytest.raises(ValueError, match="1 channels at 48000 Hz"):
+            realtime.push_audio(rtc.AudioFrame(bytes(4), 2 * RATE, 1, 2))
+    finally:
+        await realtime.aclose()
+    assert [event.type.partition("buffer.")[2] for event in sent] == ["append", "commit", "clear"]
+    assert len(base64.b64decode(sent[0].audio)) == len(frame.data) * 2

@@ -11,13 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from livekit.agents import AgentServer, JobContext
 from livekit.agents.tokenize import _basic_hyphenator as hyphenator
 from livekit.agents.utils import http_context
 
 from granny.rehearsal.openai.standin import StandIn
 from granny.worker import prewarm
-from granny.worker.framework import preloads
 from granny.worker.server import GrannyServer
 
 KEY = "sk-test-this-is-not-a-key"
@@ -112,26 +110,3 @@ import agent
 print(sorted(set(sys.modules) - before))"""
     done = subprocess.run([sys.executable, "-c", code], cwd=home, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['agent']"
-
-
-async def test_the_fork_server_started_early_imports_what_the_frameworks_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise the calls' processes would lack what the framework has come to warm up."""
-
-    class AskedError(Exception):
-        """With the packages."""
-
-    def ask(packages: list[str]) -> None:
-        raise AskedError(packages)
-
-    async def answer(_: JobContext) -> None:
-        """Never called."""
-
-    server = GrannyServer()
-    server.update_options(ws_url="ws://127.0.0.1:1", api_key="devkey", api_secret="secret" * 6)
-    server.rtc_session(answer)
-    server.register(agent_name="", on_request=server.answer)
-    monkeypatch.setattr(server, "_mp_ctx_str", "forkserver")
-    monkeypatch.setattr(server._mp_ctx, "set_forkserver_preload", ask)
-    with pytest.raises(AskedError) as asked:
-        await AgentServer.run(server)
-    assert asked.value.args == (preloads(server._preload_modules),)

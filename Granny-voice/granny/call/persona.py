@@ -99,14 +99,14 @@ class Granny(Agent):
     async def _remember(self, said: llm.ChatMessage, realtime: llm.RealtimeSession[Any]) -> None:
         """Enter into the conversation what was said without the model, in its place by time.
 
-        A model that cannot be reached learns nothing of it; that is then the least trouble of the call.
+        A model that cannot be reached learns nothing of it; that is then the least trouble of the call. What it has
+        heard meanwhile is known to it alone, and stays so.
         """
-        for context in (self._chat_ctx, self.session.history):
-            context.insert(said)
+        self.session.history.insert(said)
         known = realtime.chat_ctx.copy()
         known.insert(said)
         with contextlib.suppress(llm.RealtimeError):
-            await realtime.update_chat_ctx(known)
+            await self.update_chat_ctx(known)
 
 
 def instructions(settings: Settings) -> str:

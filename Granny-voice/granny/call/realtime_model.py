@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from livekit import rtc
 from livekit.agents import APIConnectOptions, TurnHandlingOptions, llm
 from livekit.agents.utils.audio import AudioByteStream
 from livekit.plugins.openai.realtime import RealtimeModel, RealtimeSession
-from openai.types.realtime import AudioTranscription
+from openai.types.realtime import AudioTranscription, InputAudioBufferAppendEvent, InputAudioBufferCommitEvent
 from openai.types.realtime.realtime_audio_input_turn_detection import SemanticVad
 from openai.types.realtime.realtime_truncation_retention_ratio import RealtimeTruncationRetentionRatio, TokenLimits
 
@@ -38,6 +40,40 @@ _LATE = "Cancellation failed"
 """The only words of OpenAI's that the plugin reads."""
 
 
+class VoiceSession(RealtimeSession):
+    """The plugin's session, to which the caller's sound goes sooner."""
+
+    def __init__(self, model: RealtimeModel, *, turn_detection_disabled: bool) -> None:
+        super().__init__(model, turn_detection_disabled=turn_detection_disabled)
+        self._pieces = AudioByteStream(RATE, 1, samples_per_channel=RATE // _CHUNKS_PER_SECOND)
+
+    def push_audio(self, frame: rtc.AudioFrame) -> None:
+        """Send what is said; the agent session gives it as OpenAI takes it.
+
+        Raises:
+            ValueError: it is not of one channel and 24,000 Hz.
+        """
+        if (frame.sample_rate, frame.num_channels) != (RATE, 1):
+            msg = f"{frame.num_channels} channels at {frame.sample_rate} Hz"
+            raise ValueError(msg)
+        self._send(self._pieces.push(frame.data.cast("b")))
+
+    def commit_audio(self) -> None:
+        """End the caller's turn, if it is not OpenAI who hears its end."""
+        self._send(self._pieces.flush())
+        self.send_event(InputAudioBufferCommitEvent(type="input_audio_buffer.commit"))
+
+    def clear_audio(self) -> None:
+        """Forget what has been said since the last turn."""
+        self._pieces.clear()
+        super().clear_audio()
+
+    def _send(self, pieces: Iterable[rtc.AudioFrame]) -> None:
+        for piece in pieces:
+            sound = base64.b64encode(piece.data).decode()
+            self.send_event(InputAudioBufferAppendEvent(type="input_audio_buffer.append", audio=sound))
+
+
 class VoiceModel(RealtimeModel):
     """The plugin's model, heard from the first event on, and which hears the caller sooner."""
 
@@ -45,10 +81,8 @@ class VoiceModel(RealtimeModel):
     """Told of each realtime session before anything is said on it."""
 
     def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
-        """As the plugin's; called by the agent session."""
-        realtime = super().session(turn_detection_disabled=turn_detection_disabled)
-        # No option: what is sent to OpenAI is sent in pieces of this buffer. A test fails when the plugin moves it.
-        realtime._bstream = AudioByteStream(RATE, 1, samples_per_channel=RATE // _CHUNKS_PER_SECOND)  # noqa: SLF001
+        """As the plugin's; called by the agent session. Nobody changes the model's options afterwards, as one could."""
+        realtime = VoiceSession(self, turn_detection_disabled=turn_detection_disabled)
         if self.listener:
             self.listener(realtime)
         realtime.on("openai_server_event_received", _without_words)  # after the listener, before the plugin itself

@@ -6,7 +6,7 @@ What livekit-agents 1.8.9 lets a participant do by default, and where each door 
     pre-connect audio      send sound, or what claims to be sound, under any track's id   `ROOM_OPTIONS`
     lk.chat                send text of any length, which goes to the model               `ROOM_OPTIONS`
     the camera             be received, though nobody looks at it                         `shut_doors`
-    lk.simulator           end the call by leaving                                        `shut_doors`
+    lk.simulator           end the call by leaving                          `worker.framework.ignore_simulators`
     lk.simulator.dispatch  (a job's) have her neither speak nor hear                      `is_simulation`
 
 The project's settings in LiveKit Cloud can have calls recorded, and the log of a crash sent; she does neither.
@@ -18,7 +18,6 @@ from __future__ import annotations
 import functools
 from typing import TypedDict
 
-from livekit import rtc
 from livekit.agents import AutoSubscribe, JobContext
 from livekit.agents.types import ATTRIBUTE_SIMULATOR
 from livekit.agents.voice.agent_session import RecordingOptions
@@ -49,19 +48,13 @@ _NOTHING = RecordingOptions(audio=False, traces=False, logs=False, transcript=Fa
 def shut_doors(ctx: JobContext) -> None:
     """Shut those that are the job's; to be called before it connects.
 
-    However the framework connects to the room from now on, it takes sound only; and who leaves it as a simulator
-    leaves it like anybody else.
+    However the framework connects to the room from now on, it takes sound only.
     """
     ctx.init_recording(_NOTHING)  # else a crash before the session's start would send the log
     connect = functools.partial(ctx.connect, auto_subscribe=AutoSubscribe.AUDIO_ONLY)
     ctx.connect = connect  # type: ignore[method-assign]  # its callers in the framework take the default
-    ctx._on_simulator_disconnected = _pay_no_heed  # type: ignore[method-assign, assignment]  # noqa: SLF001  no option
 
 
 def is_simulation(job: Job) -> bool:
     """Whether a job is a simulated call, in which nobody would be heard; such a job is to be rejected."""
     return any(name.startswith(ATTRIBUTE_SIMULATOR) for name in job.attributes)
-
-
-def _pay_no_heed(_: rtc.RemoteParticipant) -> None:
-    """Whoever says that they are a simulator."""

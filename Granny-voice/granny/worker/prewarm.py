@@ -20,7 +20,7 @@ from typing import Any
 import livekit.agents.llm.async_toolset
 import openai
 from livekit.agents import AgentSession, llm
-from livekit.agents.tokenize import _basic_hyphenator as hyphenator
+from livekit.agents.tokenize import basic
 from livekit.agents.utils import http_context
 from pydantic import BaseModel, SecretStr
 
@@ -79,12 +79,18 @@ def _build_models() -> None:
 
 def _read_certificates() -> None:
     """Into the process's cached TLS context: 140 to 320 ms."""
-    http_context._create_ssl_context()  # noqa: SLF001  no public name
+    asyncio.run(_open_session())
+
+
+async def _open_session() -> None:
+    """As each call's process does; nothing is asked."""
+    async with http_context.open():
+        pass
 
 
 def _read_hyphenation() -> None:
     """The transcript's patterns: 30 to 100 ms."""
-    hyphenator.hyphenate_word("grandmother")
+    basic.hyphenate_word("grandmother")
 
 
 def _rehearse() -> None:

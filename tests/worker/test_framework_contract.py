@@ -1,0 +1,326 @@
+"""What livekit-agents does not promise and a worker needs is there as it was: no LiveKit server is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import inspect
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from aiohttp import WSMsgType, web
+from livekit.agents import AgentServer, JobContext, JobExecutorType, JobProcess, JobRequest
+from livekit.agents.ipc.mock_room import create_mock_room
+from livekit.agents.job import JobAcceptArguments, RunningJobInfo
+from livekit.agents.version import __version__
+from livekit.protocol import agent
+
+from granny.worker import framework
+from granny.worker.framework import FrameworkServer, ignore_simulators, preloads
+from granny.worker.server import GrannyServer
+from test_framework_names import private_names, touched
+
+HANG = 20.0
+"""Seconds after which a test gives up."""
+
+
+def is_method(owner: type, name: str, *parameters: str, is_async: bool = False) -> bool:
+    method = getattr(owner, name, None)
+    given = list(inspect.signature(method).parameters) if method else None
+    return given == ["self", *parameters] and inspect.iscoroutinefunction(method) is is_async
+
+
+def is_kept(name: str) -> bool:
+    """Whether the framework's server gives it to itself."""
+    return name in private_names((AgentServer,)) and name not in vars(AgentServer)
+
+
+def is_module(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+Contract = dict[str, tuple[str, Callable[[], bool]]]
+CONTRACT: Contract = {
+    "FrameworkServer._http_proxy": ("a proxy named in an env file", lambda: is_kept("_http_proxy")),
+    "FrameworkServer._connecting": (
+        "the health page, to say that LiveKit does not know the worker",
+        lambda: is_kept("_connecting"),
+    ),
+    "FrameworkServer._refresh_worker_load": (
+        "LiveKit, to hear at once that a place is free",
+        lambda: is_method(AgentServer, "_refresh_worker_load", is_async=True),
+    ),
+    "FrameworkServer._update_worker_status": (
+        "LiveKit, to hear at once that a place is free",
+        lambda: is_method(AgentServer, "_update_worker_status", is_async=True),
+    ),
+    "FrameworkServer._proc_pool": (
+        "the job reports, to know which calls are on the line, and failover, to go on for a dead job",
+        lambda: is_kept("_proc_pool"),
+    ),
+    "FrameworkServer._is_available": (
+        "admission, which alone decides whether a call is taken",
+        lambda: is_method(AgentServer, "_is_available"),
+    ),
+    "FrameworkServer._get_effective_load": (
+        "admission, which alone decides when the worker is full",
+        lambda: is_method(AgentServer, "_get_effective_load"),
+    ),
+    "JobContext._on_simulator_disconnected": (
+        "the caller, whose call nobody may end by leaving the room as a simulator",
+        lambda: is_method(JobContext, "_on_simulator_disconnected", "p"),
+    ),
+    "livekit.agents.ipc._preload": (
+        "the fork server, which is started early",
+        lambda: is_module("livekit.agents.ipc._preload"),
+    ),
+    "livekit.agents.ipc._preload_freeze": (
+        "the fork server, which is started early",
+        lambda: is_module("livekit.agents.ipc._preload_freeze"),
+    ),
+}
+"""What is touched, who needs it, and whether it has the shape that is relied on."""
+
+
+def test_each_name_that_is_touched_has_its_contract() -> None:
+    source = Path(framework.__file__).read_text(encoding="utf-8")
+    assert touched(source, framework) == set(CONTRACT)
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_what_is_not_promised_is_there_as_it_was(name: str) -> None:
+    needed_by, is_there = CONTRACT[name]
+    assert is_there(), f"{name} is gone from livekit-agents {__version__}, or another; it is needed by {needed_by}"
+
+
+class Probe(FrameworkServer):
+    """A worker that does what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            host="127.0.0.1",
+            port=0,
+            ws_url="ws://livekit.invalid",
+            api_key="devkey",
+            api_secret="secret" * 6,
+            num_idle_processes=1,
+            job_executor_type=JobExecutorType.THREAD,
+        )
+        self.told = 0.0
+        self.looks = True
+        self.asked: list[str] = []
+        self.load_fnc = self.load
+
+    def load(self) -> float:
+        return self.told
+
+    def looks_at_offers(self) -> bool:
+        return self.looks
+
+    async def answer(self, request: JobRequest) -> None:
+        self.asked.append(request.id)
+        await request.reject()
+
+
+@dataclass
+class LiveKit:
+    """What speaks to the worker in LiveKit's place, and is its proxy as well: no other way leads to it."""
+
+    lets_in: asyncio.Event = field(default_factory=asyncio.Event)
+    knocked: asyncio.Event = field(default_factory=asyncio.Event)
+    hosts: list[str] = field(default_factory=list)
+    heard: asyncio.Queue[agent.WorkerMessage] = field(default_factory=asyncio.Queue)
+    socket: web.WebSocketResponse = field(default_factory=web.WebSocketResponse)
+
+    async def door(self, request: web.Request) -> web.WebSocketResponse:
+        self.hosts.append(request.host)
+        self.socket = web.WebSocketResponse()
+        await self.socket.prepare(request)
+        await self.socket.receive()
+        self.knocked.set()
+        await self.lets_in.wait()
+        await self.say(agent.ServerMessage(register=agent.RegisterWorkerResponse(worker_id="AW_1")))
+        async for message in self.socket:
+            if message.type is WSMsgType.BINARY:
+                await self.heard.put(agent.WorkerMessage.FromString(message.data))
+        return self.socket
+
+    async def say(self, message: agent.ServerMessage) -> None:
+        await self.socket.send_bytes(message.SerializeToString())
+
+    async def until(self, kind: str) -> agent.WorkerMessage:
+        """The next message of a kind."""
+        while True:
+            message = await asyncio.wait_for(self.heard.get(), HANG)
+            if message.WhichOneof("message") == kind:
+                return message
+
+
+async def entry(ctx: JobContext) -> None:
+    """A job that ends at once."""
+    ctx.shutdown()
+
+
+@contextlib.asynccontextmanager
+async def at_work(probe: Probe, livekit: LiveKit) -> AsyncIterator[None]:
+    runner = web.ServerRunner(web.Server(livekit.door))  # type: ignore[arg-type]  # a proxy is asked by a whole URL
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    probe.use_proxy(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    probe.rtc_session(entry)
+    probe.register(agent_name="", on_request=probe.answer)
+    running = asyncio.create_task(probe.run())
+    try:
+        await asyncio.wait_for(livekit.knocked.wait(), HANG)
+        yield
+    finally:
+        livekit.lets_in.set()
+        await probe.aclose()
+        await running
+        await runner.cleanup()
+
+
+async def registered(probe: Probe, livekit: LiveKit) -> None:
+    known = asyncio.Event()
+    probe.once("worker_registered", lambda *_: known.set())
+    livekit.lets_in.set()
+    await asyncio.wait_for(known.wait(), HANG)
+
+
+async def test_livekit_is_reached_through_the_proxy_and_knows_the_worker_or_does_not() -> None:
+    probe, livekit = Probe(), LiveKit()
+    async with at_work(probe, livekit):
+        assert livekit.hosts == ["livekit.invalid"]
+        assert probe.is_unregistered
+        await registered(probe, livekit)
+        assert not probe.is_unregistered
+        livekit.lets_in.clear()
+        livekit.knocked.clear()
+        await livekit.socket.close()
+        await asyncio.wait_for(livekit.knocked.wait(), HANG)
+        assert probe.is_unregistered
+
+
+@pytest.mark.parametrize(("load", "status"), [(0.69, agent.WS_AVAILABLE), (1.0, agent.WS_FULL)])
+async def test_livekit_is_told_the_load_at_once_and_that_the_worker_is_full(load: float, status: int) -> None:
+    """Of `load` alone it follows; the framework tells 0.0 until its own next look, and adds what it guesses."""
+    probe, livekit = Probe(), LiveKit()
+    async with at_work(probe, livekit):
+        await registered(probe, livekit)
+        probe.told = load
+        await probe.tell_load()
+        update = await livekit.until("update_worker")
+        while update.update_worker.load == 0:
+            update = await livekit.until("update_worker")
+    assert update.update_worker.load == pytest.approx(load)
+    assert update.update_worker.status == status
+
+
+@pytest.mark.parametrize("looks", [True, False])
+async def test_a_call_is_looked_at_or_not_as_the_worker_says_and_not_by_its_load(*, looks: bool) -> None:
+    probe, livekit = Probe(), LiveKit()
+    probe.told, probe.looks = 1.0, looks
+    async with at_work(probe, livekit):
+        await registered(probe, livekit)
+        await livekit.say(agent.ServerMessage(availability=agent.AvailabilityRequest(job=agent.Job(id="AJ_1"))))
+        answer = await livekit.until("availability")
+    assert not answer.availability.available
+    assert probe.asked == (["AJ_1"] if looks else [])
+
+
+async def test_each_job_is_told_of_when_it_begins_and_when_it_has_ended() -> None:
+    """And a process that waited for one in vain is not."""
+    probe, livekit = Probe(), LiveKit()
+    told: list[tuple[str, str]] = []
+    over = asyncio.Event()
+
+    def ended(job: RunningJobInfo) -> None:
+        told.append(("ended", job.job.id))
+        assert [one.job.id for one in probe.active_jobs] == ["AJ_1"]
+        over.set()
+
+    async with at_work(probe, livekit):
+        probe.on_jobs(began=lambda job: told.append(("began", job.job.id)), ended=ended)
+        await probe.launch(running("AJ_1"))
+        await asyncio.wait_for(over.wait(), HANG)
+    assert told == [("began", "AJ_1"), ("ended", "AJ_1")]
+
+
+def running(job_id: str) -> RunningJobInfo:
+    arguments = JobAcceptArguments(name="", identity="agent", metadata="")
+    return RunningJobInfo(arguments, agent.Job(id=job_id), url="", token="", worker_id="", fake_job=True)
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+async def test_who_leaves_as_a_simulator_ends_the_call_of_a_framework_that_is_let(
+    monkeypatch: pytest.MonkeyPatch, *, ignored: bool
+) -> None:
+    monkeypatch.setattr(JobContext, "_on_simulator_disconnected", vars(JobContext)["_on_simulator_disconnected"])
+    if ignored:
+        ignore_simulators()
+    ended: list[str] = []
+    room = create_mock_room()
+    ctx = JobContext(
+        proc=JobProcess(executor_type=JobExecutorType.PROCESS, user_arguments=None, http_proxy=None),
+        info=running("AJ_1"),
+        room=room,
+        on_connect=lambda: None,
+        on_shutdown=ended.append,
+        inference_executor=mock.Mock(),
+    )
+    await ctx.connect()
+    leaves = [call.args[1] for call in room.on.call_args_list if call.args[0] == "participant_disconnected"]
+    leaves[-1](mock.Mock(attributes={"lk.simulator": "true"}))
+    assert bool(ended) is not ignored
+
+
+async def test_the_fork_server_started_early_imports_what_the_frameworks_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the calls' processes would lack what the framework has come to warm up."""
+
+    class AskedError(Exception):
+        """With the packages."""
+
+    def ask(packages: list[str]) -> None:
+        raise AskedError(packages)
+
+    server = GrannyServer()
+    server.update_options(ws_url="ws://127.0.0.1:1", api_key="devkey", api_secret="secret" * 6)
+    server.rtc_session(entry)
+    server.register(agent_name="", on_request=server.answer)
+    monkeypatch.setattr(server, "_mp_ctx_str", "forkserver")
+    monkeypatch.setattr(server._mp_ctx, "set_forkserver_preload", ask)
+    with pytest.raises(AskedError) as asked:
+        await AgentServer.run(server)
+    assert asked.value.args == (preloads(server._preload_modules),)
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "name"),
+    [
+        ({}, {}, "of the settings"),
+        ({"agent_name": "given"}, {}, "given"),
+        ({}, {"LIVEKIT_AGENT_NAME": "of the environment"}, "of the environment"),
+        ({}, {"LIVEKIT_AGENT_NAME_OVERRIDE": "forced"}, "forced"),
+    ],
+)
+def test_what_is_given_with_the_session_outranks_the_settings(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], environment: dict[str, str], name: str
+) -> None:
+    for variable in ("LIVEKIT_AGENT_NAME", "LIVEKIT_AGENT_NAME_OVERRIDE"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    probe = Probe()
+    assert probe.rtc_session(**given)(entry) is entry
+    probe.register(agent_name="of the settings", on_request=probe.answer)
+    assert probe._agent_name == name
+    assert probe._request_fnc == probe.answer
+
+
+def test_an_option_that_the_framework_does_not_know_is_an_error_at_once() -> None:
+    with pytest.raises(TypeError, match="on_sesion_end"):
+        Probe().rtc_session(on_sesion_end=entry)

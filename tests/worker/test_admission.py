@@ -71,6 +71,21 @@ async def waits(pool: Pool, *names: str, seconds: float = 10.0) -> list[asyncio.
     return tasks
 
 
+def test_livekit_is_told_a_load_from_nothing_to_one() -> None:
+    pool = Pool(2)
+    assert pool.admission.load(cpu=0.0) == 0.0
+    pool.jobs = ["a", "b"]
+    assert pool.admission.load(cpu=0.5) == 1.0
+
+
+async def test_who_finds_a_free_place_has_it_at_once() -> None:
+    pool = Pool(1)
+    [first] = await waits(pool, "a")
+    assert await first
+    assert pool.admission.calls == 1
+    assert not pool.admission.promise("b")
+
+
 async def test_who_waits_has_the_next_place_before_anybody_who_comes_later() -> None:
     pool = Pool(1)
     pool.jobs = ["a"]

@@ -78,7 +78,10 @@ def test_a_line_that_is_lost_is_called_by_what_it_is(line: str, form: str, names
     assert content(f"A=b\n\n  \n  {line}\nB=c\n").lost == (LostLine(4, form, names),)
 
 
-@pytest.mark.parametrize("line", ["word", "export A", "A=b", "A=", "A='b'", "# x", "A=b # c", "A=sk-x", "A=B=c"])
+@pytest.mark.parametrize(
+    "line",
+    ["word", "export A", "A=b", "A=", "A='b'", "# x", "A=b # c", "A=sk-x", "A=B=c", f"A=b {KEY} c", f"A=' {KEY}=c'"],
+)
 def test_a_line_that_python_dotenv_reads_is_not_lost(line: str) -> None:
     assert content(f"{line}\n").lost == ()
 
@@ -96,6 +99,7 @@ def test_a_quote_that_swallows_others_names_all_that_is_lost() -> None:
 
 def test_a_value_over_lines_that_python_dotenv_cannot_read_takes_them_with_it() -> None:
     assert content(f'A="x\n{URL}=y\n" z\n').lost[0] == LostLine(1, SWALLOWS, (URL,))
+    assert content(f'A="x\n{URL}=y" z\n').lost[0] == LostLine(1, SWALLOWS, (URL,))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +108,7 @@ def test_a_value_over_lines_that_python_dotenv_cannot_read_takes_them_with_it() 
         ("A=b", Assignment("A", 1, "b")),
         (" export A = b ", Assignment("A", 1, "b")),
         ("A='b #c'", Assignment("A", 1, "b #c", quoted=True)),
-        ('A="b"', Assignment("A", 1, "b", quoted=True)),
+        ('A="b=c"', Assignment("A", 1, "b=c", quoted=True)),
         ("A=b # c  ", Assignment("A", 1, "b", cut=" c")),
         ("A=b #c #d", Assignment("A", 1, "b", cut="c #d")),
         ("A=b#c", Assignment("A", 1, "b#c")),
@@ -238,3 +242,4 @@ def test_what_would_take_python_dotenv_for_ever_is_not_read(text: str, endless: 
     found = content(text)
     assert found.endless is endless
     assert bool(found.assignments) is not endless
+    assert (found.lost, found.broken, found.remarks) == ((), (), ())

@@ -161,6 +161,7 @@ async def test_a_confirmed_account_fault_shuts_the_door_and_a_passing_probe_open
         "taking calls again",
     ]
     assert vars(caplog.records[0])["fault"] == REJECTED
+    assert {record.name for record in caplog.records} == {"granny.account_breaker"}
 
 
 async def test_until_it_is_confirmed_calls_are_taken(breakers: list[AccountBreaker]) -> None:

@@ -81,7 +81,7 @@ async def test_a_worker_that_turns_is_live_and_one_that_livekit_knows_is_ready(
     """A full worker is not replaced and one with a fault not restarted: both have callers to look after."""
     page.health = Health(status)
     assert (await page.get("/ready"))[0] == ready
-    assert (await page.get("/live"))[0] == 200
+    assert await page.get("/live") == (200, "text/plain", "live")
 
 
 async def test_the_page_is_asked_anew_each_time(page: Told) -> None:

@@ -26,7 +26,7 @@ def spells_secret(word: str, secrets: Iterable[str]) -> bool:
 def _forms(secret: str) -> Iterator[str]:
     """The secret as a name of the internet can spell it: without signs, backwards, in base 16 and in base 32."""
     octets = secret.encode("utf-8", "surrogatepass")
-    for form in (secret, octets.hex(), base64.b32encode(octets).decode().rstrip("=")):
+    for form in (secret, octets.hex(), base64.b32encode(octets).decode()):
         squeezed = _squeeze(form)
         yield from (squeezed, squeezed[::-1])
 

@@ -210,7 +210,17 @@ FATAL, WARNING = Severity.FATAL, Severity.WARNING
             {},
             ("value-empty", "It is empty here, and that outranks the value at .env.local:1.", KEY, ".env.local:2"),
         ),
-        (f"{KEY}=\n", {}, ("value-empty", "There is nothing after the equals sign.", KEY, ".env.local:1")),
+        (f"A=x\n{KEY}=\n", {}, ("value-empty", "There is nothing after the equals sign.", KEY, ".env.local:2")),
+        (
+            f"{KEY}={GOOD}\n{KEY}=\n",
+            {KEY: ""},
+            (
+                "value-empty",
+                "An empty variable of the environment, which outranks whatever the file says.",
+                KEY,
+                "environment",
+            ),
+        ),
         (
             f"{KEY}= \n",
             {KEY: ""},
@@ -277,7 +287,7 @@ FATAL, WARNING = Severity.FATAL, Severity.WARNING
             ),
         ),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_is_wrong_with_a_variable_is_told_with_what_beats_what(
     tmp_path: Path, text: str, environ: dict[str, str], told: tuple[str, str, str, str]
@@ -317,6 +327,7 @@ def _of_all(
 def test_key_and_secret_are_compared_only_if_each_could_be_right() -> None:
     """And only where both are needed: a secret that is wrong by itself is one fault."""
     assert _of_all(_pair("devkey", "APIabc")) == [("livekit-key-secret-swapped", SECRET)]
+    assert _of_all(_pair("devkey", "APIabc"), needed=(ID, SECRET)) == [("livekit-key-secret-swapped", SECRET)]
     assert _of_all(_pair("devkey", "APIabc"), needed=(KEY, ID)) == []
     assert _of_all(_pair("your-livekit-api-key", "APIabc")) == [("value-placeholder", ID)]
     assert _of_all(_pair("two words of", "APIabc")) == [

@@ -166,14 +166,14 @@ class _Reader:
         if name in self._known:
             return False
         inside = _INSIDE.search(name)
-        word = self._word.match(value.lstrip())
+        word = self._word.match(value)
         return bool(inside and inside.group(1) in self._known) or bool(word and value[word.end() :][:1] == "=")
 
     def _assign(self, line: int, name: str, value: str, written: str) -> None:
         resolved = resolve(value, self._environ)
         self._endless = self._endless or resolved.endless
         self._environ[name] = resolved.text
-        swallowed = self._names(written.rstrip("\n").split("\n")[1:])
+        swallowed = self._names(written.split("\n")[1:])
         if swallowed:
             mine = (name,) if name in self._known else ()
             self._lost.append(LostLine(line, _NOT_CLOSED, tuple(dict.fromkeys((*mine, *swallowed)))))

@@ -88,7 +88,7 @@ async def test_a_line_is_heard_in_the_room_and_nothing_is_told(clock: Clock, tol
     assert call.heard().startswith(SAID.pcm)
     assert call.journal == ["track granny-line", "caption", "track TR_0 gone"]
     assert clock.passed == pytest.approx(SAID.duration + 0.3, abs=0.1)
-    assert (call.record.spoken_faults, told, call.hers.is_ending) == ([], [], False)
+    assert (call.record.spoken_faults, told) == ([], [])
 
 
 async def test_the_room_hears_of_a_fault_while_the_caller_hears_the_line(
@@ -120,15 +120,6 @@ async def test_at_the_end_the_model_is_silenced_and_everybody_is_told_why(clock:
     assert told == [Alarm("job-1", "openai-unavailable")]
     assert call.record.spoken_faults == ["openai-unavailable"]
     assert clock.passed > 0
-
-
-async def test_a_farewell_is_one_before_it_is_said() -> None:
-    """Whoever asks meanwhile does not say another."""
-    call = Call(Person())
-    ending = asyncio.create_task(call.hers.end(Line.GOODBYE, TROUBLE))
-    await asyncio.sleep(0)
-    assert call.hers.is_ending
-    ending.cancel()
 
 
 @pytest.mark.parametrize(("broken", "kept"), [("publish_track", [TOLD, LEFT_FOR]), ("publish_data", [LEFT_FOR])])

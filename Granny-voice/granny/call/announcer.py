@@ -43,14 +43,12 @@ class Announcer:
         room: where she speaks.
         session: the agent session, once there is one.
         greeting: the recorded greeting that is being said, if there is one.
-        is_ending: a farewell is being said, or has been.
     """
 
     def __init__(self, ctx: JobContext, settings: Settings, record: CallRecord) -> None:
         self.room = ctx.room
         self.session: AgentSession[Any] | None = None
         self.greeting: Greeting | None = None
-        self.is_ending = False
         self._ctx = ctx
         self._settings = settings
         self._record = record
@@ -86,7 +84,6 @@ class Announcer:
 
     async def end(self, line: Line, finding: Finding) -> None:
         """Tell the caller and the room why the call ends."""
-        self.is_ending = True
         self._note(finding)
         await self.close_session()
         await self._announce(line, self._tell_end(finding.fault.slug))

@@ -26,15 +26,16 @@ from granny.call.announcer import Announcer
 from granny.call.attention import Ear
 from granny.call.ending import UNTOLD, CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.call.greeting import Greeting, greeting_line
+from granny.call.leaving import leave, leave_alone
 from granny.call.line_player import people
 from granny.call.presence import Presence
 from granny.call.realtime_model import VoiceModel
 from granny.call.record import CallRecord
+from granny.call.stage import Event, Stage, after
 from granny.call.supervisor import Supervisor
 from granny.call.watchdog import End, Limits, Watchdog, farewell
 from granny.config.settings import Settings
 from granny.faults import Finding
-from granny.rooms.access import Access, delete_room
 
 logger = logging.getLogger("granny.call")
 
@@ -54,9 +55,9 @@ class Call:
         self._settings = settings
         self._record = CallRecord()
         self._started = time.monotonic()
+        self._stage = Stage.GOING_ON
         self._end: CallEnd | None = None
-        self._crash: Finding | None = None
-        self._is_winding_up = self._is_orphaned = False
+        self._last_word = farewell(faults.WORKER_STOPPING.found("told to stop"))
         self._presence = Presence(ctx.room)
         self._announcer = Announcer(ctx, settings, self._record)
         self._supervisor: Supervisor | None = None
@@ -72,7 +73,8 @@ class Call:
     ) -> None:
         """What broke is said when the framework, which hears of it too, winds the job up."""
         if isinstance(error, Exception):
-            self._crash = broken(error)
+            self._last_word = farewell(broken(error))
+            self._happens(Event.BROKE)
 
     def watch_over(self, session: AgentSession[Any], *, greeting: Greeting | None = None) -> None:
         """Leave the caller in no silence from now on; to be called before the agent session starts.
@@ -106,13 +108,14 @@ class Call:
 
     async def wind_up(self) -> None:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""
-        self._is_winding_up = True
+        was = self._stage
         self._announcer.stop_greeting()
         try:
-            if not self._announcer.is_ending:
+            if self._happens(Event.JOB_ENDS) is Stage.WINDING_UP:
                 if self._watching:
                     self._watching.cancel()
-                await self._end_somehow()
+                if was in (Stage.GOING_ON, Stage.BROKEN):
+                    await self._end_somehow(was)
             going_on = [task for task in (self._watching, self._hanging_up) if task]
             await asyncio.gather(*going_on, return_exceptions=True)
         finally:  # also when the framework finds that the goodbye takes too long
@@ -133,9 +136,8 @@ class Call:
         try:
             step = await supervisor.keep_watch()
         except asyncio.CancelledError:
-            if self._is_winding_up:
+            if self._happens(Event.WORKER_DIED) is not Stage.ORPHANED:
                 raise
-            self._is_orphaned = True
             await self._come_back(faults.WORKER_DIED.found("the worker's main process is gone"))
         except Exception as error:
             logger.exception("watchdog failed")
@@ -143,22 +145,25 @@ class Call:
         else:
             await self._end_by(step)
 
-    async def _end_somehow(self) -> None:
+    def _happens(self, event: Event) -> Stage:
+        """What the call has come to by it."""
+        self._stage = after(self._stage, event)
+        return self._stage
+
+    async def _end_somehow(self, was: Stage) -> None:
         """The job is to end, and no fault of OpenAI's is the reason."""
-        if self._end:
-            return
         if self._presence.is_room_gone:
             self._end = self._presence.end(self._record)
             if self._end.fault == faults.LIVEKIT_CONNECTION_LOST.slug:
                 await self._come_back(faults.LIVEKIT_CONNECTION_LOST.found("the room was lost"))
-        elif self._crash:
-            await self._end_by(farewell(self._crash))
+        elif was is Stage.BROKEN:
+            await self._end_by(self._last_word)
         elif self._ctx.is_fake_job():
             self._end = CallEnd(Ending.HUNG_UP)
         elif self._ctx.room.isconnected() and not people(self._ctx.room):
             self._end = self._presence.end(self._record)  # a room's end may reach the worker before it reaches the job
         else:
-            await self._end_by(farewell(faults.WORKER_STOPPING.found("told to stop")))
+            await self._end_by(self._last_word)
 
     async def _come_back(self, finding: Finding) -> None:
         """Into a room that was lost while the caller was in it, to say so."""
@@ -172,6 +177,7 @@ class Call:
             await self._end_by(farewell(finding))
 
     async def _end_by(self, step: End) -> None:
+        self._happens(Event.FAULT)
         self._end = CallEnd.by(step.finding)
         try:
             await self._announcer.end(step.line, step.finding)
@@ -187,41 +193,31 @@ class Call:
         """She has said goodbye herself."""
         if any(called.name == _END_CALL for called in event.function_calls):
             self._end = self._end or CallEnd(Ending.GOODBYE)
+            self._happens(Event.SAID_GOODBYE)
 
     def _on_close(self, event: CloseEvent) -> None:
         """The agent session has closed: by a fault, by the worker's stop, or because the call is over."""
         if event.reason is CloseReason.ERROR and self._supervisor:
             self._supervisor.fail(faults.CALL_CRASHED.found("the agent session closed"))
-        if self._end:
-            self._hang_up_soon(self._end)
+        self._hang_up_if_nothing_is_left_to_say(Event.SESSION_CLOSED)
 
     def _on_deserted(self) -> None:
         """The last one has hung up."""
-        if not self._is_winding_up:
-            self._end = self._end or self._presence.end(self._record)
-            self._hang_up_soon(self._end)
+        self._hang_up_if_nothing_is_left_to_say(Event.DESERTED)
 
-    def _hang_up_soon(self, end: CallEnd) -> None:
-        """Unless a farewell is being said, which hangs up itself."""
-        if not self._announcer.is_ending and self._hanging_up is None:
-            self._hanging_up = asyncio.create_task(self._hang_up(end.ending.value))
+    def _hang_up_if_nothing_is_left_to_say(self, event: Event) -> None:
+        if self._happens(event) is Stage.LEAVING and self._hanging_up is None:
+            self._end = self._end or self._presence.end(self._record)
+            self._hanging_up = asyncio.create_task(self._hang_up(self._end.ending.value))
 
     async def _hang_up(self, reason: str) -> None:
         """Leave, and end the room when only she and her caller were in it."""
         self._ctx.shutdown(reason=reason)
         if not self._ctx.is_fake_job():
+            room, is_orphaned = self._announcer.room, self._stage is Stage.ORPHANED
+            leaving = leave_alone(self._ctx, room, self._settings) if is_orphaned else leave(self._ctx, room)
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._leave(), _LEAVE_SECONDS)
-
-    async def _leave(self) -> None:
-        room = self._announcer.room
-        if room.isconnected() and not is_private(room):
-            await room.disconnect()
-        elif self._is_orphaned:
-            # The job's own means are gone with its worker.
-            await delete_room(self._ctx.job.room.name, Access.of(self._settings))
-        elif room.isconnected():
-            await self._ctx.delete_room()
+                await asyncio.wait_for(leaving, _LEAVE_SECONDS)
 
 
 async def wind_up(ctx: JobContext) -> None:
@@ -229,11 +225,6 @@ async def wind_up(ctx: JobContext) -> None:
     call = ctx.proc.userdata.pop(_CALL, None)
     if isinstance(call, Call):
         await call.wind_up()
-
-
-def is_private(room: rtc.Room) -> bool:
-    """Whether only she and at most one caller are in the room, so that her leaving ends it."""
-    return people(room) <= 1
 
 
 def broken(error: Exception) -> Finding:

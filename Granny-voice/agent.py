@@ -2,7 +2,6 @@
 
 from livekit.agents import NOT_GIVEN, AgentSession, JobContext, cli
 
-from granny.call.greeting import greet
 from granny.call.lifecycle import Call, wind_up
 from granny.call.persona import Granny
 from granny.call.realtime_model import TURNS, realtime_model
@@ -20,14 +19,14 @@ async def answer(ctx: JobContext) -> None:
     settings = settings_of(ctx)
     with Call(ctx, settings) as call:  # never in silence: what goes wrong is said and told to the room
         shut_doors(ctx)  # nothing in the room reaches her but a voice
-        greeting = await greet(ctx, settings)  # recorded in her own voice, it is heard before the model is reached
+        greeting = await call.greet()  # recorded in her own voice, it is heard before the model is reached
         session = AgentSession[None](
             llm=realtime_model(settings),
             vad=None,
             turn_handling=TURNS,  # OpenAI hears when a turn ends
             aec_warmup_duration=0 if greeting else NOT_GIVEN,  # the greeting has taught the caller's device its echo
         )
-        call.watch_over(session, greeting=greeting)
+        call.watch_over(session)
         await session.start(Granny(settings, greeting=greeting), room=ctx.room, **START)
 
 

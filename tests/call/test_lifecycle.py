@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from livekit import rtc
@@ -12,12 +14,13 @@ from livekit.agents.llm import FunctionCall, FunctionCallOutput
 
 from clock import Clock
 from fakes import Job, Person, Room, Session
-from granny import faults
+from granny import faults, lines
 from granny.call import stage
 from granny.call.ending import CallEnd, CallEnded, Ending
 from granny.call.lifecycle import Call, wind_up
 from granny.call.stage import TRANSITIONS, Event, Stage
 from granny.call.watchdog import End
+from granny.lines import Line
 from granny.rooms.access import Access
 from scenarios._scene import settings
 
@@ -58,6 +61,11 @@ class Here:
     def breaks(self) -> None:
         with self.call as call:
             call.watch_over(self.session)
+            raise KeyError
+
+    async def greets_and_breaks(self) -> None:
+        with self.call as call:
+            assert await call.greet()
             raise KeyError
 
     async def ends(self) -> None:
@@ -202,3 +210,39 @@ async def test_a_room_that_is_lost_is_come_back_into(
     await here.ends()
     assert reported[0].end.fault == "livekit-connection-lost"
     assert (here.job.hung_up, here.faults_told) == (["livekit-connection-lost"], [])
+
+
+async def test_a_bug_before_the_session_stops_the_greeting(
+    clock: Clock, reported: list[CallEnded], tmp_path: Path
+) -> None:
+    """It is no longer to be heard under the apology."""
+    for ending in ("wav", "txt"):
+        shutil.copy(lines.SHIPPED / "en" / f"no-credit.{ending}", tmp_path / f"greeting.{ending}")
+    here = Here(Room(Person()), GRANNY_LINES_FOLDER=str(tmp_path))
+    with pytest.raises(KeyError):
+        await here.greets_and_breaks()
+    await here.ends()
+    assert (reported[0].end, here.faults_told) == (CallEnd(Ending.CRASHED, "call-crashed"), ["call-crashed"])
+    [greeting, apology] = [track.source for track, _, _ in here.room.me.published]
+    assert clock.passed > lines.load(Line.SOMETHING_WENT_WRONG).duration
+    assert len(greeting.pcm) < len(lines.load(Line.GREETING, folder=tmp_path).pcm) / 2
+    assert apology.pcm.startswith(lines.load(Line.SOMETHING_WENT_WRONG).pcm)
+
+
+async def test_a_room_that_stays_empty_is_one_into_which_nobody_came(clock: Clock, reported: list[CallEnded]) -> None:
+    """However it ends: by time, as here, or because somebody ends the room."""
+    here = Here(Room(), GRANNY_IDLE_SECONDS="30").begins()
+    assert here.call._supervisor
+    await asyncio.sleep(100)
+    assert clock.passed == 100
+    await here.ends()
+    assert (reported[0].end, reported[0].caller) == (CallEnd(Ending.NOBODY_CAME), None)
+
+
+async def test_a_caller_who_says_nothing_has_come(here: Here, reported: list[CallEnded]) -> None:
+    """Silence with somebody there is a silence."""
+    assert here.call._supervisor
+    here.call._supervisor.fail(faults.CALL_IDLE.found("x"))
+    await asyncio.sleep(60)
+    await here.ends()
+    assert reported[0].end == CallEnd.by(faults.CALL_IDLE.found("x"))

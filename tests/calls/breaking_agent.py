@@ -6,6 +6,7 @@ from typing import Any
 from livekit.agents import JobContext, cli, get_job_context
 
 import agent
+from granny.call import greeting, lifecycle
 from granny.call.ending import CallEnded
 from granny.call.watchdog import Step, Watchdog
 from granny.config.settings import Settings
@@ -14,7 +15,7 @@ from granny.worker.hooks import Hooks
 
 worker._usual_load = lambda _worker: 0.0  # the machine of a test may be busy with other things
 _agents = vars(agent)
-_greet, _persona, _step = _agents["greet"], _agents["Granny"], Watchdog.step
+_greet, _persona, _step = greeting.greet, _agents["Granny"], Watchdog.step
 
 
 def break_in(place: str) -> None:
@@ -48,7 +49,8 @@ def subscribe(hooks: Hooks, _settings: Settings) -> None:
     hooks.on_call_ended(write_down)
 
 
-_agents.update(greet=greet, Granny=persona)
+_agents.update(Granny=persona)
+vars(lifecycle).update(greet=greet)
 setattr(Watchdog, "step", step)  # noqa: B010  to a type checker a method is no variable
 server, answer = agent.server, agent.answer
 server.features = (subscribe,)

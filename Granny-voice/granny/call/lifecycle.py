@@ -25,7 +25,7 @@ from granny.call import reports
 from granny.call.announcer import Announcer
 from granny.call.attention import Ear
 from granny.call.ending import UNTOLD, CallEnd, CallEnded, Caller, CameBy, Ending
-from granny.call.greeting import Greeting, greeting_line
+from granny.call.greeting import Greeting, greet, greeting_line
 from granny.call.leaving import leave, leave_alone
 from granny.call.line_player import people
 from granny.call.presence import Presence
@@ -76,14 +76,14 @@ class Call:
             self._last_word = farewell(broken(error))
             self._happens(Event.BROKE)
 
-    def watch_over(self, session: AgentSession[Any], *, greeting: Greeting | None = None) -> None:
-        """Leave the caller in no silence from now on; to be called before the agent session starts.
+    async def greet(self) -> Greeting | None:
+        """Join the room and begin to greet, if there is a recording; whatever else is to be said stops it."""
+        self._announcer.greeting = await greet(self._ctx, self._settings)
+        return self._announcer.greeting
 
-        Args:
-            session: the agent session.
-            greeting: the recorded greeting that is being said, if there is one.
-        """
-        self._announcer.session, self._announcer.greeting = session, greeting
+    def watch_over(self, session: AgentSession[Any]) -> None:
+        """Leave the caller in no silence from now on; to be called before the agent session starts."""
+        self._announcer.session, greeting = session, self._announcer.greeting
         watchdog = Watchdog(
             self._record,
             limits=_limits(self._settings),
@@ -178,11 +178,18 @@ class Call:
 
     async def _end_by(self, step: End) -> None:
         self._happens(Event.FAULT)
-        self._end = CallEnd.by(step.finding)
+        self._end = self._end_of(step.finding)
         try:
             await self._announcer.end(step.line, step.finding)
         finally:
             await self._hang_up(step.finding.fault.slug)
+
+    def _end_of(self, finding: Finding) -> CallEnd:
+        """The end that a fault makes; a silence in which there never was anybody is none of a caller's."""
+        is_alone = self._presence.caller is None and not self._ctx.is_fake_job()
+        if is_alone and finding.fault is faults.CALL_IDLE:
+            return CallEnd(Ending.NOBODY_CAME)
+        return CallEnd.by(finding)
 
     def _on_caller(self, event: UserStateChangedEvent) -> None:
         """Who speaks while she greets is listened to."""

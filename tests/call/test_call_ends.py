@@ -54,7 +54,8 @@ class Scene:
     def begin(self, *, is_greeted: bool = False) -> None:
         greeting = cast("Greeting", Spoken(self.journal)) if is_greeted else None
         with self.call:
-            self.call.watch_over(self.session, greeting=greeting)
+            self.call._announcer.greeting = greeting
+            self.call.watch_over(self.session)
 
     async def ends(self) -> CallEnd:
         """The job winds up, as the framework has it."""

@@ -51,7 +51,7 @@ class Here:
         self.job = Job(room, is_console=is_console)
         self.session = Session(room.journal)
         self.session._recorded_events = []
-        self.call = Call(self.job, settings(**values))
+        self.call = Call(self.job, settings(LIVEKIT_URL="ws://livekit.invalid", **values))
 
     def begins(self) -> Here:
         with self.call as call:

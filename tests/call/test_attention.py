@@ -99,6 +99,11 @@ def test_where_nobody_has_a_microphone_nobody_is_turned_to() -> None:
     assert heard(Scene({"first": False, "second": False}, ["second"])) == ["first"]
 
 
+def test_of_two_open_microphones_hers_is_whose_she_hears_already() -> None:
+    """Whoever came second and is listened to stays so until somebody speaks."""
+    assert Attention().turn_to("second", Scene(BOTH), 1) == "second"
+
+
 def test_whom_somebody_else_has_turned_her_to_has_no_hold_yet() -> None:
     """As `presence` does when the one she heard has left: that one's talk is not the newcomer's."""
     attention = Attention()
@@ -234,10 +239,14 @@ async def test_a_voice_that_has_left_is_heard_no_more() -> None:
 
 
 @pytest.mark.parametrize("without", ["a session", "anybody linked", "a room"])
-async def test_where_there_is_nobody_to_hear_nobody_is_turned_to(without: str) -> None:
+async def test_where_there_is_nobody_to_hear_nobody_is_turned_to(
+    without: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And nothing breaks: the framework would only log it."""
     talk = Talk(has_begun=without != "a session")
     if without == "anybody linked":
         talk.link.heard = []
     talk.room.is_joined = without != "a room"
     talk.speak(talk.second)
     assert talk.link.heard == ([] if without == "anybody linked" else ["first"])
+    assert caplog.records == []

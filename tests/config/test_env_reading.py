@@ -20,7 +20,6 @@ UTF_16 = "it is stored as UTF-16, which Windows calls Unicode"
 UNMARKED = "it is stored as UTF-16, without the mark that says so"
 NUL = "it has a NUL byte, which no text has"
 WINDOWS = "it has a byte that is not UTF-8, most likely from an older Windows encoding (Windows-1252)"
-unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 
 
 @pytest.mark.parametrize(

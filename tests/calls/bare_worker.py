@@ -18,6 +18,7 @@ from granny.faults import CATALOGUE
 from granny.logs.redaction import redact_logs
 from granny.preflight.report import Failed, Outcome, Passed
 from granny.worker import failover, metrics, worker
+from granny.worker.hooks import Hooks
 from granny.worker.worker import Worker
 
 REJECTED = "openai-key-rejected"
@@ -26,6 +27,7 @@ GOODBYE = {"goodbye": "said"}
 CPU = "BARE_WORKER_CPU"
 """How busy the machine is said to be, from 0 to 1."""
 ON_THE_LINE = "calls on the line"
+WRITTEN = "written down"
 WELL_FILE = "BARE_WORKER_WELL_FILE"
 WELL = CallRecord(turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000, output_tokens=300)
 logger = logging.getLogger("careless")
@@ -49,7 +51,17 @@ class BareWorker(Worker):
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         settings = load(())
         self.setup_fnc = functools.partial(hand_over, settings)
-        await self.serve(settings, ask=ask, devmode=devmode, unregistered=unregistered)
+        await self.serve(settings, ask=ask, devmode=devmode, unregistered=unregistered, features=[subscribe])
+
+
+def subscribe(hooks: Hooks, _settings: Settings) -> None:
+    """A feature that takes its time."""
+    hooks.on_call_ended(write_slowly)
+
+
+async def write_slowly(ended: CallEnded) -> None:
+    await asyncio.sleep(4 * SOON)
+    logger.warning(WRITTEN, extra={"job_id": ended.job_id})
 
 
 async def ask() -> tuple[Outcome, ...]:

@@ -7,10 +7,11 @@ import contextlib
 import functools
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from calls.bare_worker import GOODBYE, REJECTED, WORDS
+from calls.bare_worker import GOODBYE, REJECTED, WORDS, WRITTEN
 from calls.serving import AGENT, HANG, KEY, agent_joined, serving, until
 from granny.rehearsal.callers.caller import SENTENCE, recorded
 from granny.rehearsal.callers.room_caller import RoomCaller, join
@@ -126,7 +127,13 @@ async def test_calls_that_cannot_end_in_time_are_said_goodbye_to(livekit: LiveKi
             assert running.worker.status == 0
             for caller in (one, two):
                 await until(functools.partial(was_said_goodbye_to, caller), lambda: running.log)
-        assert [line["outcome"] for line in running.lines("call ended")] == ["worker-stopping"] * 2
+        ends = running.lines("call ended")
+        assert [line["outcome"] for line in ends] == ["worker-stopping"] * 2
+        assert jobs(running.lines(WRITTEN)) == jobs(ends)  # the worker has waited for a feature that takes its time
+
+
+def jobs(lines: list[dict[str, Any]]) -> list[str]:
+    return sorted(line["job_id"] for line in lines)
 
 
 async def was_said_goodbye_to(caller: RoomCaller) -> bool:

@@ -58,6 +58,7 @@ class Worker(FrameworkServer):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  the framework's, as they are
         """The framework's own page is nobody's but this machine's, on any free port: ours is where it would be."""
         super().__init__(host=_THIS_MACHINE, port=0, **options)
+        self._hooks = Hooks()
         self._going_on: set[asyncio.Task[None]] = set()
 
     async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:
@@ -77,6 +78,7 @@ class Worker(FrameworkServer):
             self._admission.close()  # whoever waits for a place is waited for
             await asyncio.gather(*self._going_on, return_exceptions=True)
             await super().aclose()
+            await self._hooks.aclose()
 
     async def serve(
         self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool, features: Iterable[Feature] = ()
@@ -101,11 +103,10 @@ class Worker(FrameworkServer):
             job_memory_warn_mb=settings.call_memory_mb / 2,
         )
         self.mind_the_door(settings, AccountBreaker(ask, reopened=self.tell_load))
-        hooks = Hooks()
-        hooks.on_alarm(lambda alarm: self._breaker.failed(alarm.fault))
+        self._hooks.on_alarm(lambda alarm: self._breaker.failed(alarm.fault))
         for subscribe in (metrics.subscribe, *features):
-            subscribe(hooks, settings)
-        reports = JobReports(hooks, died=self._look_after)
+            subscribe(self._hooks, settings)
+        reports = JobReports(self._hooks, died=self._look_after)
         self.once("worker_started", lambda: self._follow_jobs(reports))
         try:
             async with contextlib.AsyncExitStack() as stack:
@@ -124,7 +125,6 @@ class Worker(FrameworkServer):
             raise LiveKitGoneError from error
         finally:
             await self._breaker.aclose()
-            await hooks.aclose()
 
     def mind_the_door(self, settings: Settings, breaker: AccountBreaker) -> None:
         """From now on calls are answered as the settings and the breaker say."""

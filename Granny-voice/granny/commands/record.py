@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 
@@ -12,7 +11,7 @@ from granny.faults import ExitCode
 from granny.lines import Line, cache_folder
 from granny.preflight.checkup import OPENAI_PROBES, Occasion, look
 from granny.preflight.report import Passed, Report
-from granny.preflight.terminal import asked, show_anything, text
+from granny.preflight.terminal import asked, interruptible, show_anything, text
 
 _LINES = "recorded lines"
 _THERE = "{count} of {all} are there already, in the family's voice or hers"
@@ -26,7 +25,12 @@ def main(arguments: Sequence[str]) -> int:
     options.add_files()
     chosen = options.parse_args(arguments)
     occasion = Occasion(mode=Mode(chosen.mode), needs_livekit=False, env_file=chosen.env_file, probes=OPENAI_PROBES)
-    report = asyncio.run(record(occasion))
+    return interruptible(recorded(occasion))
+
+
+async def recorded(occasion: Occasion) -> int:
+    """Record, and tell; the exit status."""
+    report = await record(occasion)
     print(text(report, stream=sys.stdout))
     if report.exit_code is ExitCode.OK:
         print(_PLACE.format(folder=cache_folder()))

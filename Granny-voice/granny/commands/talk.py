@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     with contextlib.suppress(KeyboardInterrupt):  # the call is ended so, and all is well
         if settings is None and nothing_is_set(report):
             print(_REHEARSAL)
-            return asyncio.run(rehearse(reason_without_microphone()))
+            return terminal.interruptible(rehearse(reason_without_microphone()))
         if settings is None or not settings.may_start(report.exit_code):
             print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
             return report.exit_code

@@ -8,9 +8,10 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlsplit
 
 from granny.faults import ExitCode
@@ -47,10 +48,32 @@ def run(occasion: Occasion, *, as_json: bool) -> int:
     tell = _tell_as_json if as_json else _tell
     if occasion.network:
         with _wordless_asyncio():
-            return asyncio.run(_asked_and_told(occasion, tell))
+            return interruptible(_asked_and_told(occasion, tell))
     report, _ = look(occasion)
     tell(report)
     return report.exit_code
+
+
+def interruptible(work: Coroutine[Any, Any, int]) -> int:
+    """`asyncio.run`, in which Ctrl+C cancels the work, as Python does by itself from 3.11 on.
+
+    Before, it breaks into whichever task is at work, and asyncio prints what became of the others.
+
+    Raises:
+        KeyboardInterrupt: it was Ctrl+C that ended the work.
+    """
+    if sys.version_info >= (3, 11) or sys.platform == "win32":
+        return asyncio.run(work)
+
+    async def cancellable() -> int:
+        main = asyncio.create_task(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, main.cancel)
+        return await main
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 async def _asked_and_told(occasion: Occasion, tell: Callable[[Report], None]) -> int:

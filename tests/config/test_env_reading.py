@@ -62,10 +62,11 @@ def taken(path: Path) -> EnvFile:
     return read(path, environ={}, known=KNOWN)
 
 
-def told(file: EnvFile) -> tuple[str, str, str | None]:
+def told(path: Path) -> tuple[str, str, str | None]:
+    file = taken(path)
     assert file.fault is not None
     assert not file.is_there
-    assert file.content == Content()
+    assert (file.path, file.content) == (path, Content())
     return file.fault.fault.slug, file.fault.evidence, file.fault.where
 
 
@@ -87,7 +88,8 @@ def told(file: EnvFile) -> tuple[str, str, str | None]:
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, data: bytes, slug: str, evidence: str, where: str) -> None:
     path = tmp_path / ".env.local"
     path.write_bytes(data)
-    assert told(taken(path)) == (slug, evidence, where)
+    assert told(path) == (slug, evidence, where)
+    assert stat.S_ISREG(taken(path).mode or 0) is (slug == "env-file-encoding" or "for ever" in evidence)
 
 
 def test_what_is_no_file_says_what_it_is(tmp_path: Path) -> None:
@@ -98,15 +100,15 @@ def test_what_is_no_file_says_what_it_is(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     link.symlink_to(tmp_path / "nowhere")
     loop.symlink_to(loop)
-    assert told(taken(folder)) == ("env-file-is-directory", "A folder has this name.", "folder")
-    assert told(taken(link)) == ("env-file-is-directory", "A link has this name, and it leads to nothing.", "link")
-    assert told(taken(pipe)) == (
+    assert told(folder) == ("env-file-is-directory", "A folder has this name.", "folder")
+    assert told(link) == ("env-file-is-directory", "A link has this name, and it leads to nothing.", "link")
+    assert told(pipe) == (
         "env-file-unreadable",
         "It is a pipe or a device; Granny reads ordinary files only.",
         "pipe",
     )
-    assert told(taken(loop)) == ("env-file-unreadable", f"The system says: {os.strerror(errno.ELOOP)}.", "loop")
-    assert told(taken(tmp_path / "a\0b"))[:2] == ("env-file-unreadable", "The system says: the path is not valid.")
+    assert told(loop) == ("env-file-unreadable", f"The system says: {os.strerror(errno.ELOOP)}.", "loop")
+    assert told(tmp_path / "a\0b")[:2] == ("env-file-unreadable", "The system says: the path is not valid.")
 
 
 def test_a_file_that_is_not_there_is_no_fault(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from granny import faults
-from granny.config.paths import Mode
+from granny.config.paths import Mode, env_files
 from granny.config.settings import VARIABLES, Settings
 from granny.net.answer import Answer, Unasked
 from granny.preflight import checkup
@@ -363,6 +363,11 @@ def test_the_file_that_is_missing_is_the_one_that_was_named(env_file: Path) -> N
     env_file.unlink()
     report, _ = look(Occasion(mode=Mode.DEVELOPMENT, env_file=env_file))
     assert f"Looked for {env_file}. " in report.findings[0].evidence
+
+
+def test_without_env_file_the_usual_files_are_read() -> None:
+    occasion = Occasion(mode=Mode.DEVELOPMENT)
+    assert (occasion.files, occasion.file_named) == (env_files(Mode.DEVELOPMENT), "Granny-voice/.env.local")
 
 
 def test_a_check_up_leaves_the_environment_as_it_was(env_file: Path) -> None:

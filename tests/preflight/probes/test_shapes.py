@@ -38,6 +38,7 @@ def of_file(name: str, text: str, *, dangling: bool = False, filled_in: bool = F
         (KEY, f"**sk-{LONG}**", "value-pasted-wrong", "It is marked as bold or slanted text."),
         (URL, "_wss://a.test_", "value-pasted-wrong", "It is marked as bold or slanted text."),
         (KEY, f"Bearer sk-{LONG}", "value-pasted-wrong", "It begins with a piece of an HTTP header."),
+        (KEY, f'"Bearer sk-{LONG}"', "value-pasted-wrong", "It begins with a piece of an HTTP header."),
         (KEY, f"authorization: {LONG}", "value-pasted-wrong", "It begins with a piece of an HTTP header."),
         (URL, "curl https://a.test", "value-pasted-wrong", "It is a command."),
         (KEY, f"= sk-{LONG}", "value-pasted-wrong", "It begins with a second equals sign."),
@@ -73,6 +74,7 @@ def of_file(name: str, text: str, *, dangling: bool = False, filled_in: bool = F
             "value-invisible-character",
             "Character 4 of 5 is U+0430 (cyrillic small letter a).",
         ),
+        (SECRET, "a\u200bb", "value-invisible-character", "Character 2 of 3 is U+200B (zero width space)."),
         (
             SECRET,
             "\u00fcb\u200b",
@@ -122,7 +124,7 @@ def test_what_the_file_made_of_a_value_is_evidence(value: Value, evidence: str, 
 
 
 @pytest.mark.parametrize(
-    ("text", "slug"), [("correct horse battery", "value-whitespace"), ("gro\u00dfmutter", "value-invisible-character")]
+    ("text", "slug"), [("correct horse battery", "value-whitespace"), ("1\u00df1", "value-invisible-character")]
 )
 def test_words_can_be_a_secret_and_are_only_warned_of(text: str, slug: str) -> None:
     """On a server of one's own; OpenAI's key is never made of them."""

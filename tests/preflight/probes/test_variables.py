@@ -324,6 +324,16 @@ def _of_all(
     return [(one.fault.slug, one.variable) for one in ask_variables(reading).findings]
 
 
+@pytest.mark.parametrize("name", [KEY, URL, ID, SECRET])
+def test_an_empty_value_that_beats_a_good_one_is_told_of_each(tmp_path: Path, name: str) -> None:
+    file = tmp_path / ".env.local"
+    file.write_text("".join(f"{one}={value}\n" for one, value in _pair("devkey", "secret").items()))
+    reading = take_reading((file,), environ={name: ""}, needed=(KEY, URL, ID, SECRET), known=VARIABLES)
+    (finding,) = ask_variables(reading).findings
+    assert (finding.fault.slug, finding.variable, finding.where) == ("value-empty", name, "environment")
+    assert finding.evidence.startswith("It is empty here, and that outranks the value at .env.local:")
+
+
 def test_key_and_secret_are_compared_only_if_each_could_be_right() -> None:
     """And only where both are needed: a secret that is wrong by itself is one fault."""
     assert _of_all(_pair("devkey", "APIabc")) == [("livekit-key-secret-swapped", SECRET)]

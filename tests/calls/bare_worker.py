@@ -33,9 +33,6 @@ WELL = CallRecord(turns=2, first_word=0.5, answers=[0.4, 0.6], input_tokens=1000
 logger = logging.getLogger("careless")
 
 SOON = 0.5
-failover.TOO_SOON_SECONDS = SOON
-supervised_proc._MEMORY_MONITOR_INTERVAL = 2 * SOON
-worker._usual_load = lambda _worker: float(os.environ.get(CPU, "0"))  # whatever else a test's machine is busy with
 
 
 def write_down(number: int) -> None:
@@ -44,7 +41,7 @@ def write_down(number: int) -> None:
     count(number)
 
 
-count, metrics.IN_PROGRESS.set = metrics.IN_PROGRESS.set, write_down  # type: ignore[method-assign, assignment]
+count = metrics.IN_PROGRESS.set
 
 
 class BareWorker(Worker):
@@ -129,5 +126,14 @@ async def answer(ctx: JobContext) -> None:
             ctx.shutdown()
 
 
+def hurry() -> None:
+    """What takes its time with users is quick here; in this program alone, not in the tests that import it."""
+    failover.TOO_SOON_SECONDS = SOON
+    supervised_proc._MEMORY_MONITOR_INTERVAL = 2 * SOON
+    worker._usual_load = lambda _worker: float(os.environ.get(CPU, "0"))  # whatever else the machine is busy with
+    metrics.IN_PROGRESS.set = write_down  # type: ignore[method-assign, assignment]  # as `count`, and told
+
+
 if __name__ == "__main__":
+    hurry()
     cli.run_app(server)

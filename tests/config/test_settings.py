@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from granny.config.settings import FIELDS, GROUPS, SECRETS, VARIABLES, Settings
+from granny.config.settings import FIELDS, GROUPS, SECRETS, VARIABLES, Settings, export
 from granny.net.answer import Answer
 from granny.preflight.probes._reading import take_reading
 from granny.preflight.probes.values import ask_values
@@ -123,3 +124,16 @@ def test_a_new_room_s_value_is_checked(with_phone: Path, bare_environment: dict[
     assert checked.returncode == 78
     assert "GRANNY_PHONE_LINES" in checked.stdout
     assert "at least 1" in checked.stdout
+
+
+def test_a_name_for_dispatch_that_only_a_file_knows_does_not_reach_the_framework(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She would register under it, and her links would lead into rooms to which she is not sent."""
+    file = tmp_path / ".env.local"
+    file.write_text("LIVEKIT_AGENT_NAME=other\nLIVEKIT_AGENT_NAME_OVERRIDE=other\nA_LIBRARYS=own\n", encoding="utf-8")
+    monkeypatch.delenv("A_LIBRARYS", raising=False)
+    export((file,))
+    assert "LIVEKIT_AGENT_NAME" not in os.environ
+    assert "LIVEKIT_AGENT_NAME_OVERRIDE" not in os.environ
+    assert os.environ.pop("A_LIBRARYS") == "own"

@@ -131,3 +131,15 @@ async def test_what_never_ends_does_not_keep_the_worker(
     await asyncio.sleep(0)
     assert stopped == [True]
     assert caplog.records == []
+
+
+def test_a_feature_that_cannot_subscribe_keeps_nobody_else_out(caplog: pytest.LogCaptureFixture) -> None:
+    let_in: list[str] = []
+
+    def broken(_hooks: Hooks, _settings: Settings) -> None:
+        msg = "+49 30 1234567"
+        raise ValueError(msg)
+
+    Hooks().let_in((broken, lambda _hooks, _settings: let_in.append("the other")), Settings(OPENAI_API_KEY="none"))
+    assert let_in == ["the other"]
+    assert "1234567" not in caplog.text

@@ -90,7 +90,7 @@ def talk(settings: Settings) -> int:
 
 def has_livekit(settings: Settings) -> bool:
     """Whether a LiveKit server is set: any but the example's, which whoever has copied it may leave as it is."""
-    if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
+    if not settings.has_livekit:
         return False
     report, _ = look(Occasion(mode=Mode.DEVELOPMENT, network=False))
     examples = {finding.variable for finding in report.findings if finding.fault is faults.VALUE_PLACEHOLDER}

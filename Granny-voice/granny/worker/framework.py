@@ -54,6 +54,9 @@ class FrameworkServer(AgentServer):
         inspect.signature(AgentServer.rtc_session).bind(self, func, **options)
 
         def remember(entry: Entry) -> Entry:
+            if self._entry:
+                msg = "the worker has what answers its calls already"
+                raise RuntimeError(msg)
             self._entry, self._options = entry, options
             options["agent_name"] = options.get("agent_name") or os.environ.get("LIVEKIT_AGENT_NAME", "")
             return entry

@@ -56,6 +56,11 @@ class Hooks:
         """Hear how many calls are on the line, whenever that changes."""
         self._calls.append(subscriber)
 
+    def let_in(self, features: Iterable[Feature], settings: Settings) -> None:
+        """Have each subscribe; one that cannot is logged, and calls are taken without it."""
+        for feature in features:
+            self._let_one_in(feature, settings)
+
     def tell_end(self, ended: CallEnded) -> None:
         """A call has ended."""
         self._tell(self._call_ended, ended)
@@ -74,6 +79,12 @@ class Hooks:
             _, late = await asyncio.wait(self._going_on, timeout=_LAST_SECONDS)
             for task in late:
                 task.cancel()
+
+    def _let_one_in(self, feature: Feature, settings: Settings) -> None:
+        try:
+            feature(self, settings)
+        except Exception as error:  # noqa: BLE001  whatever a feature does wrong, calls are taken
+            _log(feature, error)
 
     def _tell(self, subscribers: Iterable[Subscriber[Event]], event: Event) -> None:
         for subscriber in subscribers:

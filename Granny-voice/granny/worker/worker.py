@@ -104,15 +104,15 @@ class Worker(FrameworkServer):
         )
         self.mind_the_door(settings, AccountBreaker(ask, reopened=self.tell_load))
         self._hooks.on_alarm(lambda alarm: self._breaker.failed(alarm.fault))
-        for subscribe in (metrics.subscribe, *features):
-            subscribe(self._hooks, settings)
+        self._hooks.let_in((metrics.subscribe, *features), settings)
         reports = JobReports(self._hooks, died=self._look_after)
         self.once("worker_started", lambda: self._follow_jobs(reports))
         try:
             async with contextlib.AsyncExitStack() as stack:
                 stack.enter_context(reports.listen(asyncio.get_running_loop()))
-                if not unregistered:
+                if settings.has_livekit:  # also where she is sent into one room, unregistered
                     self._livekit = await stack.enter_async_context(livekit_api(settings))
+                if not unregistered:
                     port = 0 if devmode else settings.health_port
                     host = settings.health_host if port else _THIS_MACHINE  # nobody elsewhere can know a free port
                     await stack.enter_async_context(self._health_page(host, port))

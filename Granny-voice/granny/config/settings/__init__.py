@@ -76,6 +76,11 @@ class Settings(
         values = (getattr(self, field) for field in FIELDS)
         return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
 
+    @property
+    def has_livekit(self) -> bool:
+        """Whether there is a LiveKit server, and a key for it."""
+        return bool(self.livekit_url and self.livekit_api_key and self.livekit_api_secret)
+
     @classmethod
     def variable(cls, field: str) -> str:
         """The environment variable of a field."""
@@ -104,6 +109,8 @@ _READ_BELOW = frozenset(
 """Those of Granny's variables that a library, too, reads in the environment: a job's `JobContext.api` LiveKit's,
 LiveKit's own client the proxy, and it and OpenSSL the certificates."""
 
+_NOT_FOR_BELOW = frozenset(VARIABLES) - _READ_BELOW | {"LIVEKIT_AGENT_NAME", "LIVEKIT_AGENT_NAME_OVERRIDE"}
+
 
 def load(files: tuple[Path, ...]) -> Settings:
     """Read the settings from the environment and, below it, from the files (strongest first).
@@ -123,11 +130,13 @@ def export(files: tuple[Path, ...]) -> None:
     """Put into `os.environ` what only the files supplied, for the libraries that read it there.
 
     OpenAI's key, her address and what begins with GRANNY_ are left out: they are passed on as `Settings`, and nothing
-    below has to know them. A name that Granny does not know may be a library's (TZ, LK_OPENAI_DEBUG), and is put in.
+    below has to know them. So are the framework's names for an agent: under one that only a file knows she would
+    wait for calls that nobody sends her. Another name that Granny does not know may be a library's (TZ,
+    LK_OPENAI_DEBUG), and is put in.
     """
     for file in files:
         for name, value in _values(file).items():
-            if value is not None and (name in _READ_BELOW or name not in VARIABLES):
+            if value is not None and name not in _NOT_FOR_BELOW:
                 os.environ.setdefault(name, value)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from commands.running import run
 from granny import commands
 from granny.commands import COMMANDS
 from granny.config.paths import HOME
@@ -26,19 +27,6 @@ GRANNY = ("-m", "granny")
 SCRIPTS = {"check_env.py": "check", "test_openai_key.py": "key"}
 
 each = pytest.mark.parametrize("command", COMMANDS)
-
-
-def run(home: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=home,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_every_module_is_listed_or_private() -> None:

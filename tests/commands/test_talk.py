@@ -10,22 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from commands.running import run
 from granny.commands import talk
 from granny.config.paths import HOME
 from granny.config.settings import Settings
 
 
 def run_talk(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "granny", "talk"],
-        cwd=home,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run(home, environment, "-m", "granny", "talk")
 
 
 def test_a_key_alone_needs_a_microphone(home: Path, bare_environment: dict[str, str]) -> None:

@@ -75,6 +75,7 @@ VALID: tuple[Scenario, ...] = (
         "a reference inside that is set",
         f"MINE={SECRET[:20]}\n" + lines(LIVEKIT_API_SECRET=f"${{MINE:-x}}{SECRET[20:]}"),
     ),
+    # what people leave in their file for later, on a line of its own: no second half of the secret, and no note of ours
     _file("a word after a secret of 64 characters", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "TODO\nend\n"),
     _file("an empty variable after one", lines(LIVEKIT_API_SECRET=BASE64[:64]) + "URL=\nVERSION=\n"),
     *(

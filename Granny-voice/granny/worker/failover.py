@@ -18,13 +18,13 @@ from livekit.agents import utils
 from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.protocol.agent import Job
 from livekit.protocol.models import DataPacket, ParticipantInfo
-from pydantic import SecretStr
 
 from granny import faults
 from granny.call.announcer import FAULT
 from granny.config.settings import Settings
 from granny.net.http import open_session
 from granny.net.route import way_of
+from granny.rooms.access import Access
 from granny.worker.admission import Admission
 
 logger = logging.getLogger("granny.failover")
@@ -46,9 +46,9 @@ Launch = Callable[[Job, str], Awaitable[None]]
 @contextlib.asynccontextmanager
 async def livekit_api(settings: Settings) -> AsyncIterator[api.LiveKitAPI]:
     """LiveKit's API, reached as the worker reaches LiveKit, for the length of the `async with`."""
-    key, secret = _plain(settings.livekit_api_key), _plain(settings.livekit_api_secret)
-    async with open_session(settings.livekit_url or "", way_of(settings)) as session:
-        yield api.LiveKitAPI(settings.livekit_url, key, secret, session=session)
+    access = Access.of(settings)
+    async with open_session(access.url, way_of(settings)) as session:
+        yield api.LiveKitAPI(access.url, access.key, access.secret, session=session)
 
 
 def again(job: Job, identity: str, *, settings: Settings, worker_id: str) -> RunningJobInfo:
@@ -57,12 +57,13 @@ def again(job: Job, identity: str, *, settings: Settings, worker_id: str) -> Run
     copy.CopyFrom(job)
     copy.id = utils.shortuuid("job-")
     copy.ClearField("state")
-    token = api.AccessToken(_plain(settings.livekit_api_key), _plain(settings.livekit_api_secret))
+    access = Access.of(settings)
+    token = api.AccessToken(access.key, access.secret)
     grants = api.VideoGrants(room_join=True, room=job.room.name, agent=True)
     return RunningJobInfo(
         accept_arguments=JobAcceptArguments(identity=identity, name="", metadata=""),
         job=copy,
-        url=settings.livekit_url or "",
+        url=access.url,
         token=token.with_identity(identity).with_kind("agent").with_grants(grants).to_jwt(),
         worker_id=worker_id,
         fake_job=False,
@@ -122,7 +123,3 @@ async def _is_alone(livekit: api.LiveKitAPI, room: str) -> bool:
     listed = await livekit.room.list_participants(api.ListParticipantsRequest(room=room))
     kinds = [one.kind for one in listed.participants]
     return ParticipantInfo.Kind.AGENT not in kinds and any(kind in _PEOPLE for kind in kinds)
-
-
-def _plain(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

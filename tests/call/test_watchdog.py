@@ -10,6 +10,7 @@ import pytest
 from granny import faults
 from granny.call.record import CallRecord
 from granny.call.watchdog import AskAgain, End, Limits, Say, Step, Watchdog, farewell
+from granny.call.watchdog._watchdog import ANSWER_SECONDS
 from granny.faults import CATALOGUE, Fault
 from granny.lines import Line
 
@@ -357,6 +358,20 @@ def test_a_failed_answer_is_tried_again_until_patience_ends() -> None:
         call.wait(1.2)
     assert sum(step == AskAgain() for _, step in call.due) >= 5
     assert call.said[:2] == [Line.ONE_MOMENT, faults_line(faults.OPENAI_RATE_LIMITED)]
+
+
+def test_an_answer_that_fails_of_what_nobody_knows_ends_the_call_as_silence_does() -> None:
+    """The model is asked again and again; what it fails of is no trouble by name, and the caller hears nothing."""
+    call = greeted()
+    call.hear(STARTED, STOPPED)
+    turn_ended = call.now
+    while not call.due or not isinstance(call.due[-1][1], End):
+        call.hear(CREATED, done("failed"))
+        call.fail(faults.OPENAI_UNKNOWN_ERROR)
+        call.wait(1.1)
+    assert call.said == [Line.NO_ANSWER, Line.SOMETHING_WENT_WRONG]
+    assert call.time_of(Line.NO_ANSWER) - turn_ended < ANSWER_SECONDS + 2 * TICK
+    assert call.now - turn_ended < 2 * ANSWER_SECONDS + 2
 
 
 def test_after_silence_she_asks_and_then_says_goodbye() -> None:

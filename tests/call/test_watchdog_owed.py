@@ -80,7 +80,14 @@ WALK: dict[Happening, tuple[tuple[dict[Owed, tuple[Act, ...]], Act], ...]] = {
     Happening.GIVEN_UP: ((EARLY, Answers.give_up), (LATER, Answers.give_up)),
 }
 """For everything that can happen: how it happens, and from where."""
-KEEPS_WAITING = {Happening.MET, Happening.BEGAN, Happening.BEGAN_UNASKED, Happening.CAME_SILENT}
+KEEPS_WAITING = {
+    Happening.MET,
+    Happening.BEGAN,
+    Happening.BEGAN_UNASKED,
+    Happening.CAME_SILENT,
+    Happening.FAILED,
+    Happening.ASKED_AGAIN,
+}
 """What is no new reason to wait for an answer; for her first word nothing is."""
 
 every_happening = pytest.mark.parametrize("happening", Happening, ids=lambda one: one.name)

@@ -295,6 +295,15 @@ SCENES = (
         aim=TRANSIENT,
     ),
     Scene(
+        name="second response: an error that nobody knows, for ever",
+        at="answer",
+        script=failed("an_error_of_next_year"),
+        lines=(Line.NO_ANSWER, Line.SOMETHING_WENT_WRONG),
+        slug="call-no-answer",
+        aim=NO_ANSWER,
+        again=1,
+    ),
+    Scene(
         name="second response: server error, once",
         at="answer",
         script=Script(responses=(ResponseFault(failed=WireError("server_error"), on=(2,)),)),

@@ -83,12 +83,13 @@ _BEGIN_THE_WAIT_ANEW = frozenset(
     {
         Happening.TURN_ENDED,
         Happening.CALLED_FUNCTION,
-        Happening.ASKED_AGAIN,
-        Happening.FAILED,
         Happening.CUT,
     }
 )
-"""Each is a new reason to wait for an answer; for her first word the caller has been waiting all along."""
+"""Each is a new reason to wait for an answer; for her first word the caller has been waiting all along.
+
+A failure, and that the model is asked again, are none: however often it fails, the caller hears of it in time.
+"""
 
 
 class Debt:

@@ -139,9 +139,9 @@ class Watchdog:
         return self._no_answer(fault.found(evidence), self._greeting if is_first else Line.NO_ANSWER, now)
 
     def _waited(self, now: float) -> float | None:
-        """How long the caller has been waiting for a sound that may still come; None if for none."""
+        """How long the caller has been waiting for a sound; None if for none."""
         debt = self.answers.debt
-        if debt.since is None or debt.owed is Owed.LOST or self.answers.caller_speaks:
+        if debt.since is None or self.answers.caller_speaks:
             return None
         return now - max(debt.since, self.answers.sound_until)
 

@@ -22,6 +22,7 @@ from granny.call.greeting import Greeting
 from granny.call.record import CallRecord
 from granny.call.reports import CHANNEL, Alarm
 from granny.lines import Line, OwnVoice, Recording, load
+from granny.rooms.occupants import AGENT, CALL
 from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, settings
 
 pytestmark = pytest.mark.usefixtures("no_sound_card")
@@ -302,7 +303,7 @@ async def test_she_comes_back_as_herself_and_only_speaks(clock: Clock, monkeypat
     [(url, token, options)] = new.ways_in
     assert (url, options.auto_subscribe) == ("ws://livekit.invalid", False)
     claims = api.TokenVerifier(LIVEKIT_KEY, LIVEKIT_SECRET).verify(token)
-    assert (claims.identity, claims.kind) == (HER, "agent")
+    assert (claims.identity, claims.kind, claims.attributes) == (HER, "agent", {AGENT: CALL})
     assert claims.video == api.VideoGrants(room_join=True, room="the-room", agent=True, can_update_own_metadata=True)
     call.room.is_joined = False
     await call.hers.end(Line.GOODBYE, TROUBLE)

@@ -13,8 +13,10 @@ from livekit.protocol.models import DataPacket, ParticipantInfo
 
 from clock import Clock
 from fakes import LiveKit, RoomService, running_job
+from granny.rooms import occupants
 from granny.worker.admission import Admission
-from granny.worker.failover import step_in, take_over
+from granny.worker.failover import again, step_in, take_over
+from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, settings
 
 CALLER = ParticipantInfo.Kind.STANDARD
 PHONE = ParticipantInfo.Kind.SIP
@@ -218,3 +220,21 @@ async def test_a_caller_who_cannot_be_looked_after_keeps_no_place(
     [record] = caplog.records
     assert (record.getMessage(), record.levelno) == ("could not look after the caller of a dead job", logging.ERROR)
     assert (bool(record.exc_info), vars(record)["job_id"]) == (True, "dead")
+
+
+def test_a_job_of_our_own_is_marked_like_one_of_livekit_s_and_may_say_why_it_leaves() -> None:
+    job = again(
+        running_job("dead").job,
+        "agent-again-1",
+        settings=settings(LIVEKIT_URL="ws://livekit.invalid"),
+        worker_id="worker",
+    )
+    claims = api.TokenVerifier(LIVEKIT_KEY, LIVEKIT_SECRET).verify(job.token)
+    assert (claims.identity, claims.kind, claims.attributes) == (
+        "agent-again-1",
+        "agent",
+        {occupants.AGENT: occupants.CALL},
+    )
+    assert claims.video
+    assert claims.video.can_update_own_metadata
+    assert job.accept_arguments.attributes == claims.attributes

@@ -11,6 +11,7 @@ from livekit.protocol.agent import Job
 
 from granny.config.settings import Settings
 from granny.preflight.report import Outcome
+from granny.rooms.occupants import AGENT, CALL
 from granny.worker import worker as module
 from granny.worker.account_breaker import AccountBreaker, Known
 from granny.worker.admission import FULL_FROM
@@ -25,6 +26,7 @@ class Answered:
 
     def __init__(self) -> None:
         self.accepted = 0
+        self.attributes: dict[str, str] | None = None
         self.terminated: list[bool] = []
         self.fails: type[Exception] | None = None
         self.request = JobRequest(job=Job(id="AJ_1"), on_reject=self.reject, on_accept=self.accept)
@@ -32,10 +34,11 @@ class Answered:
     async def reject(self, terminate: bool) -> None:  # noqa: FBT001  the framework calls it so
         self.terminated.append(terminate)
 
-    async def accept(self, _arguments: JobAcceptArguments) -> None:
+    async def accept(self, arguments: JobAcceptArguments) -> None:
         if self.fails:
             raise self.fails
         self.accepted += 1
+        self.attributes = arguments.attributes
 
 
 class Calls(Worker):
@@ -89,6 +92,11 @@ async def asked(calls: Calls) -> Answered:
 async def test_a_well_worker_takes_the_call_it_is_offered(calls: Calls) -> None:
     answered = await asked(calls)
     assert (answered.accepted, answered.terminated) == (1, [])
+
+
+async def test_she_is_marked_in_the_room_from_the_moment_she_joins_it(calls: Calls) -> None:
+    """So that another of hers, and the worker of another, know whom they see."""
+    assert (await asked(calls)).attributes == {AGENT: CALL}
 
 
 async def test_a_worker_whose_places_are_taken_leaves_the_call_to_another(calls: Calls) -> None:

@@ -22,6 +22,7 @@ from granny.config.settings import Settings
 from granny.faults import Finding
 from granny.lines import Line, OwnVoice, load
 from granny.rooms.access import Access
+from granny.rooms.occupants import AGENT, CALL
 
 logger = logging.getLogger("granny.call")
 
@@ -68,6 +69,7 @@ class Announcer:
             api.AccessToken(access.key, access.secret)
             .with_identity(self._ctx.room.local_participant.identity)
             .with_kind("agent")
+            .with_attributes({AGENT: CALL})
             .with_grants(api.VideoGrants(room_join=True, room=job.name, agent=True, can_update_own_metadata=True))
         )
         options = rtc.RoomOptions(auto_subscribe=False)  # she only speaks

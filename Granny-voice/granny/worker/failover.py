@@ -25,6 +25,7 @@ from granny.config.settings import Settings
 from granny.net.http import open_session
 from granny.net.route import way_of
 from granny.rooms.access import Access
+from granny.rooms.occupants import AGENT, CALL
 from granny.worker.admission import Admission
 
 logger = logging.getLogger("granny.failover")
@@ -59,12 +60,13 @@ def again(job: Job, identity: str, *, settings: Settings, worker_id: str) -> Run
     copy.ClearField("state")
     access = Access.of(settings)
     token = api.AccessToken(access.key, access.secret)
-    grants = api.VideoGrants(room_join=True, room=job.room.name, agent=True)
+    grants = api.VideoGrants(room_join=True, room=job.room.name, agent=True, can_update_own_metadata=True)
+    attributes = {AGENT: CALL}
     return RunningJobInfo(
-        accept_arguments=JobAcceptArguments(identity=identity, name="", metadata=""),
+        accept_arguments=JobAcceptArguments(identity=identity, name="", metadata="", attributes=attributes),
         job=copy,
         url=access.url,
-        token=token.with_identity(identity).with_kind("agent").with_grants(grants).to_jwt(),
+        token=token.with_identity(identity).with_kind("agent").with_attributes(attributes).with_grants(grants).to_jwt(),
         worker_id=worker_id,
         fake_job=False,
     )

@@ -18,6 +18,7 @@ from livekit.protocol.agent import Job
 from granny.call.room_doors import is_simulation
 from granny.config.settings import Settings
 from granny.logs.redaction import redact_logs
+from granny.rooms.occupants import AGENT, CALL
 from granny.worker import metrics
 from granny.worker.account_breaker import AccountBreaker, Ask
 from granny.worker.admission import Admission
@@ -164,7 +165,7 @@ class Worker(FrameworkServer):
     async def _accept(self, request: JobRequest) -> None:
         """Take a call; it runs when this returns."""
         try:
-            await request.accept()
+            await request.accept(attributes={AGENT: CALL})
         finally:
             self._admission.settle(request.id)
 

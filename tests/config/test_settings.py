@@ -77,7 +77,13 @@ def test_what_is_wrong_is_told_in_the_order_of_the_groups(monkeypatch: pytest.Mo
     assert [finding.variable for finding in answer.findings] == ["OPENAI_API_KEY", *wrong]
 
 
-_WITH_ANY_TEXT = ("GRANNY_NAME", "GRANNY_AGENT_NAME", "GRANNY_CALLER_FILE", "GRANNY_LINES_FOLDER")
+_WITH_ANY_TEXT = (
+    "GRANNY_NAME",
+    "GRANNY_AGENT_NAME",
+    "GRANNY_CALLER_FILE",
+    "GRANNY_LINES_FOLDER",
+    "GRANNY_SECRETS_FOLDER",
+)
 
 
 @pytest.fixture(name="with_phone")

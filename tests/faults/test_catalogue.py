@@ -12,7 +12,7 @@ from granny import faults
 from granny.faults import Fault, Severity, _call
 from granny.lines import Line
 from granny.preflight.report import Failed, Passed, Report
-from scenarios import environment, livekit, openai, variants
+from scenarios import environment, livekit, openai, secrets, variants
 
 TESTS = Path(__file__).resolve().parents[1]
 FATAL, TRANSIENT, WARNING = Severity.FATAL, Severity.TRANSIENT, Severity.WARNING
@@ -33,6 +33,7 @@ SLUGS: dict[Severity, str] = {
         openai-certificate
         openai-wrong-region openai-organisation-mismatch openai-account-closed openai-organisation-unverified
         openai-blocked livekit-quota tunnel-page value-wrapped recordings-not-kept
+        secrets-folder-unreadable secret-file-unreadable
     """,
     TRANSIENT: """
         livekit-silent livekit-unavailable
@@ -42,6 +43,7 @@ SLUGS: dict[Severity, str] = {
     """,
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed
+        secret-file-exposed
         livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring
         openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error
@@ -50,7 +52,14 @@ SLUGS: dict[Severity, str] = {
 """The contract that reports, pages and scripts of users rely on: a slug here may never change or go."""
 
 CONTRACT = [(slug, severity) for severity, text in SLUGS.items() for slug in text.split()]
-TABLES = (environment.SCENARIOS, variants.VARIANTS, livekit.SCENARIOS, openai.SCENARIOS, openai.RETIRING)
+TABLES = (
+    environment.SCENARIOS,
+    variants.VARIANTS,
+    secrets.SCENARIOS,
+    livekit.SCENARIOS,
+    openai.SCENARIOS,
+    openai.RETIRING,
+)
 PROVOKED = {slug for table in TABLES for slug, scenarios in table.items() if scenarios}
 MET_MOST = (
     "env-file-misnamed",

@@ -138,6 +138,44 @@ ENV_FILE_EXPOSED = Fault(
     ),
 )
 
+SECRETS_FOLDER_UNREADABLE = Fault(
+    slug="secrets-folder-unreadable",
+    severity=Severity.FATAL,
+    summary="The folder that GRANNY_SECRETS_FOLDER names cannot be read.",
+    cause="It is not there, it is no folder, or Granny's user may not look into it: perhaps nothing was mounted.",
+    remedy=(
+        "See that the secrets are mounted there (Kubernetes: volumeMounts, systemd: LoadCredential=).",
+        "See that Granny's user may read it (Kubernetes: fsGroup of the pod, defaultMode of the volume).",
+        "Or remove GRANNY_SECRETS_FOLDER, and set the values in the environment or in Granny-voice/.env.local.",
+    ),
+    spoken="not-set-up",
+)
+
+SECRET_FILE_UNREADABLE = Fault(
+    slug="secret-file-unreadable",
+    severity=Severity.FATAL,
+    summary="There is a secret file for {variable}, but Granny cannot read it.",
+    cause="Its permissions keep her user out, it is not UTF-8 text, or a folder has its name: Docker makes one where "
+    "the file is missing.",
+    remedy=(
+        "See that it is an ordinary file of UTF-8 text which holds the value alone.",
+        "See that Granny's user may read it (Kubernetes: fsGroup: 10001 of the pod, defaultMode: 0440 of the volume).",
+    ),
+    spoken="not-set-up",
+)
+
+SECRET_FILE_EXPOSED = Fault(
+    slug="secret-file-exposed",
+    severity=Severity.WARNING,
+    summary="Others than Granny's user can read the secret file of {variable}, or change it.",
+    cause="Kubernetes lets everybody in the container read a secret unless told otherwise; so do most programs.",
+    remedy=(
+        "In Kubernetes: defaultMode: 0440 of the volume, with fsGroup: 10001 of the pod.",
+        "On a machine of your own: make Granny's user the owner of the file, and chmod 400 it.",
+        "If it is the folder that is open to all: chmod o-w it.",
+    ),
+)
+
 ENV_NAME_MISSPELT = Fault(
     slug="env-name-misspelt",
     severity=Severity.FATAL,

@@ -151,7 +151,7 @@ VALUE_DUPLICATED = Fault(
 VALUE_SHADOWED = Fault(
     slug="value-shadowed",
     severity=Severity.WARNING,
-    summary="{variable} is set in the environment and, differently, in the env file; the environment wins.",
+    summary="{variable} is set in the environment and, differently, in a file; the environment wins.",
     cause="It was once set in the shell, the system's settings or an editor; changing the file does nothing.",
     remedy=(
         "To let the file count, run: unset {variable} (in PowerShell: Remove-Item Env:{variable})",

@@ -9,6 +9,7 @@ import json
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypedDict
 
 from granny.faults import ExitCode, Finding, Severity
@@ -59,6 +60,12 @@ USUAL_FILE = "Granny-voice/.env.local"
 """As the catalogue calls the env file, seen from the top folder."""
 
 Paint = Callable[[str, str], str]
+
+_IN_OWN_FILE = (
+    "This value has a file of its own, which holds nothing else: change the secret that the file is made from. "
+    "What follows is for an env file."
+)
+"""Said first where the place is a file of the secrets folder, the only place that is a whole path."""
 
 _RANKS = {Severity.FATAL: 0, Severity.TRANSIENT: 1, Severity.WARNING: 2}
 _RED, _GREEN, _YELLOW, _MAGENTA, _BOLD = "31", "32", "33", "35", "1"
@@ -211,7 +218,9 @@ def _place(finding: Finding) -> str:
 
 
 def _steps(finding: Finding, file: str) -> list[str]:
-    return [step.replace(USUAL_FILE, file) for step in finding.remedy]
+    steps = [step.replace(USUAL_FILE, file) for step in finding.remedy]
+    speaks_of_it = any(USUAL_FILE in step for step in finding.remedy)
+    return [_IN_OWN_FILE, *steps] if speaks_of_it and Path(finding.where or "").is_absolute() else steps
 
 
 def _labelled_steps(steps: list[str]) -> Iterator[list[str]]:

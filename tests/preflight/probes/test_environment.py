@@ -18,6 +18,7 @@ from granny.net.answer import Answer
 from granny.preflight.probes._reading import take_reading
 from granny.preflight.probes.environment import _is_open, ask_environment
 from granny.preflight.probes.offline import Offline
+from scenarios import secrets
 from scenarios.environment import LOCAL, SCENARIOS, SECRETS, Scenario, lines
 from scenarios.look import Seen, look
 from scenarios.valid import VALID
@@ -26,7 +27,7 @@ from scenarios.variants import VARIANTS
 
 CASES = [
     pytest.param(slug, scenario, id=f"{slug}: {scenario.title or 'once'}")
-    for table in (SCENARIOS, VARIANTS)
+    for table in (SCENARIOS, VARIANTS, secrets.SCENARIOS)
     for slug, scenarios in table.items()
     for scenario in scenarios
 ]
@@ -77,7 +78,7 @@ def test_every_fault_is_named_and_nothing_is_shown(
     assert silence.leaks(seen) == []
 
 
-@pytest.mark.parametrize("scenario", VALID + MORE_VALID, ids=lambda scenario: scenario.title)
+@pytest.mark.parametrize("scenario", VALID + MORE_VALID + secrets.VALID, ids=lambda scenario: scenario.title)
 def test_no_working_set_up_is_refused(
     scenario: Scenario,
     tmp_path: Path,
@@ -99,7 +100,7 @@ def test_every_fault_of_the_section_has_a_scenario() -> None:
     slugs = {
         fault.slug for module in (_environment, _values) for fault in vars(module).values() if isinstance(fault, Fault)
     }
-    assert slugs == set(SCENARIOS)
+    assert slugs == {*SCENARIOS, *secrets.SCENARIOS}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS["openai-key-missing"], ids=lambda scenario: scenario.title)

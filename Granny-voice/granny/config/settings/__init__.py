@@ -1,4 +1,4 @@
-"""The variables Granny reads, in groups: the real environment first, then the env files beside agent.py.
+"""The variables Granny reads, in groups: the real environment first, then the secrets folder, then the env files.
 
 A group is a class in a file of its own, and `Settings` is made of all of them, side by side: GRANNY_SPEED is
 `settings.speed` whichever group it is in, and where a value is wrong the library names the variable. With models within
@@ -18,6 +18,7 @@ settings as they are.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -25,7 +26,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
-from granny.config import env_file
+from granny.config import env_file, secrets_folder
 from granny.config.settings._group import Group
 from granny.config.settings._kinds import Allowed
 from granny.config.settings.call import CallSettings
@@ -36,6 +37,7 @@ from granny.config.settings.network import NetworkSettings
 from granny.config.settings.openai import OpenAISettings
 from granny.config.settings.preflight import PreflightSettings
 from granny.config.settings.prices import PriceSettings
+from granny.config.settings.secrets import SecretsSettings
 from granny.config.settings.worker import WorkerSettings
 
 __all__ = [
@@ -61,6 +63,7 @@ class Settings(
     PreflightSettings,
     WorkerSettings,
     NetworkSettings,
+    SecretsSettings,
     PriceSettings,
 ):
     """Everything that can be set, each with its default, its range and one line of help.
@@ -113,31 +116,40 @@ _NOT_FOR_BELOW = frozenset(VARIABLES) - _READ_BELOW | {"LIVEKIT_AGENT_NAME", "LI
 
 
 def load(files: tuple[Path, ...]) -> Settings:
-    """Read the settings from the environment and, below it, from the files (strongest first).
+    """Read the settings from the environment and, below it, from the secrets folder and the files (strongest first).
 
     Raises:
         pydantic.ValidationError: a value is missing or out of range; show only `loc`, `type` and `ctx`.
         UnicodeDecodeError, OSError: a file cannot be read; these too may hold values.
     """
     given: dict[str, Any] = {}
-    for file in reversed(files):
-        given.update(_values(file))
+    for source in reversed(_sources(files)):
+        given.update(source)
     below = {name: given[name] for name in VARIABLES if given.get(name) is not None and name not in os.environ}
     return Settings(**below)
 
 
 def export(files: tuple[Path, ...]) -> None:
-    """Put into `os.environ` what only the files supplied, for the libraries that read it there.
+    """Put into `os.environ` what only files supplied, those of the secrets folder too, for the libraries that read it.
 
     OpenAI's key, her address and what begins with GRANNY_ are left out: they are passed on as `Settings`, and nothing
     below has to know them. So are the framework's names for an agent: under one that only a file knows she would
     wait for calls that nobody sends her. Another name that Granny does not know may be a library's (TZ,
     LK_OPENAI_DEBUG), and is put in.
     """
-    for file in files:
-        for name, value in _values(file).items():
+    for source in _sources(files):
+        for name, value in source.items():
             if value is not None and name not in _NOT_FOR_BELOW:
                 os.environ.setdefault(name, value)
+
+
+def _sources(files: tuple[Path, ...]) -> tuple[Mapping[str, str | None], ...]:
+    """What stands below the environment, the strongest first."""
+    told = tuple(map(_values, files))
+    sources: tuple[Mapping[str, str | None], ...] = (os.environ, *told)
+    named = (source[secrets_folder.VARIABLE] for source in sources if secrets_folder.VARIABLE in source)
+    folder = secrets_folder.place(next(named, None))
+    return (secrets_folder.values(folder, VARIABLES), *told) if folder else told
 
 
 def _values(file: Path) -> dict[str, str | None]:

@@ -64,7 +64,7 @@ def explain_absence(reading: Reading) -> Absence:
     unset = [name for name in unset if name not in {finding.variable for finding in slips}]
     misnamed, found = _misnamed(reading, unset)
     unset = [name for name in unset if name not in found]
-    has_file = any(file.is_there for file in reading.files)
+    has_file = any(file.is_there for file in reading.files) or bool(reading.secrets)
     without_file = (_no_file(reading, unset),) if unset and not has_file else ()
     missing = tuple(_missing(reading, name) for name in unset)
     return Absence((*misnamed, *without_file), (*slips, *missing))
@@ -124,7 +124,7 @@ def _others(reading: Reading) -> Iterator[Value]:
 
 
 def _others_in_files(reading: Reading) -> Iterator[Value]:
-    for file in reading.files:
+    for file in reading.sources:
         for item in file.content.assignments:
             if item.value and item.name not in reading.known:
                 yield Value(item.name, item.value, file.where(item.line), item)
@@ -173,7 +173,8 @@ def _is_example_edited(reading: Reading, names: Sequence[str]) -> bool:
 
 def _missing(reading: Reading, name: str) -> Finding:
     remark = next(_remarks(reading, name), None)
-    read = ", ".join(file.path.name for file in reading.files if file.is_there)
+    folder = [f"the folder {reading.secrets.path}"] if reading.secrets else []
+    read = ", ".join((*folder, *(file.path.name for file in reading.files if file.is_there)))
     seen = f"It is neither in the environment nor in {read}." if read else "It is not in the environment."
     evidence = "The line begins with #, which makes it a remark." if remark else seen
     return _MISSING[name].found(evidence, variable=name, where=remark)

@@ -1,13 +1,14 @@
-"""What is set, and where: the environment first, then the env files; all that the offline probes look at."""
+"""What is set, and where: environment, secrets folder, env files; all that the offline probes look at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from granny.config import env_file
+from granny.config import env_file, secrets_folder
 from granny.config.env_file import Assignment, EnvFile
+from granny.config.secrets_folder import SecretFile, SecretsFolder
 from granny.faults import Fault, Finding, Severity
 
 OPENAI_KEY = "OPENAI_API_KEY"
@@ -34,7 +35,7 @@ class Value:
     Attributes:
         name: of the variable.
         text: its value; not in the repr.
-        where: `.env.local:3`, or `environment`.
+        where: `.env.local:3`, the whole path of a secret file, or `environment`.
         assignment: the line of the file, or None for the environment.
     """
 
@@ -48,6 +49,11 @@ class Value:
         """All that is ever said of a value: how long it is."""
         return f"{len(self.text)} characters"
 
+    @property
+    def has_own_file(self) -> bool:
+        """Whether it is a file of the secrets folder, which holds nothing else."""
+        return Path(self.where).is_absolute()
+
     def found(self, fault: Fault, evidence: str, *, severity: Severity | None = None) -> Finding:
         """A fault of this value."""
         return fault.found(evidence, variable=self.name, where=self.where, severity=severity)
@@ -55,14 +61,15 @@ class Value:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reading:
-    """The environment and the env files at one moment.
+    """The environment, the secrets folder and the env files at one moment.
 
     Attributes:
-        files: the strongest first; those that are not there among them.
+        files: the env files, the strongest first; those that are not there among them.
         environ: the environment, which outranks the files.
         needed: the variables that must be set.
         known: all that Granny reads.
         local: the file that people are told to write.
+        secrets: the secrets folder, which outranks the env files; None where none is named.
     """
 
     files: tuple[EnvFile, ...]
@@ -70,6 +77,18 @@ class Reading:
     needed: tuple[str, ...]
     known: tuple[str, ...]
     local: Path
+    secrets: SecretsFolder | None = None
+
+    @property
+    def sources(self) -> tuple[EnvFile, ...]:
+        """Every file that sets something, the strongest first."""
+        return (*(self.secrets.files if self.secrets else ()), *self.files)
+
+    @property
+    def lost_secrets(self) -> tuple[SecretFile, ...]:
+        """The secret files that cannot be read and that the environment does not outrank."""
+        files = self.secrets.files if self.secrets else ()
+        return tuple(file for file in files if file.fault and file.path.name not in self.environ)
 
     def value(self, name: str) -> Value | None:
         """What a variable ends up as, or None if it is not set or its line is lost."""
@@ -83,15 +102,15 @@ class Reading:
 
     def is_lost(self, name: str) -> bool:
         """Whether a file sets it in a way that cannot be read."""
-        return any(file.lost(name) for file in self.files)
+        return any(file.lost(name) for file in self.sources)
 
     @property
     def is_blind(self) -> bool:
         """Whether a file that is there could not be read, so that nothing is known of what it sets."""
-        return any(file.fault for file in self.files)
+        return any(file.fault for file in self.files) or bool(self.secrets and self.secrets.problem)
 
     def _assigned(self, name: str) -> Iterator[tuple[EnvFile, Assignment]]:
-        for file in self.files:
+        for file in self.sources:
             item = file.assigned(name)
             if item:
                 yield file, item
@@ -105,18 +124,21 @@ def take_reading(
     known: Sequence[str] = CONNECTING,
     local: Path | None = None,
 ) -> Reading:
-    """Read the env files and note the environment.
+    """Read the env files and the secrets folder that they or the environment name, and note the environment.
 
     Raises:
         ImportError: python-dotenv is not installed.
     """
-    return Reading(
+    reading = Reading(
         files=tuple(env_file.read(file, environ=environ, known=known) for file in files),
         environ=dict(environ),
         needed=tuple(needed),
         known=tuple(known),
         local=local or files[0].with_name(".env.local"),
     )
+    named = reading.value(secrets_folder.VARIABLE)
+    folder = secrets_folder.place(named.text if named else None)
+    return replace(reading, secrets=secrets_folder.read(folder, known=known)) if folder else reading
 
 
 def _value(file: EnvFile, item: Assignment) -> Value | None:

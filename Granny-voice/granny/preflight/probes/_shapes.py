@@ -123,7 +123,7 @@ def _why_empty(value: Value, *, remark: str) -> str:
         return "There is only a remark (#) after the equals sign."
     if value.where == ENVIRONMENT:
         return "An empty variable of the environment, which outranks whatever the file says."
-    return "There is nothing after the equals sign."
+    return "There is nothing in the file." if value.has_own_file else "There is nothing after the equals sign."
 
 
 def _is_example(value: Value) -> Finding | None:

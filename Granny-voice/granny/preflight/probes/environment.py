@@ -1,10 +1,10 @@
-"""Can the env files be read, and do they keep their secrets?"""
+"""Can the env files and the secrets folder be read, and do they keep their secrets?"""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from granny.config.env_file import EnvFile, LostLine
@@ -20,8 +20,8 @@ from granny.faults import (
 )
 from granny.net.answer import Answer
 from granny.preflight.probes._absence import explain_absence
-from granny.preflight.probes._reading import KEYS, Reading, Value
-from granny.preflight.probes._shapes import is_placeholder
+from granny.preflight.probes._reading import KEYS, Reading
+from granny.preflight.probes._secrets import exposed_secrets, is_secret, open_folder, unusable_secrets
 
 _DISABLED = "PYTHON_DOTENV_DISABLED"
 _TRUE = {"1", "true", "t", "yes", "y"}
@@ -33,24 +33,26 @@ _GIT_LIMIT_SECONDS = 3.0
 
 
 def ask_environment(reading: Reading) -> Answer:
-    """All that is wrong with the env files themselves, the most fundamental first."""
+    """All that is wrong with the files themselves, the most fundamental first."""
     findings = (
+        *unusable_secrets(reading),
         *_unusable(reading),
         *explain_absence(reading).of_files,
         *(finding for file in reading.files for finding in _lost_lines(file, reading)),
         *_disabled(reading),
         *_quotes(reading),
         *_exposed(reading),
+        *exposed_secrets(reading),
         *_tracked(reading),
     )
     return Answer(_detail(reading), findings)
 
 
 def _detail(reading: Reading) -> str:
-    read = [file for file in reading.files if file.is_there]
-    if not read:
-        return "no env file was read; values come from the environment alone"
-    return ", ".join(f"{file.path.name} ({len(file.content.assignments)} variables)" for file in read)
+    read = [f"{file.path.name} ({len(file.content.assignments)} variables)" for file in reading.files if file.is_there]
+    if reading.secrets:
+        read.insert(0, f"secrets folder {reading.secrets.path} ({len(reading.secrets.files)} variables)")
+    return ", ".join(read) or "no env file was read; values come from the environment alone"
 
 
 def _unusable(reading: Reading) -> Iterator[Finding]:
@@ -103,11 +105,10 @@ def _quotes(reading: Reading) -> Iterator[Finding]:
 def _exposed(reading: Reading) -> Iterator[Finding]:
     if os.name == "nt":
         return
-    for file in _with_secrets(reading):
+    for file in _with_secrets(reading.files):
         if file.mode and _is_open(file.mode):
             yield ENV_FILE_EXPOSED.found(f"Its permissions are {file.mode & 0o777:03o}.", where=file.path.name)
-        elif (folder := _folder_mode(file.path)) & stat.S_IWOTH and not folder & stat.S_ISVTX:
-            evidence = f"Its folder's permissions are {folder & 0o777:03o}: anybody can put another file in its place."
+        elif evidence := open_folder(file.path):
             yield ENV_FILE_EXPOSED.found(evidence, where=file.path.name)
 
 
@@ -117,24 +118,12 @@ def _is_open(mode: int) -> bool:
     return bool(mode & _OTHERS_MAY or (mode & stat.S_IRGRP and not given_to_group))
 
 
-def _folder_mode(path: Path) -> int:
-    try:
-        return path.absolute().parent.stat().st_mode
-    except OSError:
-        return 0
-
-
-def _with_secrets(reading: Reading) -> list[EnvFile]:
-    return [file for file in reading.files if file.is_there and any(_is_secret(file, name) for name in KEYS)]
-
-
-def _is_secret(file: EnvFile, name: str) -> bool:
-    item = file.assigned(name)
-    return bool(item and item.value and not is_placeholder(Value(name, item.value, "", item)))
+def _with_secrets(files: Iterable[EnvFile]) -> list[EnvFile]:
+    return [file for file in files if any(is_secret(file, name) for name in KEYS)]
 
 
 def _tracked(reading: Reading) -> Iterator[Finding]:
-    for file in _with_secrets(reading):
+    for file in _with_secrets(reading.files):
         folder = file.path.absolute().parent
         if any((above / ".git").exists() for above in (folder, *folder.parents)):
             evidence = _ask_git(folder, file.path.name)

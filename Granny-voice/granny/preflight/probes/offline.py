@@ -95,6 +95,8 @@ class Offline:
             return Unasked("not read: a package is missing")
         if any(file.fault and file.fault.fault is not ENV_FILE_IS_DIRECTORY for file in reading.files):
             return Unasked("not read: an env file cannot be read")  # the libraries only step over folders
+        if reading.lost_secrets or (reading.secrets and reading.secrets.problem):
+            return Unasked("not read: a secret cannot be read")
         from granny.preflight.probes.values import ask_values  # noqa: PLC0415  it needs pydantic
 
         answer, self.settings = ask_values(reading, self._files, named=self._found)

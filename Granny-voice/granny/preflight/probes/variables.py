@@ -75,7 +75,7 @@ def ignored_proxy(reading: Reading, address: str) -> Finding | None:
         return None
     if any(value and value.text for value in map(reading.value, PROXIES)):
         return None
-    names = sorted({*reading.environ, *(item.name for file in reading.files for item in file.content.assignments)})
+    names = sorted({*reading.environ, *(item.name for file in reading.sources for item in file.content.assignments)})
     found = (reading.value(name) for name in names if name.upper() in (*PROXIES, _ALL_PROXY) and name not in PROXIES)
     value = next((one for one in found if one and one.text), None)
     return value.found(PROXY_IGNORED, f"{value.name} is set, and not HTTPS_PROXY.") if value else None
@@ -114,7 +114,7 @@ def _earlier(value: Value, reading: Reading) -> Value | None:
 
 
 def _all(name: str, reading: Reading) -> Iterator[Value]:
-    for file in reading.files:
+    for file in reading.sources:
         for item in file.content.assignments:
             if item.name == name and item.value is not None:
                 yield Value(name, item.value, file.where(item.line), item)

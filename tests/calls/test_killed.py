@@ -24,17 +24,6 @@ pytestmark = [
 ]
 
 
-async def test_a_job_that_dies_is_relieved_by_another(livekit: LiveKit, tmp_path: Path) -> None:
-    """The room hears of it, and the dead job's participant does not linger for the 20 s that LiveKit would wait."""
-    async with serving(livekit, tmp_path) as running, join(livekit, "relieved-1") as caller:
-        await running.until_metric('granny_calls_total{outcome="job-died"}', 1)
-        await until(functools.partial(is_told, caller), lambda: running.log)
-        assert await agent_joined(caller)
-        assert len(caller.room.remote_participants) == 1
-        assert [json.loads(payload) for _, _, payload in caller.heard.data] == [{"fault": "job-died"}]
-        assert not caller.gone.is_set()
-
-
 @pytest.mark.full
 async def test_a_call_that_eats_the_memory_goes_on_in_another_process(livekit: LiveKit, tmp_path: Path) -> None:
     async with serving(livekit, tmp_path, GRANNY_CALL_MEMORY_MB="200") as running, join(livekit, "hungry-1") as caller:
@@ -45,21 +34,27 @@ async def test_a_call_that_eats_the_memory_goes_on_in_another_process(livekit: L
         assert not caller.gone.is_set()
 
 
-async def test_who_goes_on_with_a_call_knows_what_its_dispatch_told(livekit: LiveKit, tmp_path: Path) -> None:
-    """The second job is told of the first one's metadata and attributes, as it is of its room."""
+async def test_a_job_that_dies_is_relieved_by_another(livekit: LiveKit, tmp_path: Path) -> None:
+    """The room hears of it, and the dead job's participant does not linger for the 20 s that LiveKit would wait.
+
+    The second job is told of the first one's metadata and attributes, as it is of its room.
+    """
     metadata, attributes = "a letter for the second", {"from": "the family"}
     dispatch = api.CreateAgentDispatchRequest(
-        room="relieved-2", agent_name="bare", metadata=metadata, attributes=attributes
+        room="relieved-1", agent_name="bare", metadata=metadata, attributes=attributes
     )
     async with (
         serving(livekit, tmp_path, LIVEKIT_AGENT_NAME="bare") as running,
         api.LiveKitAPI(livekit.url, livekit.key, livekit.secret) as rooms,
-        join(livekit, "relieved-2") as caller,
+        join(livekit, "relieved-1") as caller,
     ):
         await rooms.agent_dispatch.create_dispatch(dispatch)
         await running.until_metric('granny_calls_total{outcome="job-died"}', 1)
         await until(functools.partial(is_told, caller), lambda: running.log)
         assert await agent_joined(caller)
+        assert len(caller.room.remote_participants) == 1
+        assert [json.loads(payload) for _, _, payload in caller.heard.data] == [{"fault": "job-died"}]
+        assert not caller.gone.is_set()
         jobs = running.lines("job")
     assert [(line["metadata"], line["attributes"]) for line in jobs] == [(metadata, attributes)] * 2
 

@@ -174,15 +174,9 @@ async def test_a_recording_that_fails_midway_spoils_nothing_and_the_next_start_g
         await until(lambda: recorded(running) == len(Line) - 2, "the others")
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        pytest.param(("second response: no credit",), id="one"),
-        pytest.param(tuple(APOLOGIES), id="all", marks=pytest.mark.full),
-    ],
-)
+@pytest.mark.full
 async def test_an_apology_is_heard_in_her_own_voice(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Scenes of trouble, played with default settings."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -190,7 +184,7 @@ async def test_an_apology_is_heard_in_her_own_voice(
         here.standin.script = FAST
         await until(lambda: recorded(here.worker) == len(Line), "all lines recorded")
         here.standin.script = Script()
-        for scene in [scene for scene in SCENES if scene.name in names]:
+        for scene in [scene for scene in SCENES if scene.name in APOLOGIES]:
             met = await here.play(scene)
             line = APOLOGIES[scene.name]
             mine = own(line, here.standin)

@@ -12,7 +12,6 @@ from granny.rehearsal.callers.caller import SENTENCE, Span, recorded, speech
 from granny.rehearsal.callers.room_caller import RoomCaller, join
 from granny.rehearsal.callers.telephone import SAMPLE_RATE
 from granny.rehearsal.openai.manner import Manner
-from granny.rehearsal.openai.script import Script, ToolCall
 from granny.rehearsal.openai.standin import StandIn
 from granny.rehearsal.openai.voice import Recording, recorded_greeting
 from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server, why_missing
@@ -25,9 +24,8 @@ pytestmark = [
 ]
 
 KEY = "sk-rehearsal-" + "FAKE" * 6
-CALLS = 10
 SAID = recorded(SENTENCE)[: int(1.5 * SAMPLE_RATE) * 2]
-"""The first 1.5 s of the sentence, as of the greeting, so that ten calls do not take minutes."""
+"""The first 1.5 s of the sentence, as of the greeting, so that many calls do not take minutes."""
 PATIENCE = 20.0
 _COUNTED = '''\
 """agent.py, with every start of an agent session in the log."""
@@ -111,7 +109,10 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-async def test_ten_calls_one_after_another(home: Path, bare_environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("calls", [3, pytest.param(10, marks=pytest.mark.full)])
+async def test_calls_one_after_another(
+    home: Path, bare_environment: dict[str, str], tmp_path: Path, calls: int
+) -> None:
     """Each meets one connection to OpenAI and one agent session, and nothing is left over when the worker stops."""
     entry = home / "counted.py"
     entry.write_text(_COUNTED, encoding="utf-8")
@@ -131,41 +132,14 @@ async def test_ten_calls_one_after_another(home: Path, bare_environment: dict[st
             await until_at_rest(running)
             of_the_check_up = len(standin.connections)
             at_rest = len(descendants(running.process.pid))
-            for number in range(CALLS):
+            for number in range(calls):
                 await one_call(livekit, f"call-{number}")
-            assert len(standin.connections) - of_the_check_up == CALLS
+            assert len(standin.connections) - of_the_check_up == calls
             await until_idle(running, at_rest)
             await asyncio.wait_for(standin.hung_up(), PATIENCE)
             children = descendants(running.process.pid)
             assert len(children) <= at_rest, running.words[-2000:]
         assert running.status == 0, running.words[-2000:]
-        assert running.words.count("AgentSession.start") == CALLS
+        assert running.words.count("AgentSession.start") == calls
         assert await gone(children)
         assert KEY not in running.words
-
-
-async def test_granny_ends_the_call_when_the_caller_says_goodbye(
-    home: Path, bare_environment: dict[str, str], tmp_path: Path
-) -> None:
-    """The model calls `end_call`; the room is ended, so the caller is off the line, and the next call is answered."""
-    script = Script(tool_calls=(ToolCall("end_call", on=(2,)),))
-    async with (
-        StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin,
-        livekit_server(log=tmp_path / "livekit.log") as livekit,
-    ):
-        environment = {
-            **bare_environment,
-            **livekit.environment,
-            "OPENAI_API_KEY": KEY,
-            "OPENAI_BASE_URL": standin.base_url,
-            "GRANNY_HEALTH_PORT": "0",
-        }
-        async with worker(home / "agent.py", log=tmp_path / "worker.log", environment=environment):
-            standin.script = script
-            async with join(livekit, "goodbye") as caller:
-                await heard_until(caller, after=0.0)
-                caller.say(recorded(SENTENCE))
-                await caller.said()
-                await asyncio.wait_for(caller.gone.wait(), PATIENCE)
-            standin.script = Script()
-            await one_call(livekit, "next")

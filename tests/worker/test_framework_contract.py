@@ -324,3 +324,10 @@ def test_what_is_given_with_the_session_outranks_the_settings(
 def test_an_option_that_the_framework_does_not_know_is_an_error_at_once() -> None:
     with pytest.raises(TypeError, match="on_sesion_end"):
         Probe().rtc_session(on_sesion_end=entry)
+
+
+def test_a_worker_has_one_answer_to_its_calls() -> None:
+    probe = Probe()
+    probe.rtc_session(entry)
+    with pytest.raises(RuntimeError, match="already"):
+        probe.rtc_session(entry)

@@ -1,6 +1,6 @@
 # One command a job; each first sets up what it needs. On Windows use the `uv run` lines of README.md.
 
-.PHONY: talk test coverage scenes check docs bench setup packages
+.PHONY: talk test coverage scenes cluster check docs bench setup packages
 
 # uv where it is installed, else a private one in .uv/
 UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
@@ -10,14 +10,18 @@ talk: packages          ## talk to Granny, with whatever this machine offers
 	@cd Granny-voice && $(RUN) python -m granny talk
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
-	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full"
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full and not cluster"
 
 coverage: setup         ## how much of Granny the tests reach that need no LiveKit server; below the floor it fails
-	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit" --cov --cov-report=term
+	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit and not cluster" --cov --cov-report=term
 
 scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, and every slow test; ten minutes
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s
 	$(RUN) pytest -m full --ignore tests/calls/test_no_dead_air.py
+
+TRIES ?= 5
+cluster: setup          ## two LiveKit nodes, redis, a balancer, two workers: every part fails in turn; most of an hour
+	GRANNY_CLUSTER_TRIES=$(TRIES) $(RUN) pytest -m cluster
 
 check: setup            ## format, lint, types
 	$(RUN) ruff format --check

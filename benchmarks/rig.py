@@ -21,18 +21,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
 from livekit import api
 
 from granny.lines import Line
 from granny.rehearsal.callers.room_caller import RoomCaller, join
 from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server
+from granny.rehearsal.rig.standin_process import StandInProcess, standin_process
 from granny.rehearsal.rig.worker import Worker, bare, descendants, worker
 
 HERE = Path(__file__).resolve().parent
@@ -64,7 +63,7 @@ class Rig:
     """The running parts; `workers` and `livekits` by agent."""
 
     livekits: dict[str, LiveKit]
-    standin: str
+    standin: StandInProcess
     workers: dict[str, Worker]
     processes_at_rest: int
 
@@ -94,7 +93,7 @@ class Rig:
 
     async def latency(self, seconds: float) -> None:
         """How long the model thinks before its first sound."""
-        await _script(self.standin, latency=seconds)
+        await self.standin.script(latency=seconds)
 
 
 @contextlib.asynccontextmanager
@@ -102,19 +101,19 @@ async def rig(agents: tuple[str, ...] = tuple(AGENTS)) -> AsyncIterator[Rig]:
     """Everything started, registered, recorded and at rest."""
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="granny-bench-")))
-        standin = await stack.enter_async_context(_standin())
-        await _script(standin, pace=1000.0)  # while she records
+        standin = await stack.enter_async_context(standin_process(KEY))
+        await standin.script(pace=1000.0)  # while she records
         livekits, workers = {}, {}
         for name in agents:
             log = folder / f"livekit-{name}.log"
             livekits[name] = await stack.enter_async_context(livekit_server(log=log))
-            environment = {**environment_of(standin, folder / name), **livekits[name].environment}
+            environment = {**environment_of(standin.base_url, folder / name), **livekits[name].environment}
             workers[name] = await stack.enter_async_context(
                 worker(AGENTS[name], log=folder / f"{name}.log", environment=environment)
             )
         if GRANNY in workers:
             await until_recorded(workers[GRANNY])
-        await _script(standin)
+        await standin.script()
         await asyncio.sleep(SETTLING_SECONDS)
         yield Rig(livekits, standin, workers, _processes(workers))
 
@@ -146,29 +145,6 @@ async def until_recorded(running: Worker) -> None:
         await asyncio.sleep(0.1)
     msg = f"her lines were not recorded; see {running.log}"
     raise OSError(msg)
-
-
-@contextlib.asynccontextmanager
-async def _standin() -> AsyncIterator[str]:
-    """The stand-in in a process of its own; its base URL."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "granny.rehearsal", "--port", "0", "--api-key", KEY),
-        cwd=AGENTS[GRANNY].parent,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        assert process.stdout  # noqa: S101  asked for
-        yield (await process.stdout.readline()).decode().strip().partition("=")[2]
-    finally:
-        process.kill()
-        await process.wait()
-
-
-async def _script(standin: str, **rules: float) -> None:
-    async with aiohttp.ClientSession() as client:
-        url = f"{standin.removesuffix('/v1')}/rehearsal/script"
-        async with client.put(url, json=rules) as answer:
-            answer.raise_for_status()
 
 
 def _processes(workers: dict[str, Worker]) -> int:

@@ -68,16 +68,39 @@ def _likeness(heard: Frames, piece: Frames) -> float:
     return float(met[at] / power) if power else 0.0
 
 
+class Ear:
+    """Hears piece by piece; what is shorter than 0.2 s does not count."""
+
+    def __init__(self) -> None:
+        self._found: list[Sound] = []
+        self._heard = 0
+
+    @property
+    def sounds(self) -> list[Sound]:
+        """What was heard so far, in order."""
+        seconds = _SHORTEST_FRAMES * _FRAME / SAMPLE_RATE
+        return [sound for sound in self._found if sound.end - sound.start >= seconds - 1e-9]
+
+    def hear(self, pcm: bytes | bytearray) -> None:
+        """What comes behind what was heard already; less than a whole frame at the end is not heard."""
+        whole = len(pcm) // (2 * _FRAME) * 2 * _FRAME
+        frames = np.frombuffer(bytes(pcm[:whole]), dtype="<i2").reshape(-1, _FRAME).astype(np.float32)
+        loud = np.flatnonzero(np.sqrt(np.mean(frames**2, axis=1)) > _LOUD)
+        for number, line in zip(loud, _lines(frames[loud]), strict=True):
+            _extend(self._found, line, float(self._heard + number) * _FRAME / SAMPLE_RATE)
+        self._heard += len(frames)
+
+    @property
+    def bytes_heard(self) -> int:
+        """How much of the sound, from its beginning, has been heard."""
+        return self._heard * 2 * _FRAME
+
+
 def sounds(pcm: bytes | bytearray) -> list[Sound]:
-    """What was heard, in order; what is shorter than 0.2 s does not count."""
-    whole = len(pcm) // (2 * _FRAME) * 2 * _FRAME
-    frames = np.frombuffer(bytes(pcm[:whole]), dtype="<i2").reshape(-1, _FRAME).astype(np.float32)
-    loud = np.flatnonzero(np.sqrt(np.mean(frames**2, axis=1)) > _LOUD)
-    found: list[Sound] = []
-    for number, line in zip(loud, _lines(frames[loud]), strict=True):
-        _extend(found, line, float(number) * _FRAME / SAMPLE_RATE)
-    seconds = _SHORTEST_FRAMES * _FRAME / SAMPLE_RATE
-    return [sound for sound in found if sound.end - sound.start >= seconds - 1e-9]
+    """What was heard in a whole call, in order."""
+    ear = Ear()
+    ear.hear(pcm)
+    return ear.sounds
 
 
 def _extend(found: list[Sound], line: Line | None, start: float) -> None:

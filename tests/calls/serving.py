@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import json
 import re
+import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class Running:
 
     worker: Worker
     port: int
+    registered_at: float = field(default_factory=time.monotonic)
 
     @property
     def log(self) -> str:
@@ -103,11 +105,16 @@ async def serving(
     }
     log = folder / "worker.log"
     async with worker(agent, log=log, environment=variables, arguments=(mode,)) as process:
-        found = re.search(r'health page.*?"port": (\d+)', process.words)
-        assert found, process.words
-        running = Running(process, int(found[1]))
+        running = Running(process, health_port(process))
         await running.until_health(200, "ok")
         yield running
+
+
+def health_port(process: Worker) -> int:
+    """Where a registered worker has its health page."""
+    found = re.search(r'health page.*?"port": (\d+)', process.words)
+    assert found, process.words
+    return int(found[1])
 
 
 async def agent_joined(caller: RoomCaller, *, seconds: float = HANG) -> bool:

@@ -1,1 +1,1 @@
-"""The programs a rehearsal runs beside itself: a LiveKit server, a worker."""
+"""The programs a rehearsal runs beside itself: a LiveKit server or a cluster of them, a worker, the stand-in."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
@@ -11,6 +10,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from granny.rehearsal.rig.program import Program, free_port, start
+
 PROGRAM = "livekit-server"
 _CONFIG = (
     "port: {http}\nrtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\nlogging:\n  level: warn\nkeys:\n  {key}: {password}\n"
@@ -18,7 +19,6 @@ _CONFIG = (
 _DEV_PAIR = ("devkey", "secret")
 """The published key and secret of `livekit-server --dev`."""
 _TRIES = 3
-_READY_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,51 +56,22 @@ async def livekit_server(*, log: Path, pair: tuple[str, str] = _DEV_PAIR) -> Asy
     if url := os.environ.get("LIVEKIT_URL"):
         yield LiveKit(url, os.environ.get("LIVEKIT_API_KEY", ""), os.environ.get("LIVEKIT_API_SECRET", ""))
         return
-    process, url = await _started(log, pair)
+    program, url = await _started(log, pair)
     try:
         yield LiveKit(url, *pair)
     finally:
-        await _kill(process)
+        await program.kill()  # asked to stop, it would take 5 s for the sake of rooms that are empty by now
 
 
-async def _started(log: Path, pair: tuple[str, str]) -> tuple[asyncio.subprocess.Process, str]:
+async def _started(log: Path, pair: tuple[str, str]) -> tuple[Program, str]:
     """A server that listens, and its URL; on other ports if somebody else has taken one just now."""
     for _ in range(_TRIES):
-        http, tcp, udp = (_free_port(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM))
+        http, tcp, udp = (free_port(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM))
         arguments = ("--dev", "--bind", "127.0.0.1", "--node-ip", "127.0.0.1")
         config = _CONFIG.format(http=http, tcp=tcp, udp=udp, key=pair[0], password=pair[1])
-        with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                PROGRAM, *arguments, "--config-body", config, stdout=output, stderr=output
-            )
-        if await _listens(http, process):
-            return process, f"ws://127.0.0.1:{http}"
-        await _kill(process)
+        program = await start(PROGRAM, *arguments, "--config-body", config, log=log)
+        if await program.until_listening(http):
+            return program, f"ws://127.0.0.1:{http}"
+        await program.kill()
     msg = f"{PROGRAM} did not come up in {_TRIES} tries"
     raise OSError(msg)
-
-
-async def _kill(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()  # asked to stop, it would take 5 s for the sake of rooms that are empty by now
-    await process.wait()
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def _listens(port: int, process: asyncio.subprocess.Process) -> bool:
-    """Whether it comes up; it ends at once where a port is taken."""
-    for _ in range(int(_READY_SECONDS / 0.1)):
-        if process.returncode is not None:
-            return False
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
-            return True
-        await asyncio.sleep(0.1)
-    return False

@@ -22,6 +22,7 @@ TESTS = Path(__file__).resolve().parents[1]
 _PATH = os.pathsep.join((str(TESTS.parent / "Granny-voice"), str(TESTS)))
 _READY_SECONDS = 60.0
 _LEAVING_SECONDS = 8.0
+_LONGEST_REPORT = 1 << 22
 _numbers = itertools.count(1)
 
 
@@ -101,9 +102,9 @@ class Caller:
 
 
 @contextlib.asynccontextmanager
-async def ready_callers(number: int) -> AsyncIterator[list[Caller]]:
+async def ready_callers(number: int, *, log: Path) -> AsyncIterator[list[Caller]]:
     """So many, each about to join a room of its own; whoever has not hung up does so at the end."""
-    callers = [await _caller() for _ in range(number)]
+    callers = [await _caller(log) for _ in range(number)]
     try:
         await asyncio.gather(*(one.until_ready() for one in callers))
         yield callers
@@ -111,12 +112,14 @@ async def ready_callers(number: int) -> AsyncIterator[list[Caller]]:
         await asyncio.gather(*(one.hang_up() for one in callers))
 
 
-async def _caller() -> Caller:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cluster.one_caller"),
-        env={**os.environ, "PYTHONPATH": _PATH, "RUST_LOG": "error"},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 22,
-    )
+async def _caller(log: Path) -> Caller:
+    with log.open("ab") as complaints:  # LiveKit's SDK tells much of a line that breaks
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "cluster.one_caller"),
+            env={**os.environ, "PYTHONPATH": _PATH},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=complaints,
+            limit=_LONGEST_REPORT,
+        )
     return Caller(f"cluster-{os.getpid()}-{next(_numbers)}", Report(), process)

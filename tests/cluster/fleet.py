@@ -89,7 +89,7 @@ class Fleet:
     @contextlib.asynccontextmanager
     async def callers(self, number: int) -> AsyncIterator[list[Caller]]:
         """So many, ready to join."""
-        async with ready_callers(number) as callers:
+        async with ready_callers(number, log=self.folder / "callers.log") as callers:
             yield callers
 
     async def talking(self, callers: Iterable[Caller]) -> None:

@@ -26,7 +26,7 @@ from granny.rehearsal.rig.standin_process import StandInProcess, standin_process
 from granny.rehearsal.rig.worker import Worker, bare, descendants, worker
 
 KEY = "sk-rehearsal-" + "FAKE" * 6
-PATIENCE = 45.0
+PATIENCE = 30.0
 """Seconds after which nobody waits any longer for what has not come."""
 STAGGER = 0.3
 _CALM_SECONDS = 60.0

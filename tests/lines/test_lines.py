@@ -96,16 +96,25 @@ def test_the_last_line_of_a_call_says_goodbye(line: Line) -> None:
     assert lines.words(line).endswith("Goodbye.")
 
 
+def test_who_is_asked_to_wait_is_told_what_for() -> None:
+    """And no name, for hers may be another."""
+    for line in (Line.LINE_BUSY, Line.STILL_BUSY):
+        assert "talking with somebody else" in lines.words(line)
+        assert "Please stay on the line" in lines.words(line)
+        assert "Granny" not in lines.words(line)
+    assert lines.words(Line.LINE_BUSY).endswith("I will come as soon as they hang up.")
+
+
 @pytest.mark.parametrize("line", [Line.NOT_SET_UP, Line.NO_CREDIT])
 def test_what_only_the_family_can_mend_is_sent_to_them(line: Line) -> None:
     assert "Please tell the person who set me up." in lines.words(line)
 
 
 def test_the_shipped_folder_holds_the_lines_and_nothing_else() -> None:
-    """A WAV and its words for each line, 3 MiB together, and whose they are."""
+    """A WAV and its words for each line, 4 MiB together, and whose they are."""
     names = {f"{line.value}.{kind}" for line in Line for kind in ("wav", "txt")}
     assert {path.name for path in ENGLISH.iterdir()} == names | {"LICENSE.md"}
-    assert sum(path.stat().st_size for path in ENGLISH.iterdir()) < 3 * 2**20
+    assert sum(path.stat().st_size for path in ENGLISH.iterdir()) < 4 * 2**20
     assert problems() == []
 
 

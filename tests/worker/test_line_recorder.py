@@ -351,11 +351,11 @@ async def test_a_worker_waits_for_one_that_records_in_another_process_and_not_fo
 async def test_as_she_starts_it_is_said_what_will_be_recorded_and_what_it_costs(standin: StandIn) -> None:
     there = settings_for(standin)
     assert outlook(there) == (
-        f"{len(Line)} are recorded in her own voice from now on, beside the calls, once: about 70 s, "
+        f"{len(Line)} are recorded in her own voice from now on, beside the calls, once: about 80 s, "
         "at that server's price; GRANNY_OWN_VOICE=off spares it"
     )
-    assert "some 10 cents at OpenAI's price" in outlook(openai_settings())
-    assert "some 3 cents at OpenAI's price" in outlook(openai_settings(GRANNY_MODEL="gpt-realtime-2.1-mini"))
+    assert "some 12 cents at OpenAI's price" in outlook(openai_settings())
+    assert "some 4 cents at OpenAI's price" in outlook(openai_settings(GRANNY_MODEL="gpt-realtime-2.1-mini"))
     assert line_recorder.outlook(settings_for(standin, GRANNY_OWN_VOICE="off")) is None
     await recorded(there)
     assert outlook(there) == "all in her own voice"

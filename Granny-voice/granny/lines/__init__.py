@@ -39,6 +39,10 @@ class Line(str, Enum):
     """An answer was lost; the call goes on."""
     TIME_NEARLY_UP = "time-nearly-up"
     """A minute before the longest call ends."""
+    LINE_BUSY = "line-busy"
+    """All places are taken; the caller is asked to stay on the line."""
+    STILL_BUSY = "still-busy"
+    """The same, said again and again to whoever stays."""
 
     GOODBYE = "goodbye"
     TIME_IS_UP = "time-is-up"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import math
+from array import array
 
 import pytest
 from livekit import rtc
@@ -18,6 +21,9 @@ pytestmark = pytest.mark.usefixtures("no_sound_card")
 LINE = Recording(b"\x01\x02" * 12_000, 24_000, "One moment, dear.")
 """Half a second."""
 TAIL = 0.3
+STEEPEST = 1_050
+LOUD = array("h", [int(8_000 * math.sin(math.tau * 500 * number / 24_000)) for number in range(24_000)]).tobytes()
+"""A second of 500 Hz, of which no two neighbouring samples are further apart than that."""
 PHONE = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 RECORDER = rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS
 OTHER_AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
@@ -200,6 +206,30 @@ async def test_a_stopped_line_knows_how_much_of_it_was_played(clock: Clock) -> N
     assert clock.passed == LINE.duration / 4
 
 
+@pytest.mark.parametrize("share", [0.1, 0.45, 0.7])
+async def test_a_line_that_is_hushed_dies_away_within_a_quarter_of_a_second(clock: Clock, share: float) -> None:
+    """In the middle of a word it goes on for what the SDK has of it, and then down to nothing without a jump."""
+    room, loud = Room(Person()), Recording(LOUD, 24_000, "A line of a second.")
+    speaker = Loudspeaker(room, loud, ahead_ms=100)
+    await speaker.open()
+    asyncio.get_running_loop().call_later(share, speaker.hush)
+    await speaker.play()
+    assert share <= clock.passed - TAIL <= share + 0.3
+    heard = array("h", room.me.track.source.pcm)
+    assert heard[-1] == 0
+    assert max(abs(after - before) for before, after in itertools.pairwise(heard)) <= STEEPEST
+    assert any(heard[int((share + 0.05) * 24_000) :])
+
+
+async def test_a_line_that_is_hushed_before_somebody_listens_is_not_said(clock: Clock) -> None:
+    room = Room(Person())
+    speaker = await opened(room, is_listened=False)
+    asyncio.get_running_loop().call_later(3.0, speaker.hush)
+    await speaker.play()
+    assert clock.passed == pytest.approx(3.0, abs=0.11)
+    assert (room.me.track.source.pcm, room.me.captions) == (b"", [])
+
+
 async def test_a_line_that_was_played_was_played_whole_and_no_more() -> None:
     speaker = await opened(Room(Person()))
     assert speaker.share_played == 0
@@ -256,8 +286,8 @@ async def test_a_track_that_livekit_does_not_take_is_told_and_its_source_is_free
 ) -> None:
     made: list[Source] = []
 
-    def source(rate: int, channels: int) -> Source:
-        made.append(Source(rate, channels))
+    def source(rate: int, channels: int, ahead_ms: int) -> Source:
+        made.append(Source(rate, channels, ahead_ms))
         return made[-1]
 
     monkeypatch.setattr(rtc, "AudioSource", source)

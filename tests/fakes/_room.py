@@ -25,8 +25,10 @@ class Person(rtc.RemoteParticipant):
         *,
         kind: rtc.ParticipantKind.ValueType = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,
         microphone: Literal["none", "open", "muted"] = "open",
+        attributes: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(_owned(identity, kind))
+        self._info.attributes.update(attributes or {})
         self._track_publications = {}
         if microphone != "none":
             self.publish(rtc.TrackSource.SOURCE_MICROPHONE, muted=microphone == "muted")

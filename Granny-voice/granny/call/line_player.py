@@ -7,6 +7,7 @@ import contextlib
 import logging
 import math
 import time
+from array import array
 from collections.abc import Awaitable, Iterator
 
 from livekit import rtc
@@ -31,6 +32,9 @@ AT_ONCE = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, red=
 """Each packet goes once: the first sound is heard some 20 ms sooner."""
 
 _FRAMES_PER_SECOND = 10
+_AHEAD_MS = 1000
+"""How much sound is handed to LiveKit's SDK before it is heard: as much as the machine may be held up."""
+_FADING_SECONDS = 0.04
 _EMPTY_SECONDS = 1.0
 """How long an empty room is spoken to a little later."""
 _LOOKING_SECONDS = 0.1
@@ -54,14 +58,22 @@ class Loudspeaker:
         share_played: how much of the recording had been played when the track was closed, 0 to 1.
     """
 
-    def __init__(self, room: rtc.Room, recording: Recording, options: rtc.TrackPublishOptions = SAFELY) -> None:
+    def __init__(
+        self,
+        room: rtc.Room,
+        recording: Recording,
+        options: rtc.TrackPublishOptions = SAFELY,
+        *,
+        ahead_ms: int = _AHEAD_MS,
+    ) -> None:
         self.began = asyncio.Event()
         self.began_at: float | None = None
         self.share_played = 0.0
         self._room = room
         self._recording = recording
         self._options = options
-        self._source = rtc.AudioSource(recording.sample_rate, 1)
+        self._is_hushed = False
+        self._source = rtc.AudioSource(recording.sample_rate, 1, ahead_ms)
         self._publication: rtc.LocalTrackPublication | None = None
 
     async def open(self) -> None:
@@ -76,17 +88,28 @@ class Loudspeaker:
     async def play(self, *, patience: float = math.inf) -> None:
         """Play the recording, with its words as a caption, once somebody listens; returns when it has been heard.
 
+        Or when it has been hushed.
+
         Args:
             patience: the longest wait for a listener, in seconds, while there is somebody who may become one. On a
                 slow line a caller is in the room well before the sound is, and a telephone that still rings is, too.
         """
         if self._publication:
             await self._until_heard(self._publication, patience)
+        if self._is_hushed:
+            return
         await asyncio.gather(
             _at_most(self._recording.duration + _GRACE_SECONDS, self._push()),
             _at_most(_CAPTION_SECONDS, self._caption()),
         )
         await asyncio.sleep(_TAIL_SECONDS)
+
+    def hush(self) -> None:
+        """Let the sound die away, in the middle of a word and without a click; `play` then returns.
+
+        What has been handed to the SDK is still heard: of a speaker that may be hushed `ahead_ms` is to be small.
+        """
+        self._is_hushed = True
 
     async def close(self) -> None:
         """Take the track away; what has not been played is not heard."""
@@ -100,7 +123,7 @@ class Loudspeaker:
     async def _until_heard(self, publication: rtc.LocalTrackPublication, patience: float) -> None:
         since, listening = time.monotonic(), asyncio.create_task(publication.wait_for_subscription())
         try:
-            while not listening.done() and self._room.isconnected():
+            while not (listening.done() or self._is_hushed) and self._room.isconnected():
                 if time.monotonic() - since > (patience if people(self._room) else _EMPTY_SECONDS):
                     break
                 await asyncio.wait([listening], timeout=_LOOKING_SECONDS)
@@ -108,12 +131,20 @@ class Loudspeaker:
             listening.cancel()
 
     async def _push(self) -> None:
-        for frame in _frames(self._recording):
+        for frame in self._sound():
             await self._source.capture_frame(frame)
             if self.began_at is None:
                 self.began_at = time.monotonic()
                 self.began.set()
         await self._source.wait_for_playout()
+
+    def _sound(self) -> Iterator[rtc.AudioFrame]:
+        """The recording; once it is hushed, what dies away of it."""
+        for frame in _frames(self._recording):
+            if self._is_hushed:
+                yield _faded(frame)
+                return
+            yield frame
 
     async def _caption(self) -> None:
         """Show the words where those of the agent session are shown; what matters is the sound."""
@@ -166,6 +197,15 @@ def _frames(recording: Recording) -> Iterator[rtc.AudioFrame]:
     for start in range(0, len(recording.pcm), 2 * samples):
         pcm = recording.pcm[start : start + 2 * samples].ljust(2 * samples, b"\0")
         yield rtc.AudioFrame(pcm, recording.sample_rate, 1, samples)
+
+
+def _faded(frame: rtc.AudioFrame) -> rtc.AudioFrame:
+    """Its beginning, which dies away, and silence."""
+    length = int(_FADING_SECONDS * frame.sample_rate)
+    loud = zip(range(length, 0, -1), array("h", bytes(frame.data)), strict=False)
+    pcm = array("h", [sample * left // length for left, sample in loud]).tobytes()
+    size = 2 * frame.samples_per_channel
+    return rtc.AudioFrame(pcm[:size].ljust(size, b"\0"), frame.sample_rate, 1, frame.samples_per_channel)
 
 
 async def _at_most(seconds: float, waiting: Awaitable[object]) -> None:

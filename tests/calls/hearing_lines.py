@@ -61,7 +61,7 @@ def likeness(pcm: bytes | bytearray, recording: Recording) -> float:
 
 
 def _likeness(heard: Frames, piece: Frames) -> float:
-    size = len(heard) + len(piece)
+    size = 1 << (len(heard) + len(piece)).bit_length()  # of any other length it may take a hundred times as long
     met = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(piece, size)), size)[: len(heard)]
     at = int(np.argmax(met))
     power = np.linalg.norm(heard[at : at + len(piece)]) * np.linalg.norm(piece)

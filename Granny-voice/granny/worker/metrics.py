@@ -37,6 +37,18 @@ RENEWALS = Counter("granny_renewals", "How often a call's connection to OpenAI w
 TOKENS = Counter("granny_tokens", "Tokens as OpenAI counted them; cached ones are part of the input.", ["kind"])
 IN_PROGRESS = Gauge("granny_calls_in_progress", "Calls on the line now.", multiprocess_mode="livesum")
 
+CAPACITY = Gauge("granny_capacity", "Calls that the worker takes at once.", multiprocess_mode="livesum")
+CALLERS_WAITING = Gauge(
+    "granny_callers_waiting", "Callers who hear now that the line is busy.", multiprocess_mode="livesum"
+)
+
+HEALTH = Gauge(
+    "granny_health",
+    "How the worker is, as its health page has it: 1 for its present status, 0 for the others.",
+    ["status"],
+    multiprocess_mode="livesum",
+)
+
 _MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes leave their figures for each other, if the operator has named a folder."""
 _PER_MILLION = 1_000_000
@@ -45,6 +57,7 @@ Figure = str | int | float | list[str] | None
 
 def subscribe(hooks: Hooks, settings: Settings) -> None:
     """Count every call, and write its line."""
+    CAPACITY.set(settings.max_calls)
     hooks.on_calls(IN_PROGRESS.set)
     hooks.on_call_ended(count)
     hooks.on_call_ended(functools.partial(write_line, settings=settings))

@@ -97,6 +97,15 @@ async def test_the_metrics_are_on_the_same_port(page: Told) -> None:
     assert "lk_agents_active_job_count" in text
 
 
+async def test_how_the_worker_is_can_be_read_off_its_figures(page: Told) -> None:
+    """Of its statuses one is 1, whenever they are asked for."""
+    for now in (Status.FULL, Status.OK):
+        page.health = Health(now)
+        _, _, text = await page.get("/metrics")
+        for status in Status:
+            assert f'granny_health{{status="{status.value}"}} {float(status is now)}\n' in text
+
+
 async def test_the_frameworks_page_is_passed_on(page: Told) -> None:
     async def worker(_request: web.Request) -> web.Response:
         return web.json_response({"worker_load": 0.1})

@@ -2,17 +2,21 @@
 
 import json
 import logging
+import re
+from pathlib import Path
 
 import livekit.agents.telemetry.metrics  # noqa: F401  with it the framework's figures are there, whoever runs first
 import pytest
-from prometheus_client import REGISTRY, generate_latest
+from prometheus_client import REGISTRY, Metric, generate_latest
 
 from granny.call.ending import CallEnd, CallEnded, Ending
 from granny.call.record import CallRecord
 from granny.config.settings import Settings
 from granny.worker import metrics
+from granny.worker.hooks import Hooks
 from granny.worker.metrics import cost, figures, percentile
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 RECORD = CallRecord(
     first_word=0.71234,
     answers=[0.4, 0.6, 3.5],
@@ -66,6 +70,33 @@ def test_the_frameworks_figures_are_beside_grannys() -> None:
     page = generate_latest(REGISTRY).decode()
     assert "\ngranny_calls_in_progress " in page
     assert "lk_agents_active_job_count" in page
+
+
+def test_a_worker_tells_how_many_calls_it_takes() -> None:
+    metrics.subscribe(Hooks(), settings(GRANNY_MAX_CALLS="5"))
+    assert sample("granny_capacity") == 5
+
+
+def test_every_figure_is_explained_to_the_operator_under_the_name_it_has_on_the_page() -> None:
+    """Labels included; of a histogram the name that its samples begin with."""
+    told = set(re.findall(r"^\| `(granny_\w+)(?:\{(\w+)\})?` \|", README.read_text(encoding="utf-8"), re.MULTILINE))
+    there = {(_shown(family), "".join(_labels(family.name))) for family in REGISTRY.collect() if _is_hers(family)}
+    assert told == there
+
+
+def _is_hers(family: Metric) -> bool:
+    return family.name.startswith("granny_")
+
+
+def _shown(family: Metric) -> str:
+    return f"{family.name}_total" if family.type == "counter" else family.name
+
+
+def _labels(name: str) -> tuple[str, ...]:
+    """As they were declared: a figure of which nothing has been counted yet has no sample to look at."""
+    (declared,) = {one for one in vars(metrics).values() if getattr(one, "_name", None) == name}
+    labels: tuple[str, ...] = declared._labelnames
+    return labels
 
 
 def test_the_line_of_a_call_holds_its_figures_and_nothing_else() -> None:

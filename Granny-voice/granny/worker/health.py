@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from granny.worker.metrics import exposition
+from granny.worker.metrics import HEALTH, exposition
 from granny.worker.small_http import serving
 
 
@@ -79,6 +79,7 @@ def health_page(
         return _told(health(), is_well=health().status not in _NOT_READY)
 
     async def figures() -> web.Response:
+        _count(health())
         text = await asyncio.to_thread(exposition)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -87,6 +88,12 @@ def health_page(
 
     pages = {"/": people, "/live": live, "/ready": ready, "/metrics": figures, "/worker": worker}
     return serving(host, port, pages)
+
+
+def _count(health: Health) -> None:
+    """As a figure, for whoever looks at many workers."""
+    for status in Status:
+        HEALTH.labels(status.value).set(status is health.status)
 
 
 def _told(health: Health, *, is_well: bool) -> web.Response:

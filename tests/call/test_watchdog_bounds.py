@@ -83,7 +83,7 @@ UNAVAILABLE = faults.OPENAI_UNAVAILABLE.found("HTTP 503")
 
 
 def test_trouble_is_told_after_two_seconds_and_given_up_after_eight() -> None:
-    trouble = Trouble(started=0)
+    trouble = Trouble()
     trouble.error(UNAVAILABLE, 0)
     assert trouble.step(2, may_settle=False, may_speak=True) is None
     assert trouble.step(2.1, may_settle=False, may_speak=False) is None
@@ -93,7 +93,7 @@ def test_trouble_is_told_after_two_seconds_and_given_up_after_eight() -> None:
 
 
 def test_new_trouble_is_told_anew() -> None:
-    trouble = Trouble(started=0)
+    trouble = Trouble()
     for begins in (0.0, 100.0):
         trouble.error(UNAVAILABLE, begins)
         assert isinstance(trouble.step(begins + 2.1, may_settle=False, may_speak=True), Say)
@@ -103,7 +103,7 @@ def test_new_trouble_is_told_anew() -> None:
 
 def test_a_connection_settles_when_it_has_been_calm() -> None:
     """After an error, and only once OpenAI has spoken on it."""
-    trouble = Trouble(started=0)
+    trouble = Trouble()
     trouble.error(UNAVAILABLE, 0)
     trouble.step(1.9, may_settle=True, may_speak=False)
     assert trouble.since == 0
@@ -117,7 +117,7 @@ def test_a_connection_settles_when_it_has_been_calm() -> None:
 
 
 def test_a_connection_that_does_not_open_is_trouble_since_it_was_tried() -> None:
-    trouble = Trouble(started=0)
+    trouble = Trouble()
     assert trouble.step(9, may_settle=False, may_speak=True) is None
     trouble.connecting(10)
     trouble.step(11, may_settle=False, may_speak=False)
@@ -167,8 +167,11 @@ def test_a_call_lasts_since_it_began() -> None:
 
 
 def test_a_failed_answer_is_asked_for_after_a_second() -> None:
+    """It alone: an answer that came a moment ago puts nothing off."""
     call = watchdog()
-    for event in (CREATED, sound(1), done(), STARTED, STOPPED, CREATED, done("failed")):
+    for event in (CREATED, sound(1), done(), STARTED, STOPPED):
+        call.event(event, 100)
+    for event in (CREATED, done("failed")):
         call.event(event, 102)
     assert call.step(102.9) is None
     assert call.step(103) is not None
@@ -198,13 +201,14 @@ def test_sound_lasts_as_long_as_its_bytes() -> None:
 def test_she_is_heard_half_a_second_beyond_what_has_arrived() -> None:
     """The session waits for an answer that broke off; her own line she speaks as long as it says."""
     heard = answers(sound(2))
+    assert (heard.is_quiet(11.9), heard.is_quiet(12)) == (False, True)
     heard.granny_started(10)
-    assert not heard.is_quiet(12.4)
-    assert heard.is_quiet(12.6)
+    assert (heard.is_quiet(12.4), heard.is_quiet(12.5)) == (False, True)
     heard.granny_stopped(13)
     assert heard.is_quiet(13)
-    line = answers()
-    line.granny_started(10)
+    line = answers(at=0)
+    assert line.quiet_since == 0
+    line.granny_started(0)
     assert not line.is_quiet(60)
     line.granny_stopped(60)
     assert (line.is_quiet(60), line.quiet_since) == (True, 60)
@@ -245,6 +249,11 @@ def test_who_is_interrupted_gives_no_answer() -> None:
     assert record.interruptions == 2
     heard.granny_stopped(3)
     assert not heard.is_quiet(3)
+    heard.granny_started(4)
+    heard.take(STOPPED, 5)
+    heard.give_up(13)
+    heard.granny_started(14)
+    assert record.answers == []
 
 
 def test_tokens_add_up() -> None:
@@ -279,6 +288,9 @@ def test_a_turn_that_the_connection_cut_is_owed_an_answer_from_then_on() -> None
     assert (heard.debt.since, heard.debt.owed, heard.caller_speaks) == (14, Owed.LOST, False)
     heard.granny_started(16)
     assert heard._record.answers == [2]
+    early = answers(STARTED)
+    early.disconnected(14)
+    assert (early.debt.since, early.debt.owed) == (14, Owed.LOST)
 
 
 def test_who_was_owed_nothing_has_lost_nothing() -> None:

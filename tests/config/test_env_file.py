@@ -138,13 +138,13 @@ def test_a_name_alone_after_its_value_takes_the_value_away() -> None:
 
 
 def test_a_name_alone_takes_the_value_from_those_who_refer_to_it() -> None:
-    """Whatever the name: python-dotenv forgets what the file, or the environment, had said of it."""
-    content = understand("A=x\nA\nB\nC=${A}${B}z\n", environ={"B": "y"}, known=KNOWN)
-    assert [(item.name, item.value) for item in content.assignments] == [
-        ("A", "x"),
-        ("A", None),
-        ("B", None),
-        ("C", "z"),
+    """Whatever the name, and once: python-dotenv forgets what the file, or the environment, had said of it."""
+    content = understand("A=x\nA\nA\nB\nC=${A}${B}z\n", environ={"B": "y"}, known=KNOWN)
+    assert [(item.name, item.line, item.value) for item in content.assignments] == [
+        ("A", 1, "x"),
+        ("A", 2, None),
+        ("B", 4, None),
+        ("C", 5, "z"),
     ]
     assert content.lost == ()
 

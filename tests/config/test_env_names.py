@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from granny.config.env_file import nearest, showable
+from granny.config.env_file._names import _pieces
 from granny.config.settings import VARIABLES
 
 KNOWN = (
@@ -65,6 +66,12 @@ def test_a_frameworks_prefix_changes_no_name(prefix: str) -> None:
 def test_a_slip_of_a_few_letters_is_understood(name: str, right: str | None) -> None:
     """Look-alikes of other alphabets among them; names of less than 8 or more than 30 letters are no slips."""
     assert nearest(name, KNOWN) == right
+
+
+def test_names_are_compared_if_they_have_three_letters_in_a_row_in_common() -> None:
+    """Fewer would have every name compared with every other, letter by letter."""
+    assert _pieces("OPENAI") == {"OPE", "PEN", "ENA", "NAI"}
+    assert _pieces("OP") == set()
 
 
 @pytest.mark.parametrize(

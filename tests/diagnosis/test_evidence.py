@@ -96,7 +96,7 @@ def test_only_the_clouds_429_is_the_plans(status: int, host: str, body: str, slu
 
 
 def test_a_host_that_nobody_named_is_no_cloud() -> None:
-    assert diagnosis.livekit_reply(429).fault.slug == "livekit-unavailable"
+    assert diagnosis.livekit_reply(429, "").fault.slug == "livekit-unavailable"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ Sources: https://docs.livekit.io/deploy/admin/quotas-and-limits/, https://github
 _REDIRECT, _REFUSAL, _TROUBLE = 3, 4, 5
 
 
-def livekit_reply(status: int, body: str = "", *, headers: Headers | None = None, host: str = "") -> Finding:
+def livekit_reply(status: int, body: str, *, headers: Headers | None = None, host: str = "") -> Finding:
     """The fault of an HTTP answer to the worker's `GET /agent`; a right 101 is none.
 
     Args:

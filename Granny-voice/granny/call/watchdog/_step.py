@@ -38,7 +38,7 @@ class End:
 
 Step = Say | AskAgain | End
 
-_SPOKEN = {line.value: line for line in Line}
+_SPOKEN: dict[str | None, Line] = {line.value: line for line in Line}
 
 
 def farewell(finding: Finding) -> End:
@@ -48,4 +48,4 @@ def farewell(finding: Finding) -> End:
 
 def spoken_line(fault: Fault) -> Line:
     """The line a caller hears for a fault; without one of its own, something just went wrong."""
-    return _SPOKEN.get(fault.spoken or "", Line.SOMETHING_WENT_WRONG)
+    return _SPOKEN.get(fault.spoken, Line.SOMETHING_WENT_WRONG)

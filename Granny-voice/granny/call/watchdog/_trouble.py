@@ -25,12 +25,12 @@ class Trouble:
         is_connected: whether OpenAI has spoken on the present connection.
     """
 
-    def __init__(self, *, started: float) -> None:
+    def __init__(self) -> None:
         self.since: float | None = None
         self._finding: Finding | None = None
         self.is_connected = False
         self._is_connecting = False
-        self._calm_since = started
+        self._calm_since = 0.0
         self._has_told = False
 
     def connecting(self, now: float) -> None:

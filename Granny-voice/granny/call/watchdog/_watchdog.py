@@ -49,7 +49,7 @@ class Watchdog:
         self._is_greeted = is_greeted
         self._started = started
         self._has_met = False
-        self._trouble = Trouble(started=started)
+        self._trouble = Trouble()
         self._end: End | None = None
         self._ask_at = started
         self._silences = 0

@@ -43,7 +43,7 @@ def decode(data: bytes) -> str | Undecodable:
     if b"\0" in data:
         return _with_nul(data)
     try:
-        text = data.decode("utf-8")
+        text = data.decode()
     except UnicodeDecodeError as error:
         return Undecodable(
             "it has a byte that is not UTF-8, most likely from an older Windows encoding (Windows-1252)",
@@ -61,5 +61,5 @@ def _with_nul(data: bytes) -> Undecodable:
 
 
 def _line(data: bytes, position: int) -> int:
-    before = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return before.count(b"\n") + 1
+    """The line of a byte that ends none."""
+    return len(data[: position + 1].splitlines())

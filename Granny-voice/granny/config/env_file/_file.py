@@ -138,7 +138,7 @@ def _held(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
             return ()
-        text = path.read_bytes().replace(b"\0", b"").decode("utf-8", errors="ignore")
+        text = path.read_bytes().replace(b"\0", b"").decode(errors="ignore")
     except OSError:
         return ()
     lines = (line.strip() for line in text.splitlines())

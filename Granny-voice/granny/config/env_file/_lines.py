@@ -219,7 +219,7 @@ class _Reader:
         return True
 
     def _lose(self, line: int, written: str) -> None:
-        lines = written.rstrip("\n").split("\n")
+        lines = written.rstrip().split("\n")
         form = _NOT_CLOSED if len(lines) > 1 else _form(lines[0])
         self._lost.append(LostLine(line, form, self._names(lines) or self._almost(lines[0])))
 
@@ -229,7 +229,7 @@ class _Reader:
 
     def _almost(self, line: str) -> tuple[str, ...]:
         """The known name that an unreadable line seems to begin with: `OPENAI API KEY=…`."""
-        name = nearest(re.split("[=:]", line, maxsplit=1)[0], self._known)
+        name = nearest(re.split("[=:]", line)[0], self._known)
         return (name,) if name else ()
 
     def _remember_remark(self, line: int, written: str) -> None:

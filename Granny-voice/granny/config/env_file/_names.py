@@ -81,7 +81,7 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     """The same, once for each name: a file may have 15,000 unknown ones, and is searched for all that is unset."""
     names = _names(known)
     squeezed = _squeeze(name)
-    return names.right.get(squeezed) or names.right.get(_closest(squeezed, names))
+    return names.right.get(squeezed) or _closest(squeezed, names)
 
 
 @functools.lru_cache(maxsize=64)
@@ -113,10 +113,11 @@ def _squeeze(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", plain)
 
 
-def _closest(squeezed: str, names: _Names) -> str:
+def _closest(squeezed: str, names: _Names) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415  seldom needed, and every start pays for an import
 
     if not 8 <= len(squeezed) <= 30:  # noqa: PLR2004  shorter is a guess, longer is no slip of one of our names
-        return ""
+        return None
     candidates = dict.fromkeys(name for piece in sorted(_pieces(squeezed)) for name in names.by_piece.get(piece, ()))
-    return next(iter(get_close_matches(squeezed, candidates, n=1, cutoff=_CLOSE)), "") if candidates else ""
+    close = get_close_matches(squeezed, candidates, cutoff=_CLOSE)
+    return names.right[close[0]] if close else None

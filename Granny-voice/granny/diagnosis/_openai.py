@@ -48,11 +48,14 @@ _OWN_WORDS = {"RealtimeError", "APIError", "APIStatusError"}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Said:
-    """Three fields of OpenAI's error object; its repr shows none, as the message may hold part of the key."""
+    """Three fields of OpenAI's error object, each empty if it says nothing.
 
-    code: str | None = None
-    type: str | None = None
-    message: str | None = None
+    Its repr shows none, as the message may hold part of the key.
+    """
+
+    code: str = ""
+    type: str = ""
+    message: str = ""
 
 
 def diagnose_reply(status: int, body: str | None = None, *, headers: Headers | None = None) -> Finding:
@@ -63,7 +66,7 @@ def diagnose_reply(status: int, body: str | None = None, *, headers: Headers | N
         body: the text of the answer; None if it could not be read.
         headers: of the answer; they tell whether a guard spoke, and not OpenAI.
     """
-    said = _error_in(body or "")
+    said = _error_in(body) if body else _Said()
     evidence = f"HTTP {status}{_shown(said)}"
     if fault := _refused_with(said, status):
         return _found(fault, evidence + _detail(fault, said))
@@ -89,7 +92,7 @@ def diagnose_event(event: object) -> Finding | None:
     return None
 
 
-def diagnose_close(code: int | None, reason: str = "") -> Finding:
+def diagnose_close(code: int | None, reason: str) -> Finding:
     """The fault of a WebSocket that the other side closed.
 
     Args:
@@ -139,36 +142,36 @@ def _from_attributes(link: BaseException) -> Finding | None:
 
 def _diagnose_said(said: _Said, where: str) -> Finding:
     """Of an event: its message may hold what the caller said, and counts only if there is nothing else."""
-    is_bare = said.code is None and said.type is None
+    is_bare = not said.code and not said.type
     fault = _named(said) or (_worded(said) if is_bare else None) or faults.OPENAI_UNKNOWN_ERROR
     return _found(fault, f"{where}{_shown(said)}{_detail(fault, said)}")
 
 
 def _refused_with(said: _Said, status: int) -> Fault | None:
     """Of a refused handshake, at which nobody has spoken: by code, then type, then message."""
-    if said.code in AMBIGUOUS_CODES and UNVERIFIED.search(said.message or ""):
+    if said.code in AMBIGUOUS_CODES and UNVERIFIED.search(said.message):
         return faults.OPENAI_ORGANISATION_UNVERIFIED
     if fault := _named(said):
         return fault
     if status == HTTPStatus.TOO_MANY_REQUESTS and said.type in RATE_TYPES:
         return faults.OPENAI_RATE_LIMITED
-    says_nothing = said.code is None and (said.type is None or said.type in EMPTY_TYPES)
+    says_nothing = not said.code and (not said.type or said.type in EMPTY_TYPES)
     return _worded(said) if says_nothing else None
 
 
 def _named(said: _Said) -> Fault | None:
-    return OPENAI_CODES.get(said.code or "") or OPENAI_TYPES.get(said.type or "")
+    return OPENAI_CODES.get(said.code) or OPENAI_TYPES.get(said.type)
 
 
 def _worded(said: _Said) -> Fault | None:
-    return next((fault for words, fault in OPENAI_MESSAGES if words.search(said.message or "")), None)
+    return next((fault for words, fault in OPENAI_MESSAGES if words.search(said.message)), None)
 
 
 def _detail(fault: Fault, said: _Said) -> str:
     """What else of the error helps: an address of OpenAI's own, or the header that the code is about."""
-    if fault is faults.OPENAI_WRONG_REGION and (host := REGIONAL_HOST.search(said.message or "")):
+    if fault is faults.OPENAI_WRONG_REGION and (host := REGIONAL_HOST.search(said.message)):
         return f"; OpenAI asks for {host[0]}"
-    if fault is faults.OPENAI_ORGANISATION_MISMATCH and (name := HEADERS_OF_CODES.get(said.code or "")):
+    if fault is faults.OPENAI_ORGANISATION_MISMATCH and (name := HEADERS_OF_CODES.get(said.code)):
         return f"; it is about the header {name}"
     return ""
 
@@ -220,10 +223,10 @@ def _field(holder: object, name: str) -> object:
     return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
 
 
-def _code(value: object) -> str | None:
+def _code(value: object) -> str:
     """Gateways give a number: https://github.com/Gitlawb/openclaude/issues/43."""
     return str(value)[:_LONGEST_CODE] if isinstance(value, int) else _text(value)
 
 
-def _text(value: object) -> str | None:
-    return value[:LARGEST_BODY] if isinstance(value, str) and value else None
+def _text(value: object) -> str:
+    return value[:LARGEST_BODY] if isinstance(value, str) else ""

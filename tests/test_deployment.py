@@ -1,4 +1,4 @@
-"""What is promised about running her elsewhere: in a container, with Compose, under systemd."""
+"""What is promised about running her elsewhere: in a container, with Compose."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from granny.config.paths import HOME
 from granny.config.settings import Settings
-from granny.faults import ExitCode
 
 TOP = HOME.parent
 DRAIN_SECONDS: int = Settings.model_fields["drain_seconds"].default
@@ -26,16 +25,9 @@ def _number(pattern: str, text: str) -> int:
 
 
 def test_calls_may_end_before_she_is_killed() -> None:
-    """Compose, `docker run` and systemd each wait longer than she lets running calls go on."""
-    readme = _read("README.md")
+    """Compose and `docker run` each wait longer than she lets running calls go on."""
     assert 60 * _number(r"stop_grace_period: (\d+)m", _read("compose.yaml")) > DRAIN_SECONDS
-    assert 60 * _number(r"TimeoutStopSec=(\d+)min", readme) > DRAIN_SECONDS
-    assert _number(r"--stop-timeout (\d+)", readme) > DRAIN_SECONDS
-
-
-def test_systemd_does_not_start_her_again_in_vain() -> None:
-    """The exit status that asks for a person is the one that systemd does not restart on."""
-    assert _number(r"RestartPreventExitStatus=(\d+)", _read("README.md")) == ExitCode.CONFIG
+    assert _number(r"--stop-timeout (\d+)", _read("README.md")) > DRAIN_SECONDS
 
 
 def test_the_health_check_asks_the_default_port() -> None:

@@ -20,7 +20,7 @@ from fakes import Person, Room, without_sound_card
 from granny.config.settings import Settings
 from granny.lines import Line, Recording, load
 from granny.worker import busy_line
-from granny.worker.busy_line import MOST_ROOMS, BusyLine
+from granny.worker.busy_line import MOST_AT_ONCE, MOST_ROOMS, BusyLine
 
 SETTINGS = Settings.model_validate(
     {
@@ -58,6 +58,19 @@ async def room(monkeypatch: pytest.MonkeyPatch) -> Room:
     room = Room(Person(), is_joined=False)
     monkeypatch.setattr(rtc, "Room", lambda: room)
     return room
+
+
+@pytest.fixture
+def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Room]:
+    """The rooms that it has joined, each with a caller in it."""
+    rooms: list[Room] = []
+
+    def another() -> Room:
+        rooms.append(Room(Person(), is_joined=False))
+        return rooms[-1]
+
+    monkeypatch.setattr(rtc, "Room", another)
+    return rooms
 
 
 def granny(mark: str = "call") -> Person:
@@ -293,7 +306,7 @@ async def test_a_livekit_that_does_not_answer_holds_up_no_stop(
     await line.aclose()
     assert clock.passed <= before + 0.9
     holding.cancel()
-    for task in line._speaking:
+    for task in line._going_on:
         task.cancel()  # as the end of the event loop does
 
 
@@ -307,15 +320,8 @@ async def test_a_room_that_is_held_already_is_not_held_twice(line: BusyLine, roo
 
 
 async def test_of_too_many_it_is_told_once_and_the_next_is_held_when_one_has_gone(
-    line: BusyLine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    line: BusyLine, rooms: list[Room], caplog: pytest.LogCaptureFixture
 ) -> None:
-    rooms: list[Room] = []
-
-    def another() -> Room:
-        rooms.append(Room(Person(), is_joined=False))
-        return rooms[-1]
-
-    monkeypatch.setattr(rtc, "Room", another)
     holding = [await held(line, f"room-{number}") for number in range(MOST_ROOMS)]
     for _ in range(3):
         await line.hold("one more")
@@ -326,6 +332,21 @@ async def test_of_too_many_it_is_told_once_and_the_next_is_held_when_one_has_gon
     await holding[0]
     await held(line, "one more")
     assert "one more" in line.rooms
+    await line.aclose()
+
+
+async def test_ten_are_spoken_to_at_once_and_the_others_in_turn(
+    line: BusyLine, rooms: list[Room], clock: Clock
+) -> None:
+    """Who waits for a turn and is answered meanwhile is left at once."""
+    holding = [asyncio.create_task(line.hold(f"room-{number}")) for number in range(MOST_AT_ONCE + 2)]
+    await asyncio.sleep(1.0)
+    answered, last = (number for number, room in enumerate(rooms) if not room.me.published)
+    rooms[answered].come(granny())
+    await holding[answered]
+    assert clock.passed == 1.0
+    await asyncio.sleep(BUSY.duration + 1.0)
+    assert [len(room.me.published) for room in (rooms[last], rooms[answered])] == [1, 0]
     await line.aclose()
 
 

@@ -13,7 +13,7 @@ from granny.config.settings import GROUPS, SECRETS, VARIABLES
 from granny.preflight import terminal
 from granny.preflight.report import Failed, Passed, Report, Skipped
 
-PAGES = (".env.local.example", "docs/faults.md", "README.md")
+PAGES = (".env.local.example", "docs/faults.md", "docs/scale.md", "README.md")
 
 
 @pytest.mark.parametrize("file", PAGES)
@@ -27,6 +27,9 @@ def test_the_command_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Where they are missing or stale; what is written by hand in the README stays."""
     stale = (TOP / "README.md").read_text(encoding="utf-8").replace(settings_tables(), "| stale |")
     (tmp_path / "README.md").write_text(stale, encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    planned = (TOP / "docs" / "scale.md").read_text(encoding="utf-8").replace("| workers,", "| stale,")
+    (tmp_path / "docs" / "scale.md").write_text(planned, encoding="utf-8")
     monkeypatch.setattr(docs, "TOP", tmp_path)
     assert docs.main([]) == 0
     for file in PAGES:

@@ -1,4 +1,4 @@
-"""The texts that are generated: the example env file, README's tables of settings, and the page of faults.
+"""The texts that are generated: the example env file, README's settings, the page of faults, the tables of plans.
 
 `python -m granny docs` writes them; a test compares them with what stands in the tree.
 """
@@ -14,14 +14,13 @@ from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
 from granny import faults
+from granny.commands import _scale
 from granny.commands._options import Options
 from granny.config.paths import HOME
 from granny.config.settings import GROUPS, Group
 from granny.faults import ExitCode
 
 TOP = HOME.parent
-_TABLE = ("<!-- settings -->", "<!-- /settings -->")
-
 _EXAMPLE_HEAD = """\
 # Granny's settings. Copy this file to Granny-voice/.env.local (the name begins with a dot and has no .txt at its end),
 # put your own keys in, and keep it to yourself. A variable set in the shell outranks this file.
@@ -126,18 +125,23 @@ def _entry(fault: faults.Fault) -> Iterator[str]:
     yield f"\nThe caller hears: *{fault.spoken}*.\n" if fault.spoken else ""
 
 
-def with_table(readme: str) -> str:
-    """README with the tables between their two marks."""
-    before, _, rest = readme.partition(_TABLE[0])
-    _, _, after = rest.partition(_TABLE[1])
-    return f"{before}{_TABLE[0]}\n{settings_tables()}\n{_TABLE[1]}{after}"
+def with_table(page: str, name: str, table: str) -> str:
+    """A page with a table between the two marks of this name."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def generated() -> dict[Path, str]:
     """Every generated file and what it must contain."""
-    readme = TOP / "README.md"
+    readme, scale = TOP / "README.md", TOP / "docs" / "scale.md"
+    planned = scale.read_text(encoding="utf-8")
+    for name, table in _scale.tables().items():
+        planned = with_table(planned, name, table)
     return {
         TOP / ".env.local.example": example_env_file(),
         TOP / "docs" / "faults.md": faults_page(),
-        readme: with_table(readme.read_text(encoding="utf-8")),
+        readme: with_table(readme.read_text(encoding="utf-8"), "settings", settings_tables()),
+        scale: planned,
     }

@@ -218,6 +218,23 @@ def test_an_answer_without_sound_is_noticed_at_once() -> None:
     assert call.said == [Line.NO_ANSWER]
 
 
+@pytest.mark.parametrize("asked", ["by the caller", "for her first word"])
+def test_an_answer_that_begins_after_a_silent_one_is_not_talked_over(asked: str) -> None:
+    """While OpenAI is in trouble nothing is said of the silent one; what comes then is an answer all the same."""
+    call = greeted() if asked == "by the caller" else Call()
+    call.hear(OPENED, STOPPED)
+    call.fail(faults.OPENAI_RATE_LIMITED)
+    call.hear(CREATED, done())
+    call.wait(0.3)
+    call.hear(CREATED)
+    call.wait(0.2)
+    call.hear(sound(3))
+    call.wait(1)
+    call.hear(done())
+    call.wait(5)
+    assert call.due == []
+
+
 def test_a_function_call_is_no_silent_answer() -> None:
     call = greeted()
     call.hear(STARTED, STOPPED, CREATED, done(output=[{"type": "function_call"}]))

@@ -4,8 +4,8 @@
 | --- | --- | --- | --- | --- |
 | `MET` | awaited | awaited | lost | silent |
 | `TURN_ENDED` | awaited | awaited | lost | silent |
-| `BEGAN` | awaited | awaited | awaited | silent |
-| `BEGAN_UNASKED` | nothing | awaited | awaited | silent |
+| `BEGAN` | awaited | awaited | awaited | awaited |
+| `BEGAN_UNASKED` | nothing | awaited | awaited | awaited |
 | `CALLED_FUNCTION` | awaited | awaited | lost | silent |
 | `CAME` | nothing | nothing | nothing | nothing |
 | `CAME_SILENT` | nothing | silent | lost | silent |
@@ -66,8 +66,8 @@ TRANSITIONS: Mapping[Happening, Mapping[Owed, Owed]] = MappingProxyType(
     {
         Happening.MET: _row(_AWAITED, _AWAITED, _LOST, _SILENT),
         Happening.TURN_ENDED: _row(_AWAITED, _AWAITED, _LOST, _SILENT),
-        Happening.BEGAN: _row(_AWAITED, _AWAITED, _AWAITED, _SILENT),
-        Happening.BEGAN_UNASKED: _row(_NOTHING, _AWAITED, _AWAITED, _SILENT),
+        Happening.BEGAN: _row(_AWAITED, _AWAITED, _AWAITED, _AWAITED),
+        Happening.BEGAN_UNASKED: _row(_NOTHING, _AWAITED, _AWAITED, _AWAITED),
         Happening.CALLED_FUNCTION: _row(_AWAITED, _AWAITED, _LOST, _SILENT),
         Happening.CAME: _row(_NOTHING, _NOTHING, _NOTHING, _NOTHING),
         Happening.CAME_SILENT: _row(_NOTHING, _SILENT, _LOST, _SILENT),

@@ -12,6 +12,7 @@ from fakes._room import HER as HER
 from fakes._room import Herself as Herself
 from fakes._room import Person as Person
 from fakes._room import Publication as Publication
+from fakes._room import RemoteTrack as RemoteTrack
 from fakes._room import Room as Room
 from fakes._room import Source as Source
 from fakes._room import Track as Track

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, cast
 
 import pytest
 from livekit import rtc
 from livekit.rtc._proto import participant_pb2 as participants
+from livekit.rtc._proto import stats_pb2 as stats
 from livekit.rtc._proto import track_pb2 as tracks
 from livekit.rtc._utils import BroadcastQueue
 from typing_extensions import override
@@ -26,9 +27,9 @@ class Person(rtc.RemoteParticipant):
         kind: rtc.ParticipantKind.ValueType = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,
         microphone: Literal["none", "open", "muted"] = "open",
         attributes: Mapping[str, str] | None = None,
+        joined_at: int = 0,
     ) -> None:
-        super().__init__(_owned(identity, kind))
-        self._info.attributes.update(attributes or {})
+        super().__init__(_owned(identity, kind, attributes, joined_at))
         self._track_publications = {}
         if microphone != "none":
             self.publish(rtc.TrackSource.SOURCE_MICROPHONE, muted=microphone == "muted")
@@ -38,6 +39,19 @@ class Person(rtc.RemoteParticipant):
         made = rtc.RemoteTrackPublication(tracks.OwnedTrackPublication(info=info))
         self._track_publications[made.sid] = made
         return made
+
+    def is_sent(self, packets: int | None) -> None:
+        """LiveKit sends her so much of what they say; None: nothing at all, and no track to listen to."""
+        for one in self._track_publications.values():
+            one._track = None if packets is None else RemoteTrack(packets)
+
+    def breaks_when_asked(self) -> None:
+        for one in self._track_publications.values():
+            cast("RemoteTrack", one._track).is_broken = True
+
+    @property
+    def times_asked(self) -> int:
+        return sum(cast("RemoteTrack", one._track).times_asked for one in self._track_publications.values())
 
     def mute(self, *, muted: bool = True) -> None:
         for one in self._track_publications.values():
@@ -86,6 +100,25 @@ class Track(rtc.LocalAudioTrack):
         self.source = source
 
 
+class RemoteTrack(rtc.RemoteAudioTrack):
+    """A track of somebody else's, of which so many packets have come."""
+
+    def __init__(self, packets: int) -> None:
+        super().__init__(tracks.OwnedTrack(info=tracks.TrackInfo(name="microphone")))
+        self.packets = packets
+        self.is_broken = False
+        self.times_asked = 0
+
+    @override
+    async def get_stats(self) -> list[stats.RtcStats]:
+        self.times_asked += 1
+        if self.is_broken:
+            raise RuntimeError
+        told = stats.RtcStats()
+        told.inbound_rtp.received.packets_received = self.packets
+        return [stats.RtcStats(codec=stats.RtcStats.Codec()), told]
+
+
 class Publication(rtc.LocalTrackPublication):
     """A track that she has published; it is listened to as soon as `listened` is set."""
 
@@ -102,8 +135,9 @@ class Herself(rtc.LocalParticipant):
     """She, in a room; `breaks` names what raises, `hangs` what never returns."""
 
     def __init__(self, journal: list[str]) -> None:
-        super().__init__(BroadcastQueue(), _owned(HER, rtc.ParticipantKind.PARTICIPANT_KIND_AGENT))
+        super().__init__(BroadcastQueue(), _owned(HER, rtc.ParticipantKind.PARTICIPANT_KIND_AGENT, joined_at=1_000))
         self.journal = journal
+        self.hears_back: Callable[[dict[str, str]], None] = _nobody_hears
         self.breaks: dict[str, Exception] = {}
         self.hangs: set[str] = set()
         self.is_listened = True
@@ -145,6 +179,7 @@ class Herself(rtc.LocalParticipant):
     @override
     async def set_attributes(self, attributes: dict[str, str]) -> None:
         await self._does("set_attributes", f"attributes {attributes}")
+        self.hears_back(attributes)
 
     @override
     async def send_text(
@@ -184,11 +219,13 @@ class Room(rtc.Room):
         super().__init__()
         self.journal: list[str] = [] if journal is None else journal
         self.me = Herself(self.journal)
+        self.me.hears_back = lambda attributes: self.tell(self.me, attributes)
         self.people = {one.identity: one for one in people}
         self.is_joined = is_joined
         self.ways_in: list[tuple[str, str, rtc.RoomOptions]] = []
         self.is_shut: BaseException | None = None
         self.is_slow = False
+        self.breaks_anew = False
 
     @property
     @override
@@ -231,11 +268,26 @@ class Room(rtc.Room):
         self.journal.append("left")
         self.is_joined = False
 
+    @override
+    async def simulate_scenario(self, scenario: rtc.SimulateScenarioKind.ValueType) -> None:
+        self.journal.append(f"simulated {scenario}")
+        if self.breaks_anew:
+            raise RuntimeError
+
     def come(self, person: Person) -> Person:
         self.people[person.identity] = person
         self.emit("participant_connected", person)
         self.emit("participant_active", person)
         return person
+
+    def tell(self, participant: rtc.Participant, attributes: dict[str, str]) -> None:
+        """Everybody, of what a participant has set."""
+        known = participant._info.attributes
+        for name, value in attributes.items():
+            known[name] = value
+            if not value:
+                del known[name]
+        self.emit("participant_attributes_changed", attributes, participant)
 
     def leave(self, person: rtc.RemoteParticipant, reason: rtc.DisconnectReason.ValueType) -> None:
         del self.people[person.identity]
@@ -248,13 +300,24 @@ class Room(rtc.Room):
         self.emit("disconnected", reason)
 
 
+def _nobody_hears(_: dict[str, str]) -> None:
+    """She is in no room."""
+
+
 def without_sound_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """The SDK's sources and tracks are made in its native library; these are not."""
     monkeypatch.setattr(rtc, "AudioSource", Source)
     monkeypatch.setattr(rtc.LocalAudioTrack, "create_audio_track", Track)
 
 
-def _owned(identity: str, kind: rtc.ParticipantKind.ValueType) -> participants.OwnedParticipant:
+def _owned(
+    identity: str,
+    kind: rtc.ParticipantKind.ValueType,
+    attributes: Mapping[str, str] | None = None,
+    joined_at: int = 0,
+) -> participants.OwnedParticipant:
     state = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
-    info = participants.ParticipantInfo(sid=f"PA_{identity}", identity=identity, kind=kind, state=state)
+    info = participants.ParticipantInfo(
+        sid=f"PA_{identity}", identity=identity, kind=kind, state=state, attributes=attributes, joined_at=joined_at
+    )
     return participants.OwnedParticipant(info=info)

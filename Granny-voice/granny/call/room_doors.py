@@ -6,6 +6,7 @@ What livekit-agents 1.8.9 lets a participant do by default, and where each door 
     pre-connect audio      send sound, or what claims to be sound, under any track's id   `ROOM_OPTIONS`
     lk.chat                send text of any length, which goes to the model               `ROOM_OPTIONS`
     the camera             be received, though nobody looks at it                         `shut_doors`
+    another agent's voice  be received, and another Granny believe that she is heard      `shut_doors`
     lk.simulator           end the call by leaving                          `worker.framework.ignore_simulators`
     lk.simulator.dispatch  (a job's) have her neither speak nor hear                      `is_simulation`
 
@@ -16,13 +17,17 @@ A test compares this list with what the framework registers.
 from __future__ import annotations
 
 import functools
+from collections.abc import Awaitable, Callable
 from typing import TypedDict
 
+from livekit import rtc
 from livekit.agents import AutoSubscribe, JobContext
 from livekit.agents.types import ATTRIBUTE_SIMULATOR
 from livekit.agents.voice.agent_session import RecordingOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.protocol.agent import Job
+
+from granny.call.line_player import is_person
 
 
 class Start(TypedDict):
@@ -48,11 +53,28 @@ _NOTHING = RecordingOptions(audio=False, traces=False, logs=False, transcript=Fa
 def shut_doors(ctx: JobContext) -> None:
     """Shut those that are the job's; to be called before it connects.
 
-    However the framework connects to the room from now on, it takes sound only.
+    However the framework connects to the room from now on, it takes people's sound only.
     """
     ctx.init_recording(_NOTHING)  # else a crash before the session's start would send the log
-    connect = functools.partial(ctx.connect, auto_subscribe=AutoSubscribe.AUDIO_ONLY)
-    ctx.connect = connect  # type: ignore[method-assign]  # its callers in the framework take the default
+    ctx.room.on("track_published", _listen)
+    ctx.room.on("reconnected", functools.partial(_listen_to_all, ctx.room))  # what is asked for before that is lost
+    ctx.connect = functools.partial(_connect, ctx, ctx.connect)  # type: ignore[method-assign]  # called without options
+
+
+async def _connect(ctx: JobContext, connect: Callable[..., Awaitable[None]]) -> None:
+    await connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_NONE)
+    _listen_to_all(ctx.room)
+
+
+def _listen_to_all(room: rtc.Room) -> None:
+    for participant in room.remote_participants.values():
+        for publication in participant.track_publications.values():
+            _listen(publication, participant)
+
+
+def _listen(publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
+    if is_person(participant) and publication.kind == rtc.TrackKind.KIND_AUDIO and not publication.subscribed:
+        publication.set_subscribed(True)
 
 
 def is_simulation(job: Job) -> bool:

@@ -272,6 +272,18 @@ async def test_a_room_that_somebody_ended_is_not_come_back_into(scene: Scene, mo
     assert back.room.ways_in == []
 
 
+async def test_a_way_back_that_cannot_even_be_asked_for_ends_the_job(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """LiveKit's address and key are not among the settings: the job was sent into the room by other means."""
+    scene.call._announcer._settings = settings(LIVEKIT_URL="ws://livekit.invalid", LIVEKIT_API_KEY="")
+    scene.begin()
+    scene.room.end(Reason.STATE_MISMATCH)
+    assert await scene.ends() == fault(faults.LIVEKIT_CONNECTION_LOST)
+    assert scene.job.hung_up == ["livekit-connection-lost"]
+    assert "no way back into the room" in [record.getMessage() for record in caplog.records]
+
+
 @pytest.mark.parametrize("broken_by", [None, api.TwirpError("not_found", "no", status=404)])
 async def test_a_job_whose_worker_is_gone_comes_back_says_so_and_ends_the_room_itself(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, broken_by: Exception | None, caplog: pytest.LogCaptureFixture

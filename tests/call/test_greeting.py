@@ -140,6 +140,11 @@ async def test_a_greeting_that_fails_is_over_and_the_call_goes_on(
     assert clock.passed == 0
 
 
+async def at_once() -> bool:
+    """No other Granny is in the room."""
+    return True
+
+
 @pytest.fixture
 def family(tmp_path: Path) -> Path:
     """A folder with a greeting of the family's."""
@@ -151,7 +156,7 @@ def family(tmp_path: Path) -> Path:
 async def test_a_recorded_greeting_is_on_its_way_before_anything_else(clock: Clock, family: Path) -> None:
     """The rest of the call waits for its first sound."""
     room = Room(Person(), is_joined=False)
-    greeting = await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)))
+    greeting = await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), at_once)
     assert greeting
     assert len(room.ways_in) == 1
     [(track, options, _)] = room.me.published
@@ -166,7 +171,7 @@ async def test_a_recorded_greeting_is_on_its_way_before_anything_else(clock: Clo
 async def test_the_rest_of_the_call_waits_half_a_second_for_it(clock: Clock, family: Path) -> None:
     """The greeting itself goes on waiting for its caller."""
     room = Room()
-    greeting = await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)))
+    greeting = await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), at_once)
     assert greeting
     assert clock.passed == 0.5
     room.come(Person())
@@ -178,20 +183,32 @@ async def test_the_rest_of_the_call_waits_half_a_second_for_it(clock: Clock, fam
 async def test_without_a_recording_of_hers_the_model_greets() -> None:
     """It must sound like one person; and nobody is joined for nothing."""
     room = Room(Person(), is_joined=False)
-    assert await greet(Job(room), settings()) is None
+    assert await greet(Job(room), settings(), at_once) is None
     assert room.ways_in == []
 
 
 async def test_a_console_call_has_no_room_to_be_greeted_in(family: Path) -> None:
     room = Room(Person(), is_joined=False)
-    assert await greet(Job(room, is_console=True), settings(GRANNY_LINES_FOLDER=str(family))) is None
+    assert await greet(Job(room, is_console=True), settings(GRANNY_LINES_FOLDER=str(family)), at_once) is None
     assert (room.ways_in, room.journal) == ([], [])
 
 
 async def test_where_livekit_does_not_take_the_sound_the_model_greets(family: Path) -> None:
     room = Room(Person())
     room.me.breaks["publish_track"] = rtc.participant.PublishTrackError("no")
-    assert await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family))) is None
+    assert await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), at_once) is None
+
+
+async def test_where_another_granny_goes_on_with_the_call_nothing_is_begun(clock: Clock, family: Path) -> None:
+    """She is in the room, as one must be to know, and has published nothing."""
+
+    async def never() -> bool:
+        await asyncio.sleep(1.5)
+        return False
+
+    room = Room(Person(), is_joined=False)
+    assert await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), never) is None
+    assert (len(room.ways_in), room.me.published, clock.passed) == (1, [], 1.5)
 
 
 def test_the_family_s_greeting_is_hers_whatever_her_name(family: Path) -> None:

@@ -229,14 +229,21 @@ async def test_a_bug_before_the_session_stops_the_greeting(
     assert apology.pcm.startswith(lines.load(Line.SOMETHING_WENT_WRONG).pcm)
 
 
-async def test_a_room_that_stays_empty_is_one_into_which_nobody_came(clock: Clock, reported: list[CallEnded]) -> None:
-    """However it ends: by time, as here, or because somebody ends the room."""
+async def test_a_room_that_stays_empty_is_one_into_which_nobody_came(
+    clock: Clock, reported: list[CallEnded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it ends: by time, as here, or because somebody ends the room. Nobody is told of it as of a fault."""
     here = Here(Room(), GRANNY_IDLE_SECONDS="30").begins()
-    assert here.call._supervisor
+    alarms: list[str] = []
+    monkeypatch.setattr("granny.call.reports.raise_alarm", lambda slug, **_: alarms.append(slug))
     await asyncio.sleep(100)
     assert clock.passed == 100
+    assert here.job.hung_up == ["nobody-came"]
+    assert here.job.rooms.journal == ["the-room ended"]
     await here.ends()
     assert (reported[0].end, reported[0].caller) == (CallEnd(Ending.NOBODY_CAME), None)
+    assert (alarms, here.faults_told, here.room.me.published) == ([], [], [])
+    assert here.room.journal == ["session shut down"]
 
 
 async def test_a_caller_who_says_nothing_has_come(here: Here, reported: list[CallEnded]) -> None:

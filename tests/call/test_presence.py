@@ -235,9 +235,15 @@ async def test_a_room_that_is_lost_is_livekit_s_fault(reason: Reason.ValueType) 
     assert call.end() == CallEnd.by(lost)
 
 
-@pytest.mark.parametrize("reason", [*WISHED, Reason.DUPLICATE_IDENTITY])
+@pytest.mark.parametrize("reason", WISHED)
 async def test_a_room_that_somebody_ended_is_nobody_s_fault(reason: Reason.ValueType) -> None:
-    """Nor is one to which somebody came under her name."""
     call = Call(Person())
     call.room.end(reason)
     assert call.end() == CallEnd(Ending.HUNG_UP)
+
+
+async def test_whoever_came_under_her_name_is_another_granny() -> None:
+    """Nobody else has such a name; LiveKit puts the one out who was there."""
+    call = Call(Person())
+    call.room.end(Reason.DUPLICATE_IDENTITY)
+    assert call.end() == CallEnd(Ending.OTHER_GRANNY)

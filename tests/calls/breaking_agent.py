@@ -24,9 +24,9 @@ def break_in(place: str) -> None:
         raise ZeroDivisionError(msg)
 
 
-async def greet(ctx: JobContext, settings: Any) -> Any:
+async def greet(ctx: JobContext, settings: Any, may_begin: Any) -> Any:
     break_in("greeting")
-    return await _greet(ctx, settings)
+    return await _greet(ctx, settings, may_begin)
 
 
 def persona(*args: Any, **options: Any) -> Any:

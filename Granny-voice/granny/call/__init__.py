@@ -43,5 +43,7 @@ What a fault does on its way, from whoever meets it to the caller's ear and to t
                                         +-----> worker/health.py <----+
                                                 the health page
 
+Where two Grannys are in a room, one says nothing at all: call/floor.py, by what call/election.py decides.
+
 A job that dies tells nothing: worker/job_reports.py misses its report, worker/failover.py tells the room.
 """

@@ -23,6 +23,8 @@ class Ending(str, Enum):
     """There never was a caller in the room."""
     LINE_LOST = "line-lost"
     """The caller's connection broke off and did not come back."""
+    OTHER_GRANNY = "other-granny"
+    """Another Granny goes on with the call; the caller has noticed nothing."""
     FAULT = "fault"
     """A fault or a limit ended it, and the caller was told."""
     CRASHED = "crashed"

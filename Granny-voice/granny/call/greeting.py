@@ -7,6 +7,7 @@ import contextlib
 import logging
 import re
 import time
+from collections.abc import Awaitable, Callable
 
 from livekit import rtc
 from livekit.agents import JobContext, llm
@@ -73,16 +74,18 @@ class Greeting:
             logger.exception("greeting failed")
 
 
-async def greet(ctx: JobContext, settings: Settings) -> Greeting | None:
+async def greet(ctx: JobContext, settings: Settings, may_begin: Callable[[], Awaitable[bool]]) -> Greeting | None:
     """Join the room and begin to greet, if there is a recording in her own voice or of the family's.
 
     Without one the model greets, for it must sound like one person; and so it does in a console call, which has no
-    room. None then, and if LiveKit does not take the sound.
+    room. None then, if LiveKit does not take the sound, and if she may not begin in this room, which is asked in it.
     """
     recording = recorded_greeting(settings)
     if recording is None or ctx.is_fake_job():
         return None
     await ctx.connect()
+    if not await may_begin():
+        return None
     speaker = Loudspeaker(ctx.room, recording, AT_ONCE)
     try:
         await speaker.open()

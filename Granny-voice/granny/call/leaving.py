@@ -5,6 +5,7 @@ from __future__ import annotations
 from livekit import rtc
 from livekit.agents import JobContext
 
+from granny.call.floor import others
 from granny.call.line_player import people
 from granny.config.settings import Settings
 from granny.rooms.access import Access, delete_room
@@ -27,5 +28,5 @@ async def leave_alone(ctx: JobContext, room: rtc.Room, settings: Settings) -> No
 
 
 def is_shared(room: rtc.Room) -> bool:
-    """Whether she is in a room with more than one caller, so that her leaving must not end it."""
-    return room.isconnected() and people(room) > 1
+    """Whether she is in a room with more than one caller or another Granny, so that her leaving must not end it."""
+    return room.isconnected() and (people(room) > 1 or bool(others(room)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 from types import TracebackType
@@ -25,6 +26,7 @@ from granny.call import reports
 from granny.call.announcer import Announcer
 from granny.call.attention import Ear
 from granny.call.ending import UNTOLD, CallEnd, CallEnded, Caller, CameBy, Ending
+from granny.call.floor import Floor, OutvotedError
 from granny.call.greeting import Greeting, greet, greeting_line
 from granny.call.leaving import leave, leave_alone
 from granny.call.line_player import people
@@ -58,6 +60,7 @@ class Call:
         self._stage = Stage.GOING_ON
         self._end: CallEnd | None = None
         self._last_word = farewell(faults.WORKER_STOPPING.found("told to stop"))
+        self._floor = Floor(ctx.room, outvoted=self._on_outvoted)
         self._presence = Presence(ctx.room)
         self._announcer = Announcer(ctx, settings, self._record)
         self._supervisor: Supervisor | None = None
@@ -70,16 +73,30 @@ class Call:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """What broke is said when the framework, which hears of it too, winds the job up."""
-        if isinstance(error, Exception):
+    ) -> bool:
+        """What broke is said when the framework, which hears of it too, winds the job up.
+
+        In a call that is left to another Granny nothing breaks: she has gone out of it in the middle.
+        """
+        if isinstance(error, Exception) and not self._is_outvoted:
             self._last_word = farewell(broken(error))
             self._happens(Event.BROKE)
+        return isinstance(error, Exception) and self._is_outvoted
 
     async def greet(self) -> Greeting | None:
-        """Join the room and begin to greet, if there is a recording; whatever else is to be said stops it."""
-        self._announcer.greeting = await greet(self._ctx, self._settings)
+        """Join the room and begin to greet, if there is a recording; whatever else is to be said stops it.
+
+        Raises:
+            OutvotedError: another Granny goes on with the call.
+        """
+        self._announcer.greeting = await greet(self._ctx, self._settings, self.may_begin)
+        if self._is_outvoted:
+            raise OutvotedError
         return self._announcer.greeting
+
+    async def may_begin(self) -> bool:
+        """Wait until the model may greet: at once, unless another Granny is in the room; False if she is to leave."""
+        return await self._floor.given()
 
     def watch_over(self, session: AgentSession[Any]) -> None:
         """Leave the caller in no silence from now on; to be called before the agent session starts."""
@@ -103,7 +120,8 @@ class Call:
         if self._ctx.is_fake_job():
             self._supervisor.met()
         else:
-            self._presence.lend_ear(session, met=self._supervisor.met, deserted=self._on_deserted)
+            met = functools.partial(self._floor.when_hers, session, self._supervisor.met)
+            self._presence.lend_ear(session, met=met, deserted=self._on_deserted)
         Ear(self._ctx.room, session)
 
     async def wind_up(self) -> None:
@@ -170,19 +188,25 @@ class Call:
         self._end = CallEnd.by(finding)
         try:
             await self._announcer.rejoin()
-        except (rtc.ConnectError, asyncio.TimeoutError):
+        except (rtc.ConnectError, asyncio.TimeoutError, ValueError):  # or LiveKit's address and key are not known here
             logger.exception("no way back into the room")
             self._ctx.shutdown(reason=finding.fault.slug)
         else:
             await self._end_by(farewell(finding))
 
     async def _end_by(self, step: End) -> None:
+        if not await self._floor.given():  # nothing is told over another's voice
+            self._end = CallEnd(Ending.OTHER_GRANNY)
+            return
         self._happens(Event.FAULT)
         self._end = self._end_of(step.finding)
         try:
-            await self._announcer.end(step.line, step.finding)
+            if self._end.fault:
+                await self._announcer.end(step.line, step.finding)
+            else:  # nobody is there to be told
+                await self._announcer.close_session()
         finally:
-            await self._hang_up(step.finding.fault.slug)
+            await self._hang_up(self._end.fault or self._end.ending.value)
 
     def _end_of(self, finding: Finding) -> CallEnd:
         """The end that a fault makes; a silence in which there never was anybody is none of a caller's."""
@@ -190,6 +214,22 @@ class Call:
         if is_alone and finding.fault is faults.CALL_IDLE:
             return CallEnd(Ending.NOBODY_CAME)
         return CallEnd.by(finding)
+
+    @property
+    def _is_outvoted(self) -> bool:
+        return self._end is not None and self._end.ending is Ending.OTHER_GRANNY
+
+    def _on_outvoted(self) -> None:
+        """The caller hears another Granny: she goes, and leaves the room to the two."""
+        logger.warning("another Granny goes on with the call")
+        if self._happens(Event.OUTVOTED) is Stage.LEAVING and self._hanging_up is None:
+            self._end = CallEnd(Ending.OTHER_GRANNY)
+            self._hanging_up = asyncio.create_task(self._step_aside())
+
+    async def _step_aside(self) -> None:
+        await self._announcer.close_session()
+        self._ctx.shutdown(reason=Ending.OTHER_GRANNY.value)
+        await self._ctx.room.disconnect()
 
     def _on_caller(self, event: UserStateChangedEvent) -> None:
         """Who speaks while she greets is listened to."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from livekit.agents import Agent, get_job_context, llm
@@ -58,14 +59,22 @@ _GOODBYE = "Say a short, warm goodbye."
 class Granny(Agent):
     """The agent of one call."""
 
-    def __init__(self, settings: Settings, *, greeting: Greeting | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        greeting: Greeting | None = None,
+        may_begin: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         """She, for one call.
 
         Args:
             settings: her name, her language, her caller.
             greeting: her recorded greeting, which is being said; without one the model makes it.
+            may_begin: waits until the model may greet; False if it is not to.
         """
         self._greeting = greeting
+        self._may_begin = may_begin
         self._waiting: asyncio.Task[None] | None = None
         super().__init__(
             instructions=instructions(settings),
@@ -94,7 +103,9 @@ class Granny(Agent):
             return True
         self._waiting = asyncio.create_task(until_somebody_is_there(ctx.room))
         await asyncio.wait([self._waiting])
-        return not self._waiting.cancelled()
+        if self._waiting.cancelled():
+            return False
+        return self._may_begin is None or await self._may_begin()
 
     async def _remember(self, said: llm.ChatMessage, realtime: llm.RealtimeSession[Any]) -> None:
         """Enter into the conversation what was said without the model, in its place by time.

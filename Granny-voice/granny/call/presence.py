@@ -27,8 +27,6 @@ _HUNG_UP = frozenset(
     }
 )
 """Somebody wanted it so; with any other reason a connection broke, and the caller may come back."""
-_WISHED = _HUNG_UP | {_Reason.DUPLICATE_IDENTITY}
-"""So is a room left to which somebody came under the same name."""
 
 _BY_PHONE = (rtc.ParticipantKind.PARTICIPANT_KIND_SIP, rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR)
 
@@ -74,7 +72,9 @@ class Presence:
 
     def end(self, record: CallRecord) -> CallEnd:
         """How the call ended, now that the caller or the whole room has gone."""
-        if self.is_room_gone and self._room_went not in _WISHED:
+        if self.is_room_gone and self._room_went == _Reason.DUPLICATE_IDENTITY:
+            return CallEnd(Ending.OTHER_GRANNY)  # nobody else has such a name
+        if self.is_room_gone and self._room_went not in _HUNG_UP:
             return CallEnd.by(faults.LIVEKIT_CONNECTION_LOST.found(_Reason.Name(self._room_went)))
         if not self._has_anybody_left and not people(self._room):
             return CallEnd(Ending.NOBODY_CAME)

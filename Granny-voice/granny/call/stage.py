@@ -6,6 +6,7 @@
 | `SAID_GOODBYE` | over | broken | over | leaving | farewell | orphaned | winding up |
 | `SESSION_CLOSED` | going on | broken | leaving | leaving | farewell | orphaned | winding up |
 | `DESERTED` | leaving | broken | leaving | leaving | farewell | orphaned | winding up |
+| `OUTVOTED` | leaving | leaving | leaving | leaving | farewell | orphaned | winding up |
 | `FAULT` | farewell | farewell | farewell | farewell | farewell | orphaned | farewell |
 | `WORKER_DIED` | orphaned | orphaned | orphaned | orphaned | farewell | orphaned | winding up |
 | `JOB_ENDS` | winding up | winding up | winding up | winding up | farewell | orphaned | winding up |
@@ -44,6 +45,7 @@ class Event(Enum):
     SAID_GOODBYE = "she has ended it herself, at the caller's wish"
     SESSION_CLOSED = "the agent session has closed"
     DESERTED = "the last one has hung up"
+    OUTVOTED = "another Granny goes on with it"
     FAULT = "a fault or a limit ends it"
     WORKER_DIED = "the worker's main process is gone"
     JOB_ENDS = "the framework winds the job up"
@@ -62,6 +64,7 @@ TRANSITIONS: Mapping[Event, Mapping[Stage, Stage]] = MappingProxyType(
         Event.SAID_GOODBYE: _row(_OVER, _BROKEN, _OVER, _LEAVING, _FAREWELL, _ORPHANED, _WINDING_UP),
         Event.SESSION_CLOSED: _row(_GOING_ON, _BROKEN, _LEAVING, _LEAVING, _FAREWELL, _ORPHANED, _WINDING_UP),
         Event.DESERTED: _row(_LEAVING, _BROKEN, _LEAVING, _LEAVING, _FAREWELL, _ORPHANED, _WINDING_UP),
+        Event.OUTVOTED: _row(_LEAVING, _LEAVING, _LEAVING, _LEAVING, _FAREWELL, _ORPHANED, _WINDING_UP),
         Event.FAULT: _row(_FAREWELL, _FAREWELL, _FAREWELL, _FAREWELL, _FAREWELL, _ORPHANED, _FAREWELL),
         Event.WORKER_DIED: _row(_ORPHANED, _ORPHANED, _ORPHANED, _ORPHANED, _FAREWELL, _ORPHANED, _WINDING_UP),
         Event.JOB_ENDS: _row(_WINDING_UP, _WINDING_UP, _WINDING_UP, _WINDING_UP, _FAREWELL, _ORPHANED, _WINDING_UP),

@@ -12,9 +12,8 @@ import pytest
 from deploy import manifests
 from deploy.figures import is_balanced, known, named
 from deploy.manifests import KUBERNETES, KUSTOMIZATION, Manifest, one, pod, pods, put_together, settings, worker
-from granny.config.paths import Mode
 from granny.config.settings import SECRETS, VARIABLES, Settings
-from granny.preflight.checkup import _DEFAULT_WAIT_SECONDS, LIMIT_SECONDS
+from granny.preflight.checkup import LIMIT_SECONDS
 from granny.worker import hooks
 from granny.worker.worker import GOODBYE_SECONDS
 
@@ -164,7 +163,9 @@ def test_the_probes_ask_where_the_page_is() -> None:
 def test_a_slow_check_up_is_no_dead_worker() -> None:
     """The page comes after it: the start may take as long as a fault is given to pass, and one more question."""
     probe = worker()["startupProbe"]
-    longest = _DEFAULT_WAIT_SECONDS[Mode.PRODUCTION] + LIMIT_SECONDS
+    waits = re.search(r"(\d+) in start", Settings.model_fields["preflight_wait"].description or "")
+    assert waits
+    longest = int(waits[1]) + LIMIT_SECONDS
     assert probe["periodSeconds"] * probe["failureThreshold"] > 2 * longest
 
 

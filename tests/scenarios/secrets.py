@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -84,7 +85,7 @@ def _to_nowhere(folder: Path, undo: ExitStack) -> None:  # noqa: ARG001  as abov
 
 
 def _forbidden(folder: Path, undo: ExitStack) -> None:
-    if os.name == "nt":
+    if sys.platform == "win32":
         pytest.skip("on Windows files have no mode")
     (folder / "OPENAI_API_KEY").touch(mode=0)
     if os.geteuid() == 0:

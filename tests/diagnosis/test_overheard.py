@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from granny.diagnosis import overheard
 from granny.diagnosis.overheard import Refusals
@@ -100,4 +103,19 @@ async def test_a_text_that_could_not_be_read_is_not_an_empty_one(monkeypatch: py
     monkeypatch.setattr(overheard, "_BODY_SECONDS", 0.05 if manner == "stalled" else 20.0)
     refusals, error = await refusal(handle)
     over.set()
+    assert told(refusals.explain(error)) == ("openai-unauthorized", "HTTP 403")
+
+
+async def test_a_socket_that_is_reset_while_it_is_read_leaves_no_text_either() -> None:
+    """Before aiohttp has made an error of its own of it."""
+
+    async def reset(_: int) -> bytes:
+        raise ConnectionResetError
+
+    response = SimpleNamespace(status=403, content=SimpleNamespace(read=reset), headers={})
+    request: Any = SimpleNamespace(response=response, url=URL("https://openai.invalid/v1/realtime"))
+    unasked: Any = None
+    refusals = Refusals()
+    await refusals._listen(unasked, SimpleNamespace(), request)
+    error = aiohttp.WSServerHandshakeError(unasked, (), status=403)
     assert told(refusals.explain(error)) == ("openai-unauthorized", "HTTP 403")

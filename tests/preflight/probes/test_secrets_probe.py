@@ -13,7 +13,7 @@ from granny.preflight import checkup
 from granny.preflight.checkup import Occasion
 from granny.preflight.report import Failed, Report
 from scenarios import secrets
-from scenarios.environment import GOOD, OPENAI, Scenario
+from scenarios.environment import GOOD, LOCAL, OPENAI, Scenario
 from scenarios.look import look
 
 
@@ -38,15 +38,16 @@ def test_other_settings_in_the_folder_are_no_secrets(tmp_path: Path, monkeypatch
 
 
 def test_a_value_stands_where_its_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The report names the folder once, and the file for each value."""
-    scenario = Scenario(title="", environ=secrets.REST, arrange=secrets.folder_of(secrets.KEYS))
-    files, variables, *_ = (
+    """The report names the folder once, before what it outranks, and the file for each value."""
+    files = {LOCAL: b"GRANNY_NAME=Oma\n"}
+    scenario = Scenario(title="", environ=secrets.REST, arrange=secrets.folder_of(secrets.KEYS), files=files)
+    read, variables, *_ = (
         answer.detail
         for name, answer in look(scenario, tmp_path, monkeypatch).answers.items()
         if isinstance(answer, Answer) and name != "packages"
     )
     folder = tmp_path / "secrets"
-    assert files == f"secrets folder {folder} (3 variables)"
+    assert read == f"secrets folder {folder} (3 variables), .env.local (1 variables)"
     assert f"OPENAI_API_KEY from {folder / 'OPENAI_API_KEY'}, LIVEKIT_URL from environment" in variables
 
 

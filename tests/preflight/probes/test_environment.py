@@ -16,7 +16,8 @@ from granny.config.settings import VARIABLES
 from granny.faults import Fault, Severity, _environment, _values
 from granny.net.answer import Answer
 from granny.preflight.probes._reading import take_reading
-from granny.preflight.probes.environment import _is_open, ask_environment
+from granny.preflight.probes._secrets import exposed_secrets
+from granny.preflight.probes.environment import _ask_git, _exposed, _is_open, ask_environment
 from granny.preflight.probes.offline import Offline
 from scenarios import secrets
 from scenarios.environment import LOCAL, SCENARIOS, SECRETS, Scenario, lines
@@ -331,6 +332,18 @@ def test_a_secret_that_others_may_read_or_replace_is_told_with_the_permissions(t
     assert told(answered(folder, text)) == []
 
 
+def test_on_windows_no_permissions_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands for them there says nothing of who may read a file."""
+    (tmp_path / ".env.local").write_text(f"{KEY}={VALUE}\n")
+    (tmp_path / KEY).write_text(VALUE)
+    tmp_path.chmod(0o777)
+    environ = {"GRANNY_SECRETS_FOLDER": str(tmp_path)}
+    reading = take_reading((tmp_path / ".env.local",), environ=environ, needed=(KEY,), known=VARIABLES)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        assert [*_exposed(reading), *exposed_secrets(reading)] == []
+
+
 @pytest.mark.parametrize(
     ("mode", "is_open"),
     [
@@ -354,6 +367,8 @@ def test_what_git_keeps_or_would_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     git = ("git", "-C", str(tmp_path))
     subprocess.run([*git, "init", "-q"], check=True)
     assert told(answered(home, text)) == [("env-file-tracked", "Git does not ignore it.", None, ".env.local", WARNING)]
+    (home / "-t.env").touch()
+    assert _ask_git(home, "-t.env") == "Git does not ignore it."
     (tmp_path / ".gitignore").write_text(".env*\n")
     assert told(answered(home, text)) == []
     subprocess.run([*git, "add", "-f", "Granny-voice/.env.local"], check=True)
@@ -361,3 +376,15 @@ def test_what_git_keeps_or_would_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     assert told(answered(home, f"{URL}=ws://a\n", OPENAI_API_KEY=VALUE)) == []
     monkeypatch.setenv("PATH", "")
     assert told(answered(home, text)) == []
+
+
+def test_a_git_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float | None] = []
+
+    def hang(*_: object, timeout: float | None = None, **__: object) -> None:
+        waited.append(timeout)
+        raise subprocess.TimeoutExpired([], 0)
+
+    monkeypatch.setattr(subprocess, "run", hang)
+    assert _ask_git(tmp_path, ".env.local") is None
+    assert waited == [3.0]

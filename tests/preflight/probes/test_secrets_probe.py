@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,32 @@ def test_no_good_folder_is_called_exposed(scenario: Scenario, tmp_path: Path, mo
     """Links, mode 0440, a sticky folder: as Kubernetes lays it."""
     found = look(scenario, tmp_path, monkeypatch).findings
     assert SECRET_FILE_EXPOSED not in {finding.fault for finding in found}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="on Windows files have no mode")
+def test_an_exposed_secret_is_told_with_the_permissions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file by itself, a folder once."""
+
+    def told(mode: int, folder_mode: int) -> list[tuple[str | None, str, str | None]]:
+        top = tmp_path / str(mode)
+        top.mkdir()
+        values = {"GRANNY_NAME": "Oma", **secrets.KEYS}
+        arrange = secrets.folder_of(values, mode=mode, after=lambda folder, _: folder.chmod(folder_mode))
+        found = look(Scenario(title="", environ=secrets.REST, arrange=arrange), top, monkeypatch).findings
+        return [(one.variable, one.evidence, one.where) for one in found]
+
+    names = sorted(secrets.KEYS)
+    assert told(0o644, 0o755) == [
+        (name, "Its permissions are 644.", str(tmp_path / "420" / "secrets" / name)) for name in names
+    ]
+    evidence = "Its folder's permissions are 757: anybody can put another file in its place."
+    assert told(0o400, 0o757) == [(names[0], evidence, str(tmp_path / "256" / "secrets" / names[0]))]
+
+
+def test_a_folder_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing_mounted, *_ = secrets.SCENARIOS["secrets-folder-unreadable"]
+    (finding,) = look(nothing_mounted, tmp_path, monkeypatch).findings
+    assert finding.evidence == f"The system says: {os.strerror(errno.ENOENT)}."
 
 
 def test_an_example_in_a_secret_is_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,8 +114,8 @@ def _exposed(reading: Reading) -> Iterator[Finding]:
 
 def _is_open(mode: int) -> bool:
     """Whether others may read or change a file. 0440 is how Kubernetes gives a secret to one group."""
-    given_to_group = mode & stat.S_IRGRP and not mode & stat.S_IWUSR
-    return bool(mode & _OTHERS_MAY or (mode & stat.S_IRGRP and not given_to_group))
+    given_to_group_too = mode & stat.S_IRGRP and mode & stat.S_IWUSR
+    return bool(mode & _OTHERS_MAY or given_to_group_too)
 
 
 def _with_secrets(files: Iterable[EnvFile]) -> list[EnvFile]:
@@ -149,10 +149,10 @@ def _ask_git(folder: Path, name: str) -> str | None:
     ]
     try:
         done = subprocess.run(  # noqa: S603  fixed words and a file name after --
-            listing, capture_output=True, timeout=_GIT_LIMIT_SECONDS, check=False
+            listing, capture_output=True, timeout=_GIT_LIMIT_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    if done.returncode != 0 or not done.stdout:
+    if not done.stdout:
         return None
     return "Git does not ignore it." if done.stdout.startswith(b"?") else "Git tracks it."

@@ -552,6 +552,28 @@ async def test_a_probe_that_did_not_ask_says_why() -> None:
     assert (result.probe, result.detail) == (OPENAI, "not asked: for a reason")
 
 
+async def test_one_probe_can_be_asked_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name, with the settings that it is given, and whatever else could be asked."""
+    asked: list[object] = []
+
+    async def openai(given: Settings) -> Answer:
+        asked.append(given)
+        return GOOD
+
+    def named(names: tuple[str, ...]) -> dict[str, NetworkProbe]:
+        asked.append(names)
+        return {OPENAI: openai}
+
+    monkeypatch.setattr(checkup, "probes_named", named)
+    mine = settings()
+    result = await checkup.ask_alone(OPENAI, mine)
+    assert (result.probe, result.detail, asked) == (OPENAI, GOOD.detail, [(OPENAI,), mine])
+
+
+def test_who_meets_no_livekit_server_needs_no_access_to_one() -> None:
+    assert Occasion(mode=Mode.DEVELOPMENT, needs_livekit=False).needed == ("OPENAI_API_KEY",)
+
+
 async def test_probes_that_could_not_be_loaded_took_no_time(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: tuple[str, ...]) -> dict[str, NetworkProbe]:
         raise ImportError(UNHEARD)

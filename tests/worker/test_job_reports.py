@@ -167,6 +167,30 @@ async def test_nothing_told_reaches_the_operators_log(book: Book, operators_log:
     assert len(book.ended) == 1
 
 
+async def test_what_else_is_said_on_the_channel_is_told_to_nobody(book: Book) -> None:
+    book.launch("a")
+    CHANNEL.warning("a word that is no report")
+    await settle()
+    assert (book.ended, book.alarms) == ([], [])
+
+
+async def test_the_channel_is_as_it_was_when_nobody_listens_any_more(operators_log: io.StringIO) -> None:
+    before = CHANNEL.handlers[:]
+    with JobReports(Hooks(), died=lambda *_: None).listen(asyncio.get_running_loop()):
+        assert len(CHANNEL.handlers) == len(before) + 1
+    assert CHANNEL.handlers == before
+    report(ended("a"))
+    assert operators_log.getvalue() != ""
+
+
+def test_what_a_job_tells_when_the_worker_is_gone_breaks_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    loop = asyncio.new_event_loop()
+    with JobReports(Hooks(), died=lambda *_: None).listen(loop):
+        loop.close()
+        report(ended("a"))
+    assert caplog.records == []
+
+
 @pytest.fixture
 def quiet_root() -> Iterator[None]:
     root = logging.getLogger()

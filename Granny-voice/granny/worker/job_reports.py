@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from livekit.agents.job import RunningJobInfo
 
 from granny import faults
-from granny.call.ending import CallEnd, CallEnded
+from granny.call.ending import CallEnd, CallEnded, Ending
 from granny.call.reports import CHANNEL, Alarm, Told
 from granny.worker.hooks import Hooks
 
@@ -61,7 +61,7 @@ class JobReports:
         self.hooks.tell_calls(len(self._lines))
         if not line.is_reported:
             seconds = time.monotonic() - line.since
-            end = CallEnd.by(faults.JOB_DIED.found("it told nothing"))
+            end = CallEnd(Ending.CRASHED, faults.JOB_DIED.slug)
             self.hooks.tell_end(CallEnded(job.job.id, job.job.room.name, end, seconds))
             self.died(job, 0.0 if line.has_alarmed else seconds)
 

@@ -18,6 +18,7 @@ import pytest
 from granny.rehearsal.openai.standin import StandIn
 from granny.rehearsal.rig.livekit_server import livekit_server, why_missing
 from granny.rehearsal.rig.worker import bare, worker
+from scenarios import _fakes as fakes
 
 FAKE_SECRET = "FAKE" * 9
 LIVEKIT = {
@@ -25,6 +26,7 @@ LIVEKIT = {
     "LIVEKIT_API_KEY": "APIfakefake",
     "LIVEKIT_API_SECRET": FAKE_SECRET,
 }
+OPENAI_KEY = "sk-" + "FAKE" * 12
 REQUIRED = "OPENAI_API_KEY environment variable is required"
 DOORS = {
     "dev": ("agent.py", "dev"),
@@ -172,6 +174,33 @@ def test_each_bad_setting_is_named_with_its_place_and_what_is_allowed(
     told = " ".join(done.output.split()).split("Fault setting-invalid")
     for variable, (_, allowed) in bad.items():
         assert [one for one in told if f"{variable}, environment" in one and allowed in one], done.output
+
+
+async def test_without_livekit_she_waits_as_long_as_she_was_told_and_may_be_started_again(
+    home: Path, bare_environment: dict[str, str]
+) -> None:
+    """75, on which systemd and containers start her again: a machine may start her before its LiveKit server."""
+    async with StandIn(api_key=OPENAI_KEY) as standin:
+        told = {"OPENAI_API_KEY": OPENAI_KEY, "OPENAI_BASE_URL": standin.base_url, "GRANNY_PREFLIGHT_WAIT": "2"}
+        environment = bare_environment | LIVEKIT | told
+        starts = [asyncio.to_thread(run, home, environment, "agent.py", door) for door in ("start", "dev")]
+        start, dev = await asyncio.gather(*starts)
+    assert (start.status, dev.status) == (75, 78), start.output + dev.output
+    assert "Fault  livekit-not-listening (transient)" in start.output
+    assert "Fault  livekit-not-listening (fatal)" in dev.output
+
+
+@pytest.mark.parametrize("bad", [{"LIVEKIT_URL": "ws://127.0.0.1:1"}, {"GRANNY_SPEED": "-1"}])
+async def test_who_may_apologise_for_openai_apologises_for_nothing_else(
+    home: Path, bare_environment: dict[str, str], bad: dict[str, str]
+) -> None:
+    """Neither for a LiveKit server that is away, nor for a setting that is wrong."""
+    async with fakes.listening(fakes.http(fakes.switching)) as port, StandIn(api_key="another") as standin:
+        good = {"OPENAI_API_KEY": OPENAI_KEY, "LIVEKIT_URL": f"ws://127.0.0.1:{port}"}
+        told = {"OPENAI_BASE_URL": standin.base_url, "GRANNY_PREFLIGHT": "apologise", "GRANNY_PREFLIGHT_WAIT": "0"}
+        done = await asyncio.to_thread(run, home, bare_environment | LIVEKIT | good | told | bad, "agent.py", "start")
+    assert done.status == 78, done.output
+    assert "registered worker" not in done.output
 
 
 @pytest.fixture

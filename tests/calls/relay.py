@@ -1,4 +1,4 @@
-"""A relay before a LiveKit server, which can keep the room from whoever comes through it, as a slow line does."""
+"""A relay before a LiveKit server: it can keep back whoever wants to a room, as a slow line does, and lose a worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from granny.rehearsal.rig.livekit_server import LiveKit
 
-_ROOM = b"GET /rtc"
+_ROOM, _WORKER = b"GET /rtc", b"GET /agent"
 _AT_ONCE = 65_536
 
 
@@ -21,11 +21,20 @@ class Relay:
         livekit: the server, by way of the relay.
         asked: set when somebody has asked for a room.
         is_open: set while rooms can be joined.
+        loses_workers: whether a worker that knocks is hung up on.
     """
 
     livekit: LiveKit
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     is_open: asyncio.Event = field(default_factory=asyncio.Event)
+    loses_workers: bool = False
+    _workers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    def lose_workers(self) -> None:
+        """Hang up on the workers that are registered, and on those that want to be; rooms go on."""
+        self.loses_workers = True
+        for worker in self._workers:
+            worker.close()
 
 
 @contextlib.asynccontextmanager
@@ -40,6 +49,11 @@ async def relay(livekit: LiveKit) -> AsyncIterator[Relay]:
             running.asked.set()
             await running.is_open.wait()
             if reader.at_eof():  # given up meanwhile; LiveKit would take its end for the job's
+                writer.close()
+                return
+        if opening.startswith(_WORKER):
+            running._workers.append(writer)
+            if running.loses_workers:
                 writer.close()
                 return
         there_reader, there_writer = await asyncio.open_connection(host, int(port))

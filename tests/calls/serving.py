@@ -56,9 +56,11 @@ class Running:
             body = await answer.json()
             return answer.status, body["status"], body["fault"]
 
-    async def until_health(self, status: int, word: str, fault: str | None = None) -> None:
+    async def until_health(self, *wanted: int | str | None) -> None:
+        """The health page's status, word and fault; without a word on the fault there is none."""
+
         async def is_so() -> bool:
-            return await self.health() == (status, word, fault)
+            return await self.health() == (*wanted, None)[:3]
 
         await until(is_so, lambda: self.log)
 
@@ -93,6 +95,16 @@ async def serving(
     livekit: LiveKit, folder: Path, mode: str = "start", *, agent: Path = BARE, **environment: str
 ) -> AsyncIterator[Running]:
     """A worker that takes calls, with a health page on a port of its own."""
+    async with registered(livekit, folder, mode, agent=agent, **environment) as running:
+        await running.until_health(200, "ok")
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def registered(
+    livekit: LiveKit, folder: Path, mode: str = "start", *, agent: Path = BARE, **environment: str
+) -> AsyncIterator[Running]:
+    """The same, which may not be well."""
     variables = {
         **bare(),
         "PYTHONPATH": str(AGENT.parent),
@@ -105,9 +117,7 @@ async def serving(
     }
     log = folder / "worker.log"
     async with worker(agent, log=log, environment=variables, arguments=(mode,)) as process:
-        running = Running(process, health_port(process))
-        await running.until_health(200, "ok")
-        yield running
+        yield Running(process, health_port(process))
 
 
 def health_port(process: Worker) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import json
 from pathlib import Path
@@ -12,13 +11,13 @@ from typing import Any
 import pytest
 
 from calls.bare_worker import GOODBYE, REJECTED, WORDS, WRITTEN
-from calls.serving import AGENT, HANG, KEY, agent_joined, serving, until
+from calls.serving import AGENT, KEY, agent_joined, serving, until
 from granny.rehearsal.callers.caller import SENTENCE, recorded
 from granny.rehearsal.callers.room_caller import RoomCaller, join
 from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.openai.standin import StandIn
 from granny.rehearsal.openai.voice import GREETING_TEXT
-from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server, why_missing
+from granny.rehearsal.rig.livekit_server import LiveKit, why_missing
 
 pytestmark = [
     pytest.mark.livekit,
@@ -78,42 +77,6 @@ async def test_a_call_refused_by_one_worker_is_taken_by_another(livekit: LiveKit
             for number in range(3):  # LiveKit chooses by load, at times the ill one first
                 async with join(livekit, f"well-{number}"):
                     await well.until_metric('granny_calls_total{outcome="ok"}', number + 1)
-
-
-async def test_without_livekit_the_worker_is_not_well(tmp_path: Path) -> None:
-    async with contextlib.AsyncExitStack() as livekit_alone, contextlib.AsyncExitStack() as stack:
-        livekit = await livekit_alone.enter_async_context(livekit_server(log=tmp_path / "livekit.log"))
-        running = await stack.enter_async_context(serving(livekit, tmp_path))
-        await livekit_alone.aclose()
-        await running.until_health(503, "unregistered")
-
-
-IMPATIENT = '''\
-"""agent.py, giving LiveKit up at once: after 16 tries the framework does, some 130 seconds."""
-from livekit.agents import cli
-
-from agent import answer, server
-
-server.update_options(max_retry=1)
-
-if __name__ == "__main__":
-    cli.run_app(server)
-'''
-
-
-@pytest.mark.full
-async def test_a_livekit_that_stays_away_ends_the_worker_with_its_name(tmp_path: Path) -> None:
-    """It may come back: exit code 75, on which systemd and containers start her again."""
-    entry = tmp_path / "impatient.py"
-    entry.write_text(IMPATIENT, encoding="utf-8")
-    async with contextlib.AsyncExitStack() as livekit_alone, StandIn(api_key=KEY) as standin:
-        livekit = await livekit_alone.enter_async_context(livekit_server(log=tmp_path / "livekit.log"))
-        async with serving(livekit, tmp_path, agent=entry, OPENAI_BASE_URL=standin.base_url) as running:
-            await livekit_alone.aclose()
-            status = await asyncio.wait_for(running.worker.process.wait(), HANG)
-    assert status == 75, running.log[-3000:]
-    assert "Fault  livekit-unreachable (transient)" in running.log
-    assert "worker failed" not in running.log
 
 
 async def test_calls_that_cannot_end_in_time_are_said_goodbye_to(livekit: LiveKit, tmp_path: Path) -> None:

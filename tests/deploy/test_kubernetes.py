@@ -15,6 +15,7 @@ from deploy.manifests import KUBERNETES, KUSTOMIZATION, Manifest, one, pod, pods
 from granny.config.settings import SECRETS, VARIABLES, Settings
 from granny.preflight.checkup import LIMIT_SECONDS
 from granny.worker import hooks
+from granny.worker.health import NOT_READY, Status
 from granny.worker.worker import GOODBYE_SECONDS
 
 OLDEST, NEWEST = "1.27", "1.37"
@@ -158,6 +159,11 @@ def test_the_probes_ask_where_the_page_is() -> None:
     annotations = one("Deployment")["spec"]["template"]["metadata"]["annotations"]
     assert ports[service["targetPort"]] == int(annotations["prometheus.io/port"])
     assert {"name": "GRANNY_HEALTH_HOST", "value": "::"} in worker()["env"], "kubelet asks from outside the pod"
+
+
+def test_callers_hear_an_apology_while_openai_is_away_and_a_rollout_with_a_wrong_key_stops() -> None:
+    assert settings()["GRANNY_PREFLIGHT"] == "apologise"
+    assert Status.APOLOGISING in NOT_READY
 
 
 def test_a_slow_check_up_is_no_dead_worker() -> None:

@@ -16,7 +16,8 @@ from granny.config.paths import Mode, env_files
 from granny.config.settings import VARIABLES, Settings
 from granny.net.answer import Answer, Unasked
 from granny.preflight import checkup
-from granny.preflight.checkup import LIVEKIT, MODEL, OPENAI, NetworkProbe, Notice, Occasion, check_up, look
+from granny.preflight.checkup import LIVEKIT, MODEL, OPENAI, Notice, Occasion, check_up, look
+from granny.preflight.patience import NetworkProbe
 from granny.preflight.probes import offline
 from granny.preflight.report import Crashed, Outcome, Report, Skipped
 from granny.rehearsal.openai.errors import WireError
@@ -415,9 +416,36 @@ async def test_a_proxy_that_nobody_reads_is_no_matter_where_somebody_answers(
 def test_a_passing_fault_is_given_so_many_seconds(env_file: Path, mode: Mode, given: float) -> None:
     """Those of the mode, unless GRANNY_PREFLIGHT_WAIT says otherwise; nothing is waited for without settings."""
     occasion = Occasion(mode=mode, env_file=env_file)
-    assert checkup._wait(occasion, None) == given
-    assert checkup._wait(occasion, settings(GRANNY_PREFLIGHT_WAIT="0")) == 0
-    assert checkup._wait(occasion, settings(GRANNY_PREFLIGHT_WAIT="7")) == 7
+    every = (LIVEKIT, OPENAI, MODEL)
+    assert checkup._waits(occasion, None, every) == dict.fromkeys(every, given)
+    assert checkup._waits(occasion, settings(GRANNY_PREFLIGHT_WAIT="0"), every) == dict.fromkeys(every, 0)
+    assert checkup._waits(occasion, settings(GRANNY_PREFLIGHT_WAIT="7"), every) == dict.fromkeys(every, 7)
+
+
+def test_who_may_start_without_openai_waits_for_livekit_alone(env_file: Path) -> None:
+    """Callers hear an apology meanwhile, and she asks OpenAI on."""
+    apologising = settings(GRANNY_PREFLIGHT="apologise", GRANNY_PREFLIGHT_WAIT="7")
+    waits = checkup._waits(Occasion(mode=Mode.PRODUCTION, env_file=env_file), apologising, (LIVEKIT, OPENAI, MODEL))
+    assert waits == {LIVEKIT: 7, OPENAI: 0, MODEL: 0}
+
+
+NOT_YET = Answer("refused", (faults.LIVEKIT_NOT_LISTENING.found("ECONNREFUSED", variable="LIVEKIT_URL"),))
+
+
+@pytest.mark.parametrize(("serves", "waited"), [(True, (75, [0.5, 1.0, 2.0])), (False, (78, []))])
+async def test_a_worker_that_serves_waits_for_a_livekit_server_that_is_not_up_yet(
+    env_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pauses: list[float],
+    serves: bool,  # noqa: FBT001  the occasion
+    waited: tuple[int, list[float]],
+) -> None:
+    """A machine starts both, and 78 would keep systemd from trying again; at a desk it is a mistake, told at once."""
+    probing(monkeypatch, livekit=answering(NOT_YET))
+    write(env_file, GRANNY_PREFLIGHT_WAIT="5")
+    report, _ = await check_up(Occasion(mode=Mode.PRODUCTION, env_file=env_file, serves=serves), notice=silence)
+    assert (report.exit_code, pauses) == waited
+    assert slugs(report) == ["livekit-not-listening"]
 
 
 async def test_the_last_pause_ends_before_the_time_given(pauses: list[float]) -> None:

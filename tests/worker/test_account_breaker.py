@@ -321,3 +321,17 @@ async def test_the_door_is_said_to_shut_once_and_to_open_after_what(
     shut, reopened = caplog.records
     assert vars(shut)["fault"] == REJECTED
     assert vars(reopened)["after"] == CREDIT
+
+
+async def test_a_cold_start_begins_shut_and_opens_when_openai_is_well(breakers: list[AccountBreaker]) -> None:
+    """Also for a fault that passes; whether it was well once is remembered for ever."""
+    probe = Probe((failed(UNAVAILABLE),), (failed(UNAVAILABLE),), (WELL,))
+    breaker = opened(probe)
+    breakers.append(breaker)
+    assert breaker.was_well
+    breaker.shut(UNAVAILABLE)
+    assert (breaker.is_open, breaker.fault, breaker.was_well) == (False, UNAVAILABLE, False)
+    await until_open(breaker)
+    assert (breaker.is_open, breaker.was_well) == (True, True)
+    breaker.failed(UNAVAILABLE)
+    assert breaker.was_well

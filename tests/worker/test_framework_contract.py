@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib.util
 import inspect
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +50,14 @@ CONTRACT: Contract = {
     "FrameworkServer._connecting": (
         "the health page, to say that LiveKit does not know the worker",
         lambda: is_kept("_connecting"),
+    ),
+    "FrameworkServer._connection_task": (
+        "the way back to a LiveKit server that was gone, for as long as the worker runs",
+        lambda: is_method(AgentServer, "_connection_task", is_async=True),
+    ),
+    "AgentServer._connection_task": (
+        "the way back to a LiveKit server that was gone, without a traceback for each try",
+        lambda: inspect.unwrap(vars(AgentServer)["_connection_task"]) is not vars(AgentServer)["_connection_task"],
     ),
     "FrameworkServer._refresh_worker_load": (
         "LiveKit, to hear at once that a place is free",
@@ -113,7 +122,12 @@ class Probe(FrameworkServer):
         self.told = 0.0
         self.looks = True
         self.asked: list[str] = []
+        self.lost: list[BaseException] = []
         self.load_fnc = self.load
+
+    async def lost_livekit(self, error: BaseException) -> None:
+        self.lost.append(error)
+        await asyncio.sleep(0)
 
     def load(self) -> float:
         return self.told
@@ -133,11 +147,15 @@ class LiveKit:
     lets_in: asyncio.Event = field(default_factory=asyncio.Event)
     knocked: asyncio.Event = field(default_factory=asyncio.Event)
     hosts: list[str] = field(default_factory=list)
+    refusals: int = 0
     heard: asyncio.Queue[agent.WorkerMessage] = field(default_factory=asyncio.Queue)
     socket: web.WebSocketResponse = field(default_factory=web.WebSocketResponse)
 
     async def door(self, request: web.Request) -> web.WebSocketResponse:
         self.hosts.append(request.host)
+        if self.refusals:
+            self.refusals -= 1
+            raise web.HTTPUnauthorized
         self.socket = web.WebSocketResponse()
         await self.socket.prepare(request)
         await self.socket.receive()
@@ -202,6 +220,42 @@ async def test_livekit_is_reached_through_the_proxy_and_knows_the_worker_or_does
         livekit.knocked.clear()
         await livekit.socket.close()
         await asyncio.wait_for(livekit.knocked.wait(), HANG)
+        assert probe.is_unregistered
+
+
+async def test_after_any_number_of_refusals_the_worker_is_registered(caplog: pytest.LogCaptureFixture) -> None:
+    """The framework gives up after 16, and logs a warning for each and a traceback for the last."""
+    probe, livekit = Probe(), LiveKit(refusals=40)
+    async with at_work(probe, livekit):
+        await registered(probe, livekit)
+        assert [getattr(error, "status", None) for error in probe.lost] == [401] * 40
+        assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_a_livekit_that_lets_in_and_registers_nobody_is_one_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The framework would wait for it for ever, and no caller would come."""
+    monkeypatch.setattr(framework, "_REGISTERING_SECONDS", 0.1)
+    probe, livekit = Probe(), LiveKit()
+    async with at_work(probe, livekit):
+        livekit.knocked.clear()
+        await asyncio.wait_for(livekit.knocked.wait(), HANG)  # once more
+        assert {type(error) for error in probe.lost} == {asyncio.TimeoutError}
+
+
+async def test_between_two_tries_the_worker_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The framework learns it only with its next try."""
+    probe, livekit = Probe(), LiveKit()
+    lost = asyncio.Event()
+
+    async def pause(_: BaseException) -> None:
+        lost.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(probe, "lost_livekit", pause)
+    async with at_work(probe, livekit):
+        await registered(probe, livekit)
+        await livekit.socket.close()
+        await asyncio.wait_for(lost.wait(), HANG)
         assert probe.is_unregistered
 
 

@@ -73,6 +73,7 @@ async def test_only_a_worker_that_would_answer_a_call_is_ok(
         (Status.STARTING, 503),
         (Status.STOPPING, 503),
         (Status.UNREGISTERED, 503),
+        (Status.APOLOGISING, 503),
     ],
 )
 async def test_a_worker_that_turns_is_live_and_one_that_livekit_knows_is_ready(

@@ -224,3 +224,5 @@ def test_a_fault_is_named_and_a_full_worker_is_no_longer_ok(calls: Calls, breake
     assert calls.health() == Health(Status.FULL)
     breaker._known = Known(fault="openai-unavailable")
     assert calls.health() == Health(Status.FAULT, "openai-unavailable")
+    breaker._known = Known(fault="openai-unavailable", is_shut=True, was_well=False)
+    assert calls.health() == Health(Status.APOLOGISING, "openai-unavailable")

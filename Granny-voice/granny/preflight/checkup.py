@@ -8,7 +8,7 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from granny import faults
 from granny.config.paths import Mode, env_files
 from granny.faults import DEPENDENCY_MISSING, Severity
 from granny.net.answer import Answer, Unasked
+from granny.preflight import patience
+from granny.preflight.patience import NetworkProbe
 from granny.preflight.probes.offline import Offline
 from granny.preflight.report import USUAL_FILE, Crashed, Failed, Outcome, Passed, Report, Skipped
 
@@ -45,7 +47,6 @@ _NOBODY_ANSWERS = (
 """What is met where the internet can only be reached through a proxy."""
 
 _LIVEKIT_VARIABLES = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
-_DEFAULT_WAIT_SECONDS = {Mode.PRODUCTION: 60.0, Mode.DEVELOPMENT: 10.0}
 
 _READS = {
     LIVEKIT: ("LIVEKIT_",),
@@ -59,8 +60,6 @@ _OFFLINE = "not asked: offline"
 _FIRST = "not asked: put right first what is said below"
 _CONSOLE = "not asked: a call in the console needs no LiveKit server"
 _OFF = "not asked: GRANNY_PREFLIGHT=off"
-
-NetworkProbe = Callable[["Settings"], Awaitable["Answer | Unasked"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +126,8 @@ async def check_up(
     failed = any(isinstance(outcome, Failed | Crashed) for outcome in outcomes)
     if meanwhile and settings and not failed:
         meanwhile(settings)
-    asked = await _ask_all(names, settings, wait=0.0 if failed else _wait(occasion, settings), notice=notice)
+    waits = {} if failed else _waits(occasion, settings, names)
+    asked = await _ask_all(names, settings, occasion, waits=waits, notice=notice)
     found = {outcome.probe: outcome for outcome in _placed(asked, offline)}
     network = (found.get(name) or Skipped(probe=name, detail=reason) for name, reason in reasons.items())
     return Report((*outcomes, *_unneeded(occasion), *network), occasion.file_named), settings
@@ -154,14 +154,13 @@ def _placed(asked: Iterable[Outcome], offline: Offline) -> Iterator[Outcome]:
         yield replace(result, findings=(*found, *shadows, *((ignored,) if ignored else ())))
 
 
-def _wait(occasion: Occasion, settings: Settings | None) -> float:
-    """How many seconds a passing fault is given to pass."""
-    given = settings.preflight_wait if settings else None
-    return _DEFAULT_WAIT_SECONDS[occasion.mode] if given is None else given
+def _waits(occasion: Occasion, settings: Settings | None, names: Iterable[str]) -> dict[str, float]:
+    """How many seconds a passing fault is given to pass, by the probe that meets it."""
+    return {name: patience.seconds(occasion.mode, settings, asks_openai=name in OPENAI_PROBES) for name in names}
 
 
 async def _ask_all(
-    names: tuple[str, ...], settings: Settings | None, *, wait: float, notice: Notice
+    names: tuple[str, ...], settings: Settings | None, occasion: Occasion, *, waits: Mapping[str, float], notice: Notice
 ) -> Iterable[Outcome]:
     if not names or settings is None:
         return ()
@@ -169,7 +168,10 @@ async def _ask_all(
         probes = probes_named(names)
     except Exception as error:  # noqa: BLE001  a package that is there and broken must not end the check-up
         return [_broken(name, error, seconds=0.0) for name in names]
-    tasks = {name: asyncio.create_task(ask_until(name, probe, settings, wait=wait)) for name, probe in probes.items()}
+    if occasion.serves:
+        probes = {name: patience.patient(probe) for name, probe in probes.items()}
+    asking = {name: ask_until(name, probe, settings, wait=waits.get(name, 0.0)) for name, probe in probes.items()}
+    tasks = {name: asyncio.create_task(question) for name, question in asking.items()}
     notice(tuple(tasks), 0)
     _, pending = await asyncio.wait(tasks.values(), timeout=_NOTICE_SECONDS)
     if pending:

@@ -25,6 +25,7 @@ from granny.faults import CATALOGUE, Severity
 from granny.preflight.report import Crashed, Outcome
 
 logger = logging.getLogger("granny.account_breaker")
+_SHUT = "taking no calls until OpenAI accepts the account again"
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -51,11 +52,13 @@ class Known:
         fault: the slug of what it was last seen to fail of; None if it was last seen well.
         is_shut: whether a question of our own has confirmed an account fault.
         alarms: how many calls have failed of OpenAI so far.
+        was_well: whether it has been well since the worker began.
     """
 
     fault: str | None = None
     is_shut: bool = False
     alarms: int = 0
+    was_well: bool = True
 
     def after_alarm(self, fault: str) -> Known:
         """A call failed of it."""
@@ -104,19 +107,33 @@ class AccountBreaker:
         """Whether calls are taken."""
         return not self._known.is_shut
 
+    @property
+    def was_well(self) -> bool:
+        """Whether OpenAI has been well since the worker began: it may have begun with the door shut."""
+        return self._known.was_well
+
     def failed(self, fault: str) -> None:
         """A call ends by this fault, or is about to."""
         if not is_openai_fault(fault):
             return
         self._known = self._known.after_alarm(fault)
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.get_running_loop().create_task(self._ask_until_well())
+        self._begin_to_ask()
+
+    def shut(self, fault: str) -> None:
+        """The check-up has found OpenAI to fail of this: begin with the door shut, and ask until all is well."""
+        self._known = Known(fault=fault, is_shut=True, was_well=False)
+        logger.error(_SHUT, extra={"fault": fault})
+        self._begin_to_ask()
 
     async def aclose(self) -> None:
         """Ask no more."""
         if self._asking:
             self._asking.cancel()
             await asyncio.gather(self._asking, return_exceptions=True)
+
+    def _begin_to_ask(self) -> None:
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.get_running_loop().create_task(self._ask_until_well())
 
     async def _ask_until_well(self) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -141,7 +158,7 @@ class AccountBreaker:
     async def _learn(self, known: Known) -> None:
         before, self._known = self._known, known
         if known.is_shut and not before.is_shut:
-            logger.error("taking no calls until OpenAI accepts the account again", extra={"fault": known.fault})
+            logger.error(_SHUT, extra={"fault": known.fault})
         if before.is_shut and not known.is_shut:
             await self._reopened()
             logger.warning("taking calls again", extra={"after": before.fault})

@@ -7,6 +7,8 @@ another one, `tests/test_framework_names.py` sees to.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Iterable
@@ -20,6 +22,11 @@ from livekit.agents.job import RunningJobInfo
 _WARM_UP = ("livekit.agents.ipc._preload", "livekit.agents.ipc._preload_freeze")
 """What the framework has its fork server import after all else; `AgentServer.run` alone names them."""
 
+_connect = inspect.unwrap(AgentServer._connection_task)  # noqa: SLF001  this is the module that may
+"""The framework's connection to LiveKit, without what logs each end of one with its traceback."""
+_REGISTERING_SECONDS = 20.0
+"""The longest from a try to the registration: a LiveKit server that hangs is no more there than one that is gone."""
+
 Entry = Callable[[JobContext], Awaitable[None]]
 OnRequest = Callable[[JobRequest], Awaitable[None]]
 HearJob = Callable[[RunningJobInfo], None]
@@ -30,6 +37,14 @@ class FrameworkServer(AgentServer):
 
     _entry: Entry | None = None
     _options: dict[str, Any]
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  the framework's, as they are
+        """With a single try to reach LiveKit: `lost_livekit` decides when the next one is."""
+        super().__init__(**{**options, "max_retry": 0})
+
+    async def lost_livekit(self, error: BaseException) -> None:
+        """A connection to LiveKit has ended, or did not come about; the next is tried when this returns."""
+        raise NotImplementedError
 
     def looks_at_offers(self) -> bool:
         """Whether a call that LiveKit offers is looked at; whoever derives from this decides."""
@@ -101,6 +116,37 @@ class FrameworkServer(AgentServer):
         `simulate_job` would leave out metadata and attributes, and waits for the end of a drain.
         """
         await self._proc_pool.launch_job(job)
+
+    async def _connection_task(self) -> None:
+        """The framework's own gives up after some two minutes, and its pauses are those of every other worker."""
+        while error := await self._end_of_a_connection():
+            self._connecting = True
+            await self.lost_livekit(error.__context__ or error)  # its own RuntimeError says only that it gives up
+
+    async def _end_of_a_connection(self) -> Exception | None:
+        """What ended it, or kept it from coming about; None: the worker is closed."""
+        try:
+            await self._connection()
+        except Exception as error:  # noqa: BLE001  whatever it is, calls come by LiveKit alone
+            return error
+        return None
+
+    async def _connection(self) -> None:
+        """From a try to the end of the connection.
+
+        Raises:
+            asyncio.TimeoutError: LiveKit has not registered the worker in time.
+        """
+        connection = asyncio.ensure_future(_connect(self))
+        try:
+            await asyncio.wait([connection], timeout=_REGISTERING_SECONDS)
+            if self._connecting and not connection.done():
+                raise asyncio.TimeoutError
+            await connection
+        finally:
+            connection.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await connection
 
     def _is_available(self) -> bool:
         """The framework's own guess refuses a second call in the same instant on a busy machine.

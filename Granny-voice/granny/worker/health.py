@@ -27,6 +27,8 @@ class Status(str, Enum):
     """LiveKit does not know it at the moment."""
     FAULT = "fault"
     """OpenAI was last seen to fail."""
+    APOLOGISING = "apologising"
+    """OpenAI has not been seen well since the worker began (GRANNY_PREFLIGHT=apologise)."""
     FULL = "full"
 
 
@@ -36,15 +38,18 @@ class Health:
 
     Attributes:
         status: how the worker is.
-        fault: the slug, if it is a fault.
+        fault: the slug of OpenAI's fault, or of what keeps LiveKit away.
     """
 
     status: Status
     fault: str | None = None
 
 
-_NOT_READY = (Status.STARTING, Status.STOPPING, Status.UNREGISTERED)
-"""A full worker is ready, and so is one with a fault: it answers the calls that nobody else takes."""
+NOT_READY = (Status.STARTING, Status.STOPPING, Status.UNREGISTERED, Status.APOLOGISING)
+"""A full worker is ready, and so is one with a fault: it answers the calls that nobody else takes.
+
+One that began with it is not: an update that brings a wrong key stops at its first worker.
+"""
 
 
 def health_page(
@@ -54,7 +59,8 @@ def health_page(
 
         /         for people: 200 only if a call would be answered now, else 503
         /live     200 as long as the event loop turns: for whoever would restart the worker
-        /ready    200 if it is registered and not stopping, else 503: for whoever replaces one worker by another
+        /ready    200 if it is registered, not stopping and was well once, else 503: for whoever replaces one worker by
+                  another
         /metrics  for Prometheus
         /worker   the framework's
 
@@ -76,7 +82,7 @@ def health_page(
         return web.Response(text="live")
 
     async def ready() -> web.Response:
-        return _told(health(), is_well=health().status not in _NOT_READY)
+        return _told(health(), is_well=health().status not in NOT_READY)
 
     async def figures() -> web.Response:
         _count(health())

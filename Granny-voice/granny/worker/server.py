@@ -16,21 +16,21 @@ from multiprocessing import forkserver
 from typing import Any, NoReturn, cast
 
 from livekit.agents import NOT_GIVEN, JobContext, JobProcess, NotGivenOr
-from pydantic import SecretStr
 
 from granny.call.greeting import recorded_greeting
 from granny.config.paths import Mode
 from granny.config.settings import Settings, export
-from granny.faults import LIVEKIT_UNREACHABLE, ExitCode
+from granny.faults import ExitCode
 from granny.logs.redaction import redact_logs
 from granny.net.http import export_trust
 from granny.preflight import terminal
-from granny.preflight.checkup import LIVEKIT, OPENAI_PROBES, Occasion, ask_alone
-from granny.preflight.report import Failed, Outcome, Report
+from granny.preflight.checkup import OPENAI_PROBES, Occasion, ask_alone
+from granny.preflight.report import Outcome
+from granny.worker.cold_start import apology_for
 from granny.worker.framework import default, ignore_simulators, preloads
 from granny.worker.hooks import Feature
 from granny.worker.line_recorder import outlook, record_missing
-from granny.worker.worker import LiveKitGoneError, Worker
+from granny.worker.worker import Worker
 
 logger = logging.getLogger("granny.server")
 
@@ -39,6 +39,8 @@ _PREWARM = "granny.worker.prewarm"
 _PRELOADED = [_PREWARM, __name__]
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 """The framework's own models for turn detection, some 250 MB of memory; OpenAI does that work in her calls."""
+
+_APOLOGISES = "She starts with her door shut: a caller hears an apology, until OpenAI, asked again and again, is well."
 
 _INITIALIZE_SECONDS = 60.0
 """Where there is no fork server each process begins anew, which takes some 4 s, and beside a busy CPU more than the
@@ -76,22 +78,22 @@ class GrannyServer(Worker):
             serves=not devmode,
         )
         report, settings = await terminal.asked(occasion, meanwhile=functools.partial(self._head_start, occasion))
-        if settings is None or not settings.may_start(report.exit_code):
+        apology = apology_for(report) if settings and settings.preflight == "apologise" else None
+        if settings is None or not (apology or settings.may_start(report.exit_code)):
             print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
             _leave(report.exit_code)
         records = report.exit_code is ExitCode.OK and settings.preflight != "off"  # OpenAI has been seen to answer
         lines = outlook(settings) if records else None
         print(terminal.opening(report, settings, occasion, lines=lines), file=sys.stderr, flush=True)
+        if apology:
+            print(_APOLOGISES, file=sys.stderr, flush=True)
+            self.begin_shut(apology)
         self._follow(settings, occasion)
         if records:
             self.once("worker_started" if unregistered else "worker_registered", self._record_lines(settings))
         try:
             again = functools.partial(_ask_openai, settings)
             await self.serve(settings, ask=again, devmode=devmode, unregistered=unregistered, features=self.features)
-        except LiveKitGoneError:
-            gone = _livekit_gone()
-            print(terminal.text(gone, stream=sys.stderr), file=sys.stderr)
-            _leave(gone.exit_code)
         except Exception:
             logger.exception("worker failed")  # upstream would log the same and exit with 0
             _leave(ExitCode.SOFTWARE)
@@ -138,11 +140,8 @@ class GrannyServer(Worker):
         export(occasion.files)
         self.use_proxy(settings.https_proxy or settings.http_proxy)
         if occasion.needs_livekit:
-            self.update_options(
-                ws_url=settings.livekit_url or "",
-                api_key=_plain(settings.livekit_api_key),
-                api_secret=_plain(settings.livekit_api_secret),
-            )
+            key, secret = settings.livekit_pair
+            self.update_options(ws_url=settings.livekit_url or "", api_key=key, api_secret=secret)
         self.setup_fnc = functools.partial(_hand_over, settings)
 
 
@@ -161,8 +160,8 @@ def _hand_over(settings: Settings, process: JobProcess) -> None:
 
 
 async def _ask_openai(settings: Settings) -> tuple[Outcome, ...]:
-    """What OpenAI says after a call that failed of it; not asked where the check-up need not have passed."""
-    if settings.preflight != "strict":
+    """What OpenAI says after a call that failed of it; not asked where whatever it says she starts."""
+    if settings.preflight in ("warn", "off"):
         return ()
     return tuple([await ask_alone(name, settings) for name in OPENAI_PROBES])
 
@@ -175,16 +174,6 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _livekit_gone() -> Report:
-    """The report of a worker that LiveKit has left; its next start will say what is wrong with address or key."""
-    finding = LIVEKIT_UNREACHABLE.found("LiveKit let Granny in, then could not be reached any more.")
-    return Report((Failed(probe=LIVEKIT, seconds=0.0, detail="it has stayed away", findings=(finding,)),))
-
-
-def _plain(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""
 
 
 def _leave(code: ExitCode) -> NoReturn:

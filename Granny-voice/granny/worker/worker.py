@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, cast
@@ -18,6 +19,7 @@ from livekit.protocol.agent import Job
 from granny.call.room_doors import is_simulation
 from granny.config.settings import Settings
 from granny.logs.redaction import redact_logs
+from granny.preflight.checkup import LIVEKIT, ask_alone
 from granny.rooms.occupants import AGENT, CALL
 from granny.worker import metrics
 from granny.worker.account_breaker import AccountBreaker, Ask
@@ -27,6 +29,7 @@ from granny.worker.framework import FrameworkServer
 from granny.worker.health import Health, Status, health_page
 from granny.worker.hooks import Feature, Hooks
 from granny.worker.job_reports import JobReports
+from granny.worker.registration import Registration
 
 logger = logging.getLogger("granny.worker")
 
@@ -37,10 +40,6 @@ _BEHIND_ALL_OTHERS = 0.69
 """Told while a fault keeps the door shut: LiveKit asks this worker too, but prefers any other with a free place."""
 _THIS_MACHINE = "127.0.0.1"
 _usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
-
-
-class LiveKitGoneError(Exception):
-    """LiveKit could not be reached again for so long that the framework has given up."""
 
 
 class Worker(FrameworkServer):
@@ -54,6 +53,7 @@ class Worker(FrameworkServer):
     _settings: Settings
     _admission: Admission
     _breaker: AccountBreaker
+    _registration: Registration
     _livekit: api.LiveKitAPI | None = None
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  the framework's, as they are
@@ -84,7 +84,7 @@ class Worker(FrameworkServer):
     async def serve(
         self, settings: Settings, *, ask: Ask, devmode: bool, unregistered: bool, features: Iterable[Feature] = ()
     ) -> None:
-        """Take calls until told to stop.
+        """Take calls until told to stop, whatever becomes of LiveKit meanwhile.
 
         Args:
             settings: whose secrets no log shows from now on.
@@ -95,7 +95,6 @@ class Worker(FrameworkServer):
 
         Raises:
             OSError: the port of the health page is taken.
-            LiveKitGoneError: LiveKit has stayed away; its calls have been ended.
         """
         redact_logs(settings.secrets)
         self.update_options(
@@ -108,6 +107,7 @@ class Worker(FrameworkServer):
         self._hooks.let_in((metrics.subscribe, *features), settings)
         reports = JobReports(self._hooks, died=self._look_after)
         self.once("worker_started", lambda: self._follow_jobs(reports))
+        self.on("worker_registered", lambda *_: self._registration.found())
         try:
             async with contextlib.AsyncExitStack() as stack:
                 stack.enter_context(reports.listen(asyncio.get_running_loop()))
@@ -119,21 +119,25 @@ class Worker(FrameworkServer):
                     await stack.enter_async_context(self._health_page(host, port))
                 self._is_serving = True
                 await super().run(devmode=devmode, unregistered=unregistered)
-        except RuntimeError as error:
-            if not self.is_unregistered:
-                raise
-            await self.aclose()
-            raise LiveKitGoneError from error
         finally:
             await self._breaker.aclose()
+
+    def begin_shut(self, fault: str) -> None:
+        """Let the door be shut when calls could be taken, for this fault of OpenAI's; to be called before `serve`."""
+        self.once("worker_started", lambda: self._breaker.shut(fault))
 
     def mind_the_door(self, settings: Settings, breaker: AccountBreaker) -> None:
         """From now on calls are answered as the settings and the breaker say."""
         self._settings, self._breaker = settings, breaker
+        self._registration = Registration(functools.partial(ask_alone, LIVEKIT, settings))
         self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
         if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
             self.load_fnc = self.load
         self.register(agent_name=settings.agent_name, on_request=self.answer)
+
+    async def lost_livekit(self, error: BaseException) -> None:
+        """As `Registration` has it."""
+        await self._registration.lost(error)
 
     def looks_at_offers(self) -> bool:
         """Until it stops; whether there is a place for a call, `Admission` decides alone."""
@@ -217,7 +221,8 @@ class Worker(FrameworkServer):
         if not self.looks_at_offers():
             return Health(Status.STOPPING)
         if self.is_unregistered:
-            return Health(Status.UNREGISTERED)
+            return Health(Status.UNREGISTERED, self._registration.fault)
         if self._breaker.fault:
-            return Health(Status.FAULT, self._breaker.fault)
+            status = Status.FAULT if self._breaker.was_well else Status.APOLOGISING
+            return Health(status, self._breaker.fault)
         return Health(Status.FULL if self._admission.is_full else Status.OK)

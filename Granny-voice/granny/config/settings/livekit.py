@@ -32,3 +32,9 @@ class LiveKitSettings(Group):
         description="The secret of that key; needed with it.",
         examples=["your-livekit-api-secret"],
     )
+
+    @property
+    def livekit_pair(self) -> tuple[str, str]:
+        """Key and secret in plain text, each empty where it is not set."""
+        key, secret = self.livekit_api_key, self.livekit_api_secret
+        return key.get_secret_value() if key else "", secret.get_secret_value() if secret else ""

@@ -13,11 +13,12 @@ from granny.faults import ExitCode
 class PreflightSettings(Group):
     """The check-up: what it asks, how long it waits, and whether she starts in spite of a fault."""
 
-    preflight: Literal["strict", "warn", "off"] = Field(
+    preflight: Literal["strict", "apologise", "warn", "off"] = Field(
         default="strict",
         alias="GRANNY_PREFLIGHT",
-        description="The check-up before she starts: strict refuses to start on a fault, warn starts all the same, "
-        "off asks nothing of the network.",
+        description="The check-up before she starts: strict refuses to start on a fault; apologise does too, but while "
+        "OpenAI alone is at fault she starts, and callers hear an apology; warn starts all the same, off asks nothing "
+        "of the network.",
     )
     preflight_response: Literal["on", "off"] = Field(
         default="on",

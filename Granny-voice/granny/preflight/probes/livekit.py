@@ -24,8 +24,6 @@ from granny.preflight.probes._keys import misplaced
 from granny.preflight.probes._networks import is_near
 
 if TYPE_CHECKING:  # pydantic is slow to import, and not needed here
-    from pydantic import SecretStr
-
     from granny.config.settings import Settings
 
 SECONDS_IN_ALL = 9.0
@@ -103,7 +101,7 @@ async def ask(settings: Settings) -> Answer | Unasked:
 
 
 def _door(settings: Settings) -> _Door | Unasked:
-    values = (settings.livekit_url, _plain(settings.livekit_api_key), _plain(settings.livekit_api_secret))
+    values = (settings.livekit_url, *settings.livekit_pair)
     names = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
     for name, value in zip(names, values, strict=True):
         if not value:
@@ -247,7 +245,3 @@ def _through_proxy(finding: Finding, door: _Door) -> Finding:
 
 def _refused(*findings: Finding) -> Answer:
     return Answer("the server does not let Granny in", findings)
-
-
-def _plain(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

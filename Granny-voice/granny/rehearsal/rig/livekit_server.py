@@ -43,12 +43,15 @@ def why_missing() -> str | None:
 
 
 @contextlib.asynccontextmanager
-async def livekit_server(*, log: Path, pair: tuple[str, str] = _DEV_PAIR) -> AsyncIterator[LiveKit]:
+async def livekit_server(
+    *, log: Path, pair: tuple[str, str] = _DEV_PAIR, port: int | None = None
+) -> AsyncIterator[LiveKit]:
     """The server that LIVEKIT_URL names, else one started here on free ports of 127.0.0.1.
 
     Args:
         log: where its words go.
         pair: the key that one started here knows, and its secret.
+        port: where one started here listens: one that comes back. None takes any free port.
 
     Raises:
         OSError: it is not installed, or does not come up; its words are in the log.
@@ -56,17 +59,18 @@ async def livekit_server(*, log: Path, pair: tuple[str, str] = _DEV_PAIR) -> Asy
     if url := os.environ.get("LIVEKIT_URL"):
         yield LiveKit(url, os.environ.get("LIVEKIT_API_KEY", ""), os.environ.get("LIVEKIT_API_SECRET", ""))
         return
-    program, url = await _started(log, pair)
+    program, url = await _started(log, pair, port)
     try:
         yield LiveKit(url, *pair)
     finally:
         await program.kill()  # asked to stop, it would take 5 s for the sake of rooms that are empty by now
 
 
-async def _started(log: Path, pair: tuple[str, str]) -> tuple[Program, str]:
+async def _started(log: Path, pair: tuple[str, str], port: int | None) -> tuple[Program, str]:
     """A server that listens, and its URL; on other ports if somebody else has taken one just now."""
     for _ in range(_TRIES):
-        http, tcp, udp = (free_port(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM))
+        http = port or free_port(socket.SOCK_STREAM)
+        tcp, udp = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
         arguments = ("--dev", "--bind", "127.0.0.1", "--node-ip", "127.0.0.1")
         config = _CONFIG.format(http=http, tcp=tcp, udp=udp, key=pair[0], password=pair[1])
         program = await start(PROGRAM, *arguments, "--config-body", config, log=log)

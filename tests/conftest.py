@@ -42,9 +42,9 @@ async def clock() -> AsyncIterator[Clock]:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder like `Granny-voice/`, in which no developer's own `.env.local` lies."""
+    """A folder like `Granny-voice/`, in which no developer's own `.env.local` lies, and nobody's file."""
     folder = tmp_path_factory.mktemp("granny") / "Granny-voice"
-    shutil.copytree(HOME, folder, ignore=shutil.ignore_patterns(".env*"))
+    shutil.copytree(HOME, folder, ignore=shutil.ignore_patterns(".env*", "*.toml"))
     return folder
 
 

@@ -50,6 +50,14 @@ def test_the_image_takes_only_what_is_named() -> None:
     assert rules.index("**/.env*") > max(map(rules.index, let_in))
 
 
+def test_git_and_the_image_leave_out_what_families_write() -> None:
+    """All but the example, of which there is nothing to hide."""
+    ignored = _read(".gitignore").splitlines()
+    assert ignored.index("Granny-voice/people/*") < ignored.index("!Granny-voice/people/*.example")
+    assert not [rule for rule in _read(".dockerignore").splitlines() if "people" in rule]
+    assert "./Granny-voice/people:/app/Granny-voice/people:ro" in _read("compose.yaml")
+
+
 DIGEST = r"@sha256:[0-9a-f]{64}$"
 
 

@@ -23,16 +23,17 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "net": ("faults", "config", "diagnosis"),
     "lines": ("faults", "config"),
     "rooms": ("faults", "config"),
-    "preflight": ("faults", "config", "diagnosis", "net", "lines", "rooms"),
+    "people": ("faults", "config"),
+    "preflight": ("faults", "config", "diagnosis", "net", "lines", "rooms", "people"),
     "call": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "preflight"),
-    "worker": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "preflight", "call"),
-    "commands": ("faults", "logs", "config", "net", "lines", "rooms", "preflight", "worker", "rehearsal"),
+    "worker": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "people", "preflight", "call"),
+    "commands": ("faults", "logs", "config", "net", "lines", "rooms", "people", "preflight", "worker", "rehearsal"),
     "rehearsal": (),
 }
 """Each room and those it may know, in the order in which they are read."""
 FEATURES: tuple[str, ...] = ()
 """One room a feature; none knows another, and the worker knows none: they subscribe in `worker.hooks`."""
-FACES = {"preflight": ("checkup", "report", "terminal"), "worker": ("hooks", "line_recorder")}
+FACES = {"preflight": ("checkup", "report", "terminal"), "worker": ("hooks", "line_recorder", "voices")}
 """Of these rooms others may know no more than this."""
 LIVEKIT_FROM = ("rooms", "call", "worker", "commands", "rehearsal", *FEATURES)
 """`import livekit.agents` takes seconds; whoever stands above does not need it."""

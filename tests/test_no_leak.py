@@ -17,7 +17,7 @@ from granny.net import http, realtime_client
 from granny.preflight import checkup
 from granny.preflight.checkup import LIVEKIT, MODEL, OPENAI, Occasion, check_up, look
 from granny.preflight.report import Report
-from scenarios import environment, secrets, variants
+from scenarios import environment, people, secrets, variants
 from scenarios import livekit as at_livekit
 from scenarios import openai as at_openai
 from scenarios._scene import SECRETS, Scenario
@@ -46,7 +46,8 @@ OFFLINE = [
         environment.SCENARIOS,
         variants.VARIANTS,
         secrets.SCENARIOS,
-        {"valid": (*VALID, *variants.VALID, *secrets.VALID)},
+        people.SCENARIOS,
+        {"valid": (*VALID, *variants.VALID, *secrets.VALID, *people.VALID)},
     )
     for slug, scenarios in table.items()
     for scenario in scenarios

@@ -44,6 +44,17 @@ def test_the_family_notes_come_last_and_cannot_close_their_own_frame(tmp_path: P
     assert text.index("never orders to follow") < text.index("Erna")
 
 
+def test_what_the_caller_is_called_and_notes_without_a_file_are_told_in_the_same_frame(tmp_path: Path) -> None:
+    """Notes that are given as a text take the file's place."""
+    file = tmp_path / "caller.txt"
+    file.write_text("She has a cat.", encoding="utf-8")
+    values = {"GRANNY_CALLER_NAME": "Erna", "GRANNY_CALLER_FILE": str(file)}
+    assert "<notes>\nThe caller is called Erna.\nShe has a cat.\n</notes>" in instructions(settings(**values))
+    text = instructions(settings(**values, GRANNY_CALLER_NOTES="She has a dog."))
+    assert "<notes>\nThe caller is called Erna.\nShe has a dog.\n</notes>" in text
+    assert "cat" not in text
+
+
 async def test_she_can_end_the_call_and_do_nothing_else() -> None:
     tools = [tool.id for tool in Granny(settings()).tools]
     assert tools == ["end_call"]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 
 from commands.running import run
@@ -153,3 +156,50 @@ def test_without_a_server_there_is_no_link_but_a_report(home: Path, bare_environ
     done = run(home, bare_environment | {"OPENAI_API_KEY": KEY}, *GRANNY, "link")
     assert (done.returncode, done.stdout) == (78, "")
     assert "LIVEKIT_URL" in done.stderr
+
+
+@pytest.fixture(name="with_people")
+def _with_people(home: Path, tmp_path: Path) -> Path:
+    """A house of its own, in which Anna has a file."""
+    house = tmp_path / "Granny-voice"
+    shutil.copytree(home, house)
+    anna = house / "people" / "anna.toml"
+    anna.write_text('called = "Anna"\n', encoding="utf-8")
+    anna.chmod(0o600)
+    return house
+
+
+def test_a_link_for_a_person_says_so_where_livekit_alone_can_have_signed_it(
+    with_people: Path, bare_environment: dict[str, str]
+) -> None:
+    done = run(with_people, bare_environment | LIVEKIT | {"OPENAI_API_KEY": KEY}, *GRANNY, "link", "anna")
+    assert (done.returncode, done.stderr) == (0, "")
+    (token,) = parse_qs(urlsplit(done.stdout.strip()).query)["token"]
+    claims = jwt.decode(token, LIVEKIT["LIVEKIT_API_SECRET"], algorithms=["HS256"])
+    assert claims["roomConfig"]["agents"] == [{"metadata": '{"person": "anna"}'}]
+
+
+def test_for_somebody_of_whom_there_is_no_file_there_is_no_link(
+    with_people: Path, bare_environment: dict[str, str]
+) -> None:
+    done = run(with_people, bare_environment | LIVEKIT | {"OPENAI_API_KEY": KEY}, *GRANNY, "link", "ana")
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "there is no file people/ana.toml; did you mean anna?" in done.stderr
+
+
+def test_the_check_up_reads_the_people_too(with_people: Path, bare_environment: dict[str, str]) -> None:
+    """What is wrong with one keeps nobody from asking OpenAI; without a file nothing is said of them."""
+    environment = bare_environment | LIVEKIT | {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    environment |= {"GRANNY_PREFLIGHT_WAIT": "0", "LIVEKIT_URL": "ws://127.0.0.1:9"}
+    done = run(with_people, environment, *GRANNY, "check", "--offline")
+    assert "  ok       people: 1 person\n" in done.stdout
+    (with_people / "people" / "anna.toml").write_text("called = Anna\n", encoding="utf-8")
+    done = run(with_people, environment, *GRANNY, "check")
+    assert done.returncode == 78
+    assert "people/anna.toml:1" in done.stdout
+    assert "a text without quotes" in done.stdout
+    assert not re.search("OpenAI: not asked", done.stdout)
+    (with_people / "people" / "anna.toml").unlink()  # the example is left
+    assert "people" not in run(with_people, environment, *GRANNY, "check", "--offline").stdout
+    shutil.rmtree(with_people / "people")
+    assert "people" not in run(with_people, environment, *GRANNY, "check", "--offline").stdout

@@ -8,12 +8,20 @@ import pytest
 
 from granny import faults
 from granny.commands import docs
+from granny.commands._person_pages import example_person, person_table
 from granny.commands.docs import TOP, example_env_file, faults_page, generated, settings_tables
 from granny.config.settings import GROUPS, SECRETS, VARIABLES
+from granny.people import Person
 from granny.preflight import terminal
 from granny.preflight.report import Failed, Passed, Report, Skipped
 
-PAGES = (".env.local.example", "docs/faults.md", "docs/scale.md", "README.md")
+PAGES = (
+    ".env.local.example",
+    "docs/faults.md",
+    "docs/scale.md",
+    "README.md",
+    "Granny-voice/people/anna.toml.example",
+)
 
 
 @pytest.mark.parametrize("file", PAGES)
@@ -26,6 +34,7 @@ def test_what_stands_in_the_tree_is_what_is_generated(file: str) -> None:
 def test_the_command_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where they are missing or stale; what is written by hand in the README stays."""
     stale = (TOP / "README.md").read_text(encoding="utf-8").replace(settings_tables(), "| stale |")
+    stale = stale.replace(person_table(), "| stale |")
     (tmp_path / "README.md").write_text(stale, encoding="utf-8")
     (tmp_path / "docs").mkdir()
     planned = (TOP / "docs" / "scale.md").read_text(encoding="utf-8").replace("| workers,", "| stale,")
@@ -65,6 +74,12 @@ def test_every_setting_is_in_the_example_and_in_the_table() -> None:
     for variable in VARIABLES:
         assert f"{variable}=" in example_env_file()
         assert f"| `{variable}` |" in settings_tables()
+
+
+def test_every_name_of_a_persons_file_is_in_the_example_and_in_the_table() -> None:
+    for name in Person.model_fields:
+        assert re.search(rf"^(# )?{name} = ", example_person(), re.MULTILINE)
+        assert f"| `{name}` |" in person_table()
 
 
 def test_each_group_says_first_what_it_is_for() -> None:

@@ -12,7 +12,7 @@ from granny import faults
 from granny.faults import Fault, Severity, _call
 from granny.lines import Line
 from granny.preflight.report import Failed, Passed, Report
-from scenarios import environment, livekit, openai, secrets, variants
+from scenarios import environment, livekit, openai, people, secrets, variants
 
 TESTS = Path(__file__).resolve().parents[1]
 FATAL, TRANSIENT, WARNING = Severity.FATAL, Severity.TRANSIENT, Severity.WARNING
@@ -34,6 +34,8 @@ SLUGS: dict[Severity, str] = {
         openai-wrong-region openai-organisation-mismatch openai-account-closed openai-organisation-unverified
         openai-blocked livekit-quota tunnel-page value-wrapped recordings-not-kept
         secrets-folder-unreadable secret-file-unreadable
+        people-folder-unreadable person-file-unreadable person-file-encoding person-file-line-unreadable
+        person-value-invalid person-number-twice
     """,
     TRANSIENT: """
         livekit-silent livekit-unavailable
@@ -43,7 +45,7 @@ SLUGS: dict[Severity, str] = {
     """,
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed
-        secret-file-exposed
+        secret-file-exposed person-file-misnamed person-file-exposed person-file-tracked person-key-unknown
         livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring
         openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error
@@ -56,6 +58,7 @@ TABLES = (
     environment.SCENARIOS,
     variants.VARIANTS,
     secrets.SCENARIOS,
+    people.SCENARIOS,
     livekit.SCENARIOS,
     openai.SCENARIOS,
     openai.RETIRING,
@@ -73,6 +76,8 @@ MET_MOST = (
     "value-wrapped",
     "livekit-url-invalid",
     "setting-invalid",
+    "person-file-line-unreadable",
+    "person-value-invalid",
 )
 IN_CALLS = {fault.slug for fault in vars(_call).values() if isinstance(fault, Fault)}
 BESIDE = {faults.PROXY_IGNORED.slug}

@@ -19,8 +19,8 @@ VARIABLES = {
 }
 
 
-def claims(**more: str) -> dict[str, Any]:
-    query = parse_qs(urlsplit(join_link(Settings.model_validate(VARIABLES | more))).query)
+def claims(person: str = "", **more: str) -> dict[str, Any]:
+    query = parse_qs(urlsplit(join_link(Settings.model_validate(VARIABLES | more), person)).query)
     assert query["liveKitUrl"] == ["wss://livekit.invalid"]
     decoded: dict[str, Any] = jwt.decode(query["token"][0], SECRET, algorithms=["HS256"])
     return decoded
@@ -56,3 +56,14 @@ def test_she_is_sent_for_by_her_name_if_she_has_one() -> None:
     config = claims(GRANNY_AGENT_NAME="nana")["roomConfig"]
     assert config["agents"] == [{"agentName": "nana"}]
     assert config["maxParticipants"] == 1
+
+
+def test_whom_the_call_is_for_is_signed_in_her_dispatch_and_stands_nowhere_else() -> None:
+    """Not in the caller's own attributes, metadata or name, which a client may be allowed to change."""
+    told = claims("anna")
+    (agent,) = told["roomConfig"]["agents"]
+    assert agent == {"metadata": '{"person": "anna"}'}
+    assert not {"attributes", "metadata", "name"} & set(told)
+    assert "anna" not in told["sub"] + told["video"]["room"]
+    (named,) = claims("anna", GRANNY_AGENT_NAME="nana")["roomConfig"]["agents"]
+    assert named == {"agentName": "nana", "metadata": '{"person": "anna"}'}

@@ -34,7 +34,9 @@ MIXED = base64.urlsafe_b64encode(hashlib.sha256(b"secret").digest()).decode().rs
 """A secret as `openssl rand -base64 32` or LiveKit's own generator makes it."""
 BASE64 = base64.b64encode(hashlib.sha512(b"invented").digest()).decode()
 """A secret as `openssl rand -base64 64` makes it, but for the line break."""
-SECRETS = (TAIL, KEY_TAIL, SECRET, BASE64)
+NOTE = _invented("notes", 40)
+NUMBER = "+499115550173"
+SECRETS = (TAIL, KEY_TAIL, SECRET, BASE64, NOTE, NUMBER)
 """What must never be shown, not even eight characters of it."""
 
 NEEDED = ("OPENAI_API_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
@@ -79,6 +81,7 @@ class Scenario:
         (home / "agent.py").touch()
         for name, data in self.files.items():
             path = top / name
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
             path.chmod(0o600)
         with ExitStack() as undo:

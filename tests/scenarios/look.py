@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import granny.config.settings
-from granny.config.paths import Mode, env_files
+from granny.config.paths import PEOPLE_FOLDER, Mode, env_files
 from granny.config.settings import VARIABLES, Settings
 from granny.faults import Finding, Severity
 from granny.net.answer import Answer, Unasked
@@ -60,7 +60,8 @@ def look(scenario: Scenario, top: Path, monkeypatch: pytest.MonkeyPatch) -> Seen
             monkeypatch.setenv(name, value)
         files = env_files(Mode.PRODUCTION, folder=top / "Granny-voice")
         with_port = "GRANNY_HEALTH_PORT" in os.environ
-        offline = Offline(files=files, environ=os.environ, needed=scenario.needed)
+        people = top / "Granny-voice" / PEOPLE_FOLDER
+        offline = Offline(files=files, environ=os.environ, needed=scenario.needed, people=people)
         answers = {name: probe() for name, probe in offline.probes(with_port=with_port)}
     return Seen(answers, offline.settings)
 

@@ -11,7 +11,7 @@ from livekit.agents import Agent, get_job_context, llm
 from livekit.agents.beta.tools import EndCallTool
 
 from granny.call.greeting import Greeting, until_somebody_is_there
-from granny.config.family_notes import family_notes
+from granny.config.family_notes import about_caller
 from granny.config.settings import Settings
 
 _INSTRUCTIONS = """\
@@ -123,5 +123,5 @@ class Granny(Agent):
 def instructions(settings: Settings) -> str:
     """All that she is told, the family's notes last and marked as facts."""
     text = _INSTRUCTIONS.format(name=settings.name, language=settings.language)
-    notes = family_notes(settings.caller_file)
+    notes = about_caller(settings)
     return text + _CALLER.format(notes=notes) if notes else text

@@ -1,4 +1,4 @@
-"""The texts that are generated: the example env file, README's settings, the page of faults, the tables of plans.
+"""The texts that are generated: the example files, README's tables, the page of faults, the tables of plans.
 
 `python -m granny docs` writes them; a test compares them with what stands in the tree.
 """
@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 from granny import faults
 from granny.commands import _scale
 from granny.commands._options import Options
-from granny.config.paths import HOME
+from granny.commands._person_pages import example_person, person_table
+from granny.config.paths import HOME, PEOPLE_FOLDER
 from granny.config.settings import GROUPS, Group
 from granny.faults import ExitCode
 
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     """Write what is generated; returns the exit status."""
     Options("docs").parse_args(arguments)
     for path, text in generated().items():
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return ExitCode.OK
 
@@ -136,12 +137,15 @@ def with_table(page: str, name: str, table: str) -> str:
 def generated() -> dict[Path, str]:
     """Every generated file and what it must contain."""
     readme, scale = TOP / "README.md", TOP / "docs" / "scale.md"
-    planned = scale.read_text(encoding="utf-8")
+    written, planned = readme.read_text(encoding="utf-8"), scale.read_text(encoding="utf-8")
+    for name, table in {"settings": settings_tables(), "person": person_table()}.items():
+        written = with_table(written, name, table)
     for name, table in _scale.tables().items():
         planned = with_table(planned, name, table)
     return {
         TOP / ".env.local.example": example_env_file(),
         TOP / "docs" / "faults.md": faults_page(),
-        readme: with_table(readme.read_text(encoding="utf-8"), "settings", settings_tables()),
+        TOP / "Granny-voice" / PEOPLE_FOLDER / "anna.toml.example": example_person(),
+        readme: written,
         scale: planned,
     }

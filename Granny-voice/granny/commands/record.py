@@ -42,13 +42,17 @@ async def record(occasion: Occasion) -> Report:
     report, settings = look(occasion)
     if settings is None or report.exit_code is not ExitCode.OK:
         return report
-    from granny.worker import line_recorder  # noqa: PLC0415  it needs aiohttp; were that missing, the report would say so
+    from granny.people import People  # noqa: PLC0415  they need what may be missing: the report would have said so
+    from granny.worker import line_recorder  # noqa: PLC0415  as above
+    from granny.worker.voices import voices  # noqa: PLC0415  as above
 
-    wanted = line_recorder.missing(settings)
+    everybody = voices(settings, People.read(occasion.people))
+    wanted = [line for one in everybody for line in line_recorder.missing(one)]
     if wanted:
         report, _ = await asked(occasion)
     if report.exit_code is not ExitCode.OK:
         return report
-    known = _THERE.format(count=len(Line) - len(wanted), all=len(Line))
-    recorded = [outcome async for outcome in line_recorder.record(settings)]
+    count = len(everybody) * len(Line)
+    known = _THERE.format(count=count - len(wanted), all=count)
+    recorded = [outcome for one in everybody async for outcome in line_recorder.record(one)]
     return Report((*report.outcomes, Passed(probe=_LINES, seconds=0.0, detail=known), *recorded))

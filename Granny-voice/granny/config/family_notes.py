@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from granny.config.settings import CALLER_FILE_LIMIT
+from granny.config.settings import CALLER_FILE_LIMIT, Settings
 
 logger = logging.getLogger("granny.call")
 
@@ -23,6 +23,14 @@ _LINES_END = ("Zl", "Zp")
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 """Control and bidi characters, tags, and what has no meaning."""
 _KEPT = "\n\t"
+_CALLED = "The caller is called {name}."
+
+
+def about_caller(settings: Settings) -> str:
+    """What the caller is called and what the family wrote, a line each or more; empty without either."""
+    name = " ".join(tame(settings.caller_name or "").split())
+    notes = family_notes(settings.caller_file) if settings.caller_notes is None else _cut(tame(settings.caller_notes))
+    return "\n".join(filter(None, (_CALLED.format(name=name) if name else "", notes)))
 
 
 def family_notes(file: Path | None) -> str:

@@ -12,6 +12,9 @@ HOME = Path(__file__).resolve().parents[2]
 AGENT = HOME / "agent.py"
 ENV_FILE = ".env.local"
 
+PEOPLE_FOLDER = "people"
+"""The folder of the family's files, one a person; it lies where the env files do."""
+
 
 def make_private(folder: Path) -> None:
     """Make a folder that only this user can enter, and those above it that are missing, whatever the umask.

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granny import faults
-from granny.config.paths import Mode, env_files
+from granny.config.paths import PEOPLE_FOLDER, Mode, env_files
 from granny.faults import DEPENDENCY_MISSING, Severity
 from granny.net.answer import Answer, Unasked
 from granny.preflight import patience
 from granny.preflight.patience import NetworkProbe
-from granny.preflight.probes.offline import Offline
+from granny.preflight.probes.offline import PEOPLE, Offline
 from granny.preflight.report import USUAL_FILE, Crashed, Failed, Outcome, Passed, Report, Skipped
 
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
@@ -88,6 +88,11 @@ class Occasion:
         return env_files(self.mode, local=self.env_file)
 
     @property
+    def people(self) -> Path:
+        """The folder of the people who call, whether it is there or not."""
+        return self.files[-1].with_name(PEOPLE_FOLDER)
+
+    @property
     def file_named(self) -> str:
         """The env file, as the remedies name it."""
         return str(self.env_file) if self.env_file else USUAL_FILE
@@ -134,7 +139,13 @@ async def check_up(
 
 
 def _examine(occasion: Occasion) -> tuple[tuple[Outcome, ...], Offline]:
-    offline = Offline(files=occasion.files, environ=os.environ, needed=occasion.needed, local=occasion.env_file)
+    offline = Offline(
+        files=occasion.files,
+        environ=os.environ,
+        needed=occasion.needed,
+        local=occasion.env_file,
+        people=occasion.people,
+    )
     probes = offline.probes(with_port=occasion.serves)
     return tuple(_ask_now(name, probe) for name, probe in probes), offline
 
@@ -185,7 +196,8 @@ def _why_not_ask(name: str, outcomes: tuple[Outcome, ...], settings: Settings | 
         return _FIRST
     if settings.preflight == "off":
         return _OFF
-    fatal = (finding for outcome in outcomes for finding in outcome.findings if finding.severity is Severity.FATAL)
+    asked = (outcome for outcome in outcomes if outcome.probe != PEOPLE)  # who calls is no concern of the network
+    fatal = (finding for outcome in asked for finding in outcome.findings if finding.severity is Severity.FATAL)
     concerns = (finding.variable is None or finding.variable.startswith(_READS[name]) for finding in fatal)
     return _FIRST if any(concerns) else ""
 

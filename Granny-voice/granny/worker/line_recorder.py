@@ -82,16 +82,22 @@ async def record_missing(settings: Settings, *, is_busy: Busy = _never) -> None:
         logger.warning("recording broke off", extra={"error": type(error).__name__})
 
 
-def outlook(settings: Settings) -> str | None:
-    """What a person who starts her should know of her lines; None if the family's and the shipped ones are wanted."""
+def outlook(settings: Settings, *others: Settings) -> str | None:
+    """What a person who starts her should know of her lines; None if the family's and the shipped ones are wanted.
+
+    Args:
+        settings: the installation's.
+        others: those of people for whom she is recorded, too, as `granny.worker.voices` has them.
+    """
     if settings.own_voice == "off":
         return None
-    left = [text for line in _sayable(settings) if (text := _unrecorded(line, settings))]
+    voices = (settings, *others)
+    left = [(text, one) for one in voices for line in _sayable(one) if (text := _unrecorded(line, one))]
     if not left:
         return _ALL_RECORDED
     if finding := no_place():
         return _SHIPPED.format(reason=finding.evidence)
-    seconds = sum(_SECONDS_A_LETTER * len(plain(text)) for text in left) / settings.speed
+    seconds = sum(_SECONDS_A_LETTER * len(plain(text)) / one.speed for text, one in left)
     return _TO_RECORD.format(count=len(left), seconds=round(seconds, -1), price=_price(seconds, settings))
 
 

@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import forkserver
 from typing import Any, NoReturn, cast
 
@@ -23,20 +23,25 @@ from granny.config.settings import Settings, export
 from granny.faults import ExitCode
 from granny.logs.redaction import redact_logs
 from granny.net.http import export_trust
+from granny.people import People
 from granny.preflight import terminal
 from granny.preflight.checkup import OPENAI_PROBES, Occasion, ask_alone
 from granny.preflight.report import Outcome
+from granny.rooms.dispatch import person_of
 from granny.worker.cold_start import apology_for
 from granny.worker.framework import default, ignore_simulators, preloads
 from granny.worker.hooks import Feature
 from granny.worker.line_recorder import outlook, record_missing
+from granny.worker.voices import voices
 from granny.worker.worker import Worker
 
 logger = logging.getLogger("granny.server")
 
-_SETTINGS = "granny.settings"
+_SETTINGS, _PEOPLE = "granny.settings", "granny.people"
 _PREWARM = "granny.worker.prewarm"
 _PRELOADED = [_PREWARM, __name__]
+_AT_HAND = 8
+"""So many greetings are read before the call; another one costs it some 8 ms."""
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 """The framework's own models for turn detection, some 250 MB of memory; OpenAI does that work in her calls."""
 
@@ -83,14 +88,15 @@ class GrannyServer(Worker):
             print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
             _leave(report.exit_code)
         records = report.exit_code is ExitCode.OK and settings.preflight != "off"  # OpenAI has been seen to answer
-        lines = outlook(settings) if records else None
+        everybody = voices(settings, People.read(occasion.people)) if records else ()
+        lines = outlook(*everybody) if everybody else None
         print(terminal.opening(report, settings, occasion, lines=lines), file=sys.stderr, flush=True)
         if apology:
             print(_APOLOGISES, file=sys.stderr, flush=True)
             self.begin_shut(apology)
         self._follow(settings, occasion)
         if records:
-            self.once("worker_started" if unregistered else "worker_registered", self._record_lines(settings))
+            self.once("worker_started" if unregistered else "worker_registered", self._record_lines(everybody))
         try:
             again = functools.partial(_ask_openai, settings)
             await self.serve(settings, ask=again, devmode=devmode, unregistered=unregistered, features=self.features)
@@ -101,11 +107,15 @@ class GrannyServer(Worker):
             if self._recording:
                 self._recording.cancel()
 
-    def _record_lines(self, settings: Settings) -> Callable[..., None]:
+    def _record_lines(self, everybody: Iterable[Settings]) -> Callable[..., None]:
         """Begin to record what is missing of her lines, when she has come to where calls are taken and not before."""
 
+        async def record() -> None:
+            for settings in everybody:
+                await record_missing(settings, is_busy=lambda: bool(self.active_jobs))
+
         def begin(*_: object) -> None:
-            self._recording = asyncio.create_task(record_missing(settings, is_busy=lambda: bool(self.active_jobs)))
+            self._recording = asyncio.create_task(record())
 
         return begin
 
@@ -142,21 +152,27 @@ class GrannyServer(Worker):
         if occasion.needs_livekit:
             key, secret = settings.livekit_pair
             self.update_options(ws_url=settings.livekit_url or "", api_key=key, api_secret=secret)
-        self.setup_fnc = functools.partial(_hand_over, settings)
+        self.setup_fnc = functools.partial(_hand_over, settings, People.read(occasion.people))
 
 
 def settings_of(ctx: JobContext) -> Settings:
-    """The settings that the worker read and checked; the call reads and validates nothing again."""
-    return cast("Settings", ctx.proc.userdata[_SETTINGS])
+    """The settings that the worker read and checked, outranked by those of the person whom the call is for.
+
+    Of all that is set the call reads that person's file alone, as it is now.
+    """
+    settings = cast("Settings", ctx.proc.userdata[_SETTINGS])
+    people = cast("People", ctx.proc.userdata[_PEOPLE])
+    return people.settings_for(person_of(ctx.job.metadata), settings)
 
 
-def _hand_over(settings: Settings, process: JobProcess) -> None:
+def _hand_over(settings: Settings, people: People, process: JobProcess) -> None:
     """In a fresh job process, before its call."""
     importlib.import_module(_PREWARM)  # done already where the fork server has preloaded it
     ignore_simulators()
     redact_logs(settings.secrets)
-    process.userdata[_SETTINGS] = settings
-    recorded_greeting(settings)  # read now, at hand in the call
+    process.userdata[_SETTINGS], process.userdata[_PEOPLE] = settings, people
+    for one in voices(settings, people)[:_AT_HAND]:
+        recorded_greeting(one)  # read now, at hand in the call
 
 
 async def _ask_openai(settings: Settings) -> tuple[Outcome, ...]:

@@ -13,13 +13,14 @@ import pytest
 
 from granny.config.paths import HOME, Mode, env_files
 from granny.config.settings import VARIABLES
-from granny.faults import Fault, Severity, _environment, _values
+from granny.faults import Fault, Severity, _environment, _people, _values
 from granny.net.answer import Answer
+from granny.preflight.probes import _exposure as exposure
 from granny.preflight.probes._reading import take_reading
 from granny.preflight.probes._secrets import exposed_secrets
-from granny.preflight.probes.environment import _ask_git, _exposed, _is_open, ask_environment
+from granny.preflight.probes.environment import _exposed, ask_environment
 from granny.preflight.probes.offline import Offline
-from scenarios import secrets
+from scenarios import people, secrets
 from scenarios.environment import LOCAL, SCENARIOS, SECRETS, Scenario, lines
 from scenarios.look import Seen, look
 from scenarios.valid import VALID
@@ -28,7 +29,7 @@ from scenarios.variants import VARIANTS
 
 CASES = [
     pytest.param(slug, scenario, id=f"{slug}: {scenario.title or 'once'}")
-    for table in (SCENARIOS, VARIANTS, secrets.SCENARIOS)
+    for table in (SCENARIOS, VARIANTS, secrets.SCENARIOS, people.SCENARIOS)
     for slug, scenarios in table.items()
     for scenario in scenarios
 ]
@@ -79,7 +80,9 @@ def test_every_fault_is_named_and_nothing_is_shown(
     assert silence.leaks(seen) == []
 
 
-@pytest.mark.parametrize("scenario", VALID + MORE_VALID + secrets.VALID, ids=lambda scenario: scenario.title)
+@pytest.mark.parametrize(
+    "scenario", VALID + MORE_VALID + secrets.VALID + people.VALID, ids=lambda scenario: scenario.title
+)
 def test_no_working_set_up_is_refused(
     scenario: Scenario,
     tmp_path: Path,
@@ -99,9 +102,12 @@ def test_there_are_at_least_thirty_working_set_ups() -> None:
 
 def test_every_fault_of_the_section_has_a_scenario() -> None:
     slugs = {
-        fault.slug for module in (_environment, _values) for fault in vars(module).values() if isinstance(fault, Fault)
+        fault.slug
+        for module in (_environment, _values, _people)
+        for fault in vars(module).values()
+        if isinstance(fault, Fault)
     }
-    assert slugs == {*SCENARIOS, *secrets.SCENARIOS}
+    assert slugs == {*SCENARIOS, *secrets.SCENARIOS, *people.SCENARIOS}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS["openai-key-missing"], ids=lambda scenario: scenario.title)
@@ -353,7 +359,7 @@ def test_on_windows_no_permissions_are_told(tmp_path: Path, monkeypatch: pytest.
 )
 def test_whom_a_mode_lets_in_is_known(mode: int, is_open: bool) -> None:  # noqa: FBT001  a column of the table
     """The group may read what not even the owner may write: so Kubernetes gives a secret to one group."""
-    assert _is_open(0o100000 | mode) is is_open
+    assert exposure.is_open(0o100000 | mode) is is_open
 
 
 def test_what_git_keeps_or_would_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,7 +374,7 @@ def test_what_git_keeps_or_would_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     subprocess.run([*git, "init", "-q"], check=True)
     assert told(answered(home, text)) == [("env-file-tracked", "Git does not ignore it.", None, ".env.local", WARNING)]
     (home / "-t.env").touch()
-    assert _ask_git(home, "-t.env") == "Git does not ignore it."
+    assert exposure.ask_git(home, "-t.env") == "Git does not ignore it."
     (tmp_path / ".gitignore").write_text(".env*\n")
     assert told(answered(home, text)) == []
     subprocess.run([*git, "add", "-f", "Granny-voice/.env.local"], check=True)
@@ -386,5 +392,5 @@ def test_a_git_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.
         raise subprocess.TimeoutExpired([], 0)
 
     monkeypatch.setattr(subprocess, "run", hang)
-    assert _ask_git(tmp_path, ".env.local") is None
+    assert exposure.ask_git(tmp_path, ".env.local") is None
     assert waited == [3.0]

@@ -27,8 +27,9 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
 from granny.config import env_file, secrets_folder
+from granny.config.settings._allowed import allowed
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import Allowed
+from granny.config.settings._kinds import Eagerness, Language, Minutes, Name, Notes, Speed
 from granny.config.settings.call import CallSettings
 from granny.config.settings.lines import LinesSettings
 from granny.config.settings.livekit import LiveKitSettings
@@ -46,9 +47,15 @@ __all__ = [
     "GROUPS",
     "SECRETS",
     "VARIABLES",
-    "Allowed",
+    "Eagerness",
     "Group",
+    "Language",
+    "Minutes",
+    "Name",
+    "Notes",
     "Settings",
+    "Speed",
+    "allowed",
     "export",
     "load",
 ]

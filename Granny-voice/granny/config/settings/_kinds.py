@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
+from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, StringConstraints
 
 
@@ -40,8 +41,26 @@ Language = Annotated[
     StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$"),
     Allowed("a language's short name: en, de, pt-BR"),
 ]
+Speed = Annotated[float, Ge(0.25), Le(1.5)]
+Eagerness = Literal["low", "medium", "high", "auto"]
+Minutes = Annotated[float, Gt(0), Le(720)]
 DispatchName = Annotated[
     str, StringConstraints(pattern=r"^\S*$", max_length=100), Allowed("at most 100 characters without a space")
+]
+
+NOTES_LIMIT = 8 * 1024
+"""The most bytes of the family's notes: about two pages, which cost about 2,000 tokens a call."""
+
+
+def _is_short(text: str) -> str:
+    if len(text.encode()) > NOTES_LIMIT:
+        msg = "too long"
+        raise ValueError(msg)
+    return text
+
+
+Notes = Annotated[
+    str, AfterValidator(_is_short), Allowed(f"text of at most {NOTES_LIMIT // 1024} kB, which is about two pages")
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from granny.config.settings._group import Group
+from granny.config.settings._kinds import Minutes
 
 
 class CallSettings(Group):
@@ -18,10 +19,8 @@ class CallSettings(Group):
         description="After so many seconds of silence she asks whether you are still there; after as many more she "
         "says goodbye.",
     )
-    max_call_minutes: float = Field(
+    max_call_minutes: Minutes = Field(
         default=45,
-        gt=0,
-        le=720,
         alias="GRANNY_MAX_CALL_MINUTES",
         description="The longest call, in minutes; she announces its end a minute before.",
     )

@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import Language, Name, Place, Word
+from granny.config.settings._kinds import NOTES_LIMIT, Eagerness, Language, Name, Notes, Place, Speed, Word
 
-CALLER_FILE_LIMIT = 8 * 1024
-"""The most bytes read of the family's notes: about two pages, which cost about 2,000 tokens a call."""
+CALLER_FILE_LIMIT = NOTES_LIMIT
+"""The most bytes read of the file with the family's notes."""
 
 
 class MannerSettings(Group):
@@ -21,10 +21,8 @@ class MannerSettings(Group):
         default="en", alias="GRANNY_LANGUAGE", description="The language of the call, as in en, de, pt-BR."
     )
     voice: Word = Field(default="marin", alias="GRANNY_VOICE", description="OpenAI's voice: marin, cedar, …")
-    speed: float = Field(
-        default=1.0, ge=0.25, le=1.5, alias="GRANNY_SPEED", description="How fast she speaks; 1.0 is normal."
-    )
-    eagerness: Literal["low", "medium", "high", "auto"] = Field(
+    speed: Speed = Field(default=1.0, alias="GRANNY_SPEED", description="How fast she speaks; 1.0 is normal.")
+    eagerness: Eagerness = Field(
         default="low",
         alias="GRANNY_EAGERNESS",
         description="How soon she takes a pause for the end of a turn; low waits longest.",
@@ -38,4 +36,16 @@ class MannerSettings(Group):
         default=None,
         alias="GRANNY_CALLER_FILE",
         description="A text file in which the family tells her about the caller (at most 8 kB).",
+    )
+    caller_notes: Notes | None = Field(
+        default=None,
+        alias="GRANNY_CALLER_NOTES",
+        repr=False,
+        description="The same as a text, where there is no place for a file; the file is not read then.",
+    )
+    caller_name: Name | None = Field(
+        default=None,
+        alias="GRANNY_CALLER_NAME",
+        repr=False,
+        description="What she calls the caller. For more callers than one: a file for each in Granny-voice/people.",
     )

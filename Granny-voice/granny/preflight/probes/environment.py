@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from granny.config.env_file import EnvFile, LostLine
 from granny.faults import (
@@ -20,16 +18,14 @@ from granny.faults import (
 )
 from granny.net.answer import Answer
 from granny.preflight.probes._absence import explain_absence
+from granny.preflight.probes._exposure import ask_git, is_open
 from granny.preflight.probes._reading import KEYS, Reading
 from granny.preflight.probes._secrets import exposed_secrets, is_secret, open_folder, unusable_secrets
 
 _DISABLED = "PYTHON_DOTENV_DISABLED"
 _TRUE = {"1", "true", "t", "yes", "y"}
 """What python-dotenv takes for true (`dotenv.main._load_dotenv_disabled`)."""
-
-_OTHERS_MAY = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
 _MOST_LINES = 5
-_GIT_LIMIT_SECONDS = 3.0
 
 
 def ask_environment(reading: Reading) -> Answer:
@@ -106,16 +102,10 @@ def _exposed(reading: Reading) -> Iterator[Finding]:
     if os.name == "nt":
         return
     for file in _with_secrets(reading.files):
-        if file.mode and _is_open(file.mode):
+        if file.mode and is_open(file.mode):
             yield ENV_FILE_EXPOSED.found(f"Its permissions are {file.mode & 0o777:03o}.", where=file.path.name)
         elif evidence := open_folder(file.path):
             yield ENV_FILE_EXPOSED.found(evidence, where=file.path.name)
-
-
-def _is_open(mode: int) -> bool:
-    """Whether others may read or change a file. 0440 is how Kubernetes gives a secret to one group."""
-    given_to_group_too = mode & stat.S_IRGRP and mode & stat.S_IWUSR
-    return bool(mode & _OTHERS_MAY or given_to_group_too)
 
 
 def _with_secrets(files: Iterable[EnvFile]) -> list[EnvFile]:
@@ -126,33 +116,6 @@ def _tracked(reading: Reading) -> Iterator[Finding]:
     for file in _with_secrets(reading.files):
         folder = file.path.absolute().parent
         if any((above / ".git").exists() for above in (folder, *folder.parents)):
-            evidence = _ask_git(folder, file.path.name)
+            evidence = ask_git(folder, file.path.name)
             if evidence:
                 yield ENV_FILE_TRACKED.found(evidence, where=file.path.name)
-
-
-def _ask_git(folder: Path, name: str) -> str | None:
-    """Whether git keeps the file or would, in our own words; None if it does not, or cannot be asked."""
-    import subprocess  # noqa: PLC0415  only where there is a repository
-
-    listing = [
-        "git",
-        "-C",
-        str(folder),
-        "ls-files",
-        "-t",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "--",
-        name,
-    ]
-    try:
-        done = subprocess.run(  # noqa: S603  fixed words and a file name after --
-            listing, capture_output=True, timeout=_GIT_LIMIT_SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    if not done.stdout:
-        return None
-    return "Git does not ignore it." if done.stdout.startswith(b"?") else "Git tracks it."

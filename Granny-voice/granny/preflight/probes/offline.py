@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,16 @@ from granny.preflight.probes.variables import ask_variables, ignored_proxy, shad
 if TYPE_CHECKING:
     from granny.config.settings import Settings
 
-PACKAGES, FILES, VARIABLES, VALUES, PORT = "packages", "env files", "variables", "settings", "port"
+PACKAGES, FILES, VARIABLES, VALUES, PEOPLE, PORT = (
+    "packages",
+    "env files",
+    "variables",
+    "settings",
+    "people",
+    "port",
+)
+
+_EXAMPLE = ".example"
 
 Probe = Callable[[], "Answer | Unasked"]
 
@@ -36,6 +46,7 @@ class Offline:
         environ: Mapping[str, str],
         needed: Sequence[str],
         local: Path | None = None,
+        people: Path | None = None,
     ) -> None:
         """Note what to look at; nothing is read yet.
 
@@ -44,12 +55,14 @@ class Offline:
             environ: `os.environ`, before `settings.export`.
             needed: the variables without which no call can be held.
             local: the file that people are told to write; else `.env.local` beside the first of `files`.
+            people: the folder of the people who call; asked about only where there is more in it than the example.
         """
         self.settings: Settings | None = None
         self._files = tuple(files)
         self._environ = environ
         self._needed = tuple(needed)
         self._local = local
+        self._people = people
         self._reading: Reading | None = None
         self._found: tuple[Finding, ...] = ()
 
@@ -61,7 +74,9 @@ class Offline:
             (VARIABLES, self._ask_variables),
             (VALUES, self._ask_values),
         )
-        return (*asked, (PORT, self._ask_port)) if with_port else asked
+        people = ((PEOPLE, self._ask_people),) if self._people and _tells_of_people(self._people) else ()
+        port = ((PORT, self._ask_port),) if with_port else ()
+        return (*asked, *people, *port)
 
     def shadow(self, name: str) -> Finding | None:
         """Whether the environment outranks another value in a file: to be said again beside a 401."""
@@ -102,6 +117,13 @@ class Offline:
         answer, self.settings = ask_values(reading, self._files, named=self._found)
         return answer
 
+    def _ask_people(self) -> Answer | Unasked:
+        if not self._people or absent(("pydantic_settings",)):
+            return Unasked("not read: a package is missing")
+        from granny.preflight.probes.people import ask_people  # noqa: PLC0415  it needs pydantic
+
+        return ask_people(self._people)
+
     def _ask_port(self) -> Answer | Unasked:
         if not self.settings or not self._reading:
             return Unasked("not asked: the settings could not be read")
@@ -110,6 +132,17 @@ class Offline:
     def _noted(self, answer: Answer) -> Answer:
         self._found = (*self._found, *answer.findings)
         return answer
+
+
+def _tells_of_people(folder: Path) -> bool:
+    """Whether there is a file of the family's, or something else than a folder."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  names alone
+    except FileNotFoundError:
+        return os.path.lexists(folder)
+    except OSError:
+        return True
+    return any(not name.startswith(".") and not name.endswith(_EXAMPLE) for name in names)
 
 
 def _known() -> tuple[str, ...]:

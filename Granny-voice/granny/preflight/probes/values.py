@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING
 
 from granny import lines
 from granny.faults import SETTING_INVALID, Finding, Severity
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from granny.config.settings import Settings
 
 _CALLER_FILE, _LINES_FOLDER = "GRANNY_CALLER_FILE", "GRANNY_LINES_FOLDER"
-_BOUNDS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}"}
-"""Of an error's context only these are shown: they are limits of ours, never input."""
 
 
 def ask_values(
@@ -82,32 +80,11 @@ def _invalid(name: str, evidence: str, reading: Reading) -> Finding:
 
 def _allowed(detail: ErrorDetails) -> str:
     """What the setting may be, from the model itself."""
-    from granny.config.settings import Allowed, Settings  # noqa: PLC0415  as in `ask_values`
+    from granny.config.settings import Settings, allowed  # noqa: PLC0415  as in `ask_values`
 
-    field = next(
-        (field for field in Settings.model_fields.values() if field.alias == next(iter(detail["loc"]), None)),
-        None,
-    )
-    if not field:
-        return "Its value is not allowed."
-    if get_origin(field.annotation) is Literal:
-        return f"Allowed: {', '.join(map(str, get_args(field.annotation)))}."
-    words = next((extra.words for extra in field.metadata if isinstance(extra, Allowed)), None)
-    limits = words or ", ".join(_limits(field.metadata, detail))
-    return f"Allowed: {limits}." if limits else f"It must be: {field.description}"
-
-
-def _limits(metadata: Sequence[Any], detail: ErrorDetails) -> Iterator[str]:
-    """The field's bounds; what a text may be is said by its `Allowed`."""
-    kind = detail["type"].partition("_")[0]
-    if kind in {"int", "float"}:
-        yield "a number"
-    for limit in metadata:
-        yield from (text.format(getattr(limit, name)) for name, text in _BOUNDS.items() if _has(limit, name))
-
-
-def _has(limit: object, name: str) -> bool:
-    return getattr(limit, name, None) is not None
+    fields = Settings.model_fields.values()
+    field = next((field for field in fields if field.alias == next(iter(detail["loc"]), None)), None)
+    return allowed(field, detail["type"]) if field else "Its value is not allowed."
 
 
 def _caller_file_problem(settings: Settings, reading: Reading) -> Finding | None:

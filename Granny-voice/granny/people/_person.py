@@ -1,0 +1,104 @@
+"""A person as the family tells of one, and what of it outranks which setting.
+
+What a family can say of a person is a field here, and nothing else need be told of it: the check-up, the example and
+README's table know it by that. Where the installation has a setting for the same, `Outranks` names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+from granny.config.settings import Eagerness, Language, Minutes, Name, Notes, Settings, Speed, allowed
+from granny.people._numbers import e164
+
+
+@dataclass(frozen=True, slots=True)
+class Outranks:
+    """The setting of the installation that a field outranks, by its name in the code."""
+
+    setting: str
+
+
+def _one_or_more(value: object) -> object:
+    """A single number need not stand in brackets."""
+    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
+
+
+Numbers = Annotated[tuple[Annotated[str, AfterValidator(e164)], ...], BeforeValidator(_one_or_more)]
+
+
+class Person(BaseModel):
+    """What a family's file says of one person; what it leaves out is as the settings say."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
+
+    called: Annotated[Name | None, Outranks("caller_name")] = Field(
+        default=None, repr=False, description="What Granny calls the person.", examples=["Anna"]
+    )
+    language: Annotated[Language | None, Outranks("language")] = Field(
+        default=None, description="The language of the calls, as in en, de, pt-BR.", examples=["en"]
+    )
+    notes: Annotated[Notes | None, Outranks("caller_notes")] = Field(
+        default=None,
+        repr=False,
+        description="What she should know: the family, what is dear to the person, what hurts.",
+        examples=[
+            "She is 85 and lives alone. Her husband Karl died in 2019.\nShe loves her roses, and rings in the evening."
+        ],
+    )
+    numbers: Numbers = Field(
+        default=(),
+        repr=False,
+        description="The telephones that are this person's alone: checked now, of use when she takes telephone calls.",
+    )
+    granny: Annotated[Name | None, Outranks("name")] = Field(
+        default=None, description="What Granny calls herself with this person."
+    )
+    speed: Annotated[Speed | None, Outranks("speed")] = Field(
+        default=None, description="How fast she speaks; 1.0 is normal."
+    )
+    eagerness: Annotated[Eagerness | None, Outranks("eagerness")] = Field(
+        default=None, description="How soon she takes a pause for the end of a turn; low waits longest."
+    )
+    longest_call: Annotated[Minutes | None, Outranks("max_call_minutes")] = Field(
+        default=None, description="The longest call, in minutes."
+    )
+
+
+FIELDS: Mapping[str, FieldInfo] = Person.model_fields
+"""All that can be said of a person, by its name in the file."""
+
+OUTRANKS: Mapping[str, str] = {
+    name: extra.setting for name, field in FIELDS.items() for extra in field.metadata if isinstance(extra, Outranks)
+}
+"""The setting that each outranks, if it outranks one."""
+_ABOUT_ANOTHER = dict.fromkeys(("caller_file", "caller_notes", "caller_name"))
+"""What the installation says of its caller is not this person's, and may be nobody else's business."""
+
+
+def settings_for(person: Person, settings: Settings) -> Settings:
+    """The settings of a call for this person: what the file says outranks what the installation says.
+
+    The family's own recordings are in the installation's language and under the name she has there: whoever has another
+    hears other ones.
+    """
+    given = {setting: getattr(person, name) for name, setting in OUTRANKS.items()}
+    outranking = {setting: value for setting, value in given.items() if value is not None}
+    own = settings.model_copy(update={**_ABOUT_ANOTHER, **outranking})
+    same = (own.language, own.name) == (settings.language, settings.name)
+    return own if same else own.model_copy(update={"lines_folder": None})
+
+
+def what_is_allowed(name: str, error: str) -> str:
+    """A sentence on what may stand under a name of the file; `error` is pydantic's type of what is wrong."""
+    return _NUMBERS_ALLOWED if name == "numbers" else allowed(FIELDS[name], error)
+
+
+_NUMBERS_ALLOWED = (
+    'Allowed: telephone numbers in quotes with the country\'s code, as in ["+49 30 23125000"], not 030 23125000.'
+)

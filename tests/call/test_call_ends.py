@@ -206,7 +206,7 @@ async def test_a_room_in_which_others_stay_is_left_and_not_ended(scene: Scene) -
     scene.close(CloseReason.ERROR)
     await asyncio.sleep(30)
     assert scene.journal[-1] == "left"
-    assert scene.job.rooms.journal == []
+    assert "the-room ended" not in scene.job.rooms.journal
 
 
 async def test_while_a_farewell_is_said_nobody_else_hangs_up(scene: Scene) -> None:

@@ -42,6 +42,11 @@ class RoomService(RoomServiceClient):
         return api.RemoveParticipantResponse()
 
     @override
+    async def update_participant(self, update: api.UpdateParticipantRequest) -> ParticipantInfo:
+        self._does("update_participant", f"{update.identity} in {update.room} marked {dict(update.attributes)}")
+        return ParticipantInfo()
+
+    @override
     async def send_data(self, send: api.SendDataRequest) -> api.SendDataResponse:
         self.sent.append(send)
         self._does("send_data", f"{send.room} told {send.data.decode()}")

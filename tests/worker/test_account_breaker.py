@@ -58,7 +58,7 @@ async def nothing() -> None:
 
 
 def opened(probe: Probe | HeldProbe) -> AccountBreaker:
-    return AccountBreaker(probe, reopened=nothing)
+    return AccountBreaker(probe, turned=nothing)
 
 
 @pytest.fixture(autouse=True)
@@ -200,19 +200,19 @@ async def test_a_good_answer_to_an_older_question_does_not_clear_a_newer_fault(b
     await asyncio.wait_for(until_shut(breaker), 10)
 
 
-async def test_the_load_is_reported_once_when_the_door_opens(breakers: list[AccountBreaker]) -> None:
-    """LiveKit offers a call only once; it must not think this worker full for longer than it is."""
+async def test_the_load_is_reported_at_once_whenever_the_door_turns(breakers: list[AccountBreaker]) -> None:
+    """LiveKit offers a call only once; it must not think this worker free, or full, for longer than it is."""
     reports: list[bool] = []
 
-    async def reopened() -> None:
+    async def turned() -> None:
         reports.append(breaker.is_open)
 
-    breaker = AccountBreaker(Probe((failed(REJECTED),), (WELL,)), reopened=reopened)
+    breaker = AccountBreaker(Probe((failed(REJECTED),), (WELL,)), turned=turned)
     breakers.append(breaker)
     breaker.failed(REJECTED)
     assert breaker._asking
     await asyncio.wait_for(breaker._asking, 10)
-    assert reports == [True]
+    assert reports == [False, True]
 
 
 async def test_a_passing_fault_is_told_but_shuts_nothing(breakers: list[AccountBreaker]) -> None:

@@ -16,7 +16,7 @@ class Pool:
 
     def end(self, job_id: str) -> None:
         self.jobs.remove(job_id)
-        self.admission.hand_on()
+        self.admission.freed()
 
 
 @pytest.mark.parametrize("cpu", [0.0, 0.7, 1.0])
@@ -65,12 +65,6 @@ def test_a_promise_that_came_to_nothing_is_given_back() -> None:
     assert pool.admission.promise("b")
 
 
-async def waits(pool: Pool, *names: str, seconds: float = 10.0) -> list[asyncio.Task[bool]]:
-    tasks = [asyncio.create_task(pool.admission.wait(name, seconds=seconds)) for name in names]
-    await asyncio.sleep(0)  # each has taken its place in the queue
-    return tasks
-
-
 def test_livekit_is_told_a_load_from_nothing_to_one() -> None:
     pool = Pool(2)
     assert pool.admission.load(cpu=0.0) == 0.0
@@ -78,77 +72,29 @@ def test_livekit_is_told_a_load_from_nothing_to_one() -> None:
     assert pool.admission.load(cpu=0.5) == 1.0
 
 
-async def test_who_finds_a_free_place_has_it_at_once() -> None:
-    pool = Pool(1)
-    [first] = await waits(pool, "a")
-    assert await first
-    assert pool.admission.calls == 1
-    assert not pool.admission.promise("b")
-
-
-async def test_who_waits_has_the_next_place_before_anybody_who_comes_later() -> None:
+def test_a_call_that_lost_its_process_keeps_its_place() -> None:
+    """For the one that goes on with it; nobody is let in between."""
     pool = Pool(1)
     pool.jobs = ["a"]
-    first, second = await waits(pool, "b", "c")
-    pool.end("a")
-    assert not pool.admission.promise("d")
-    assert await first
-    assert not second.done()
-    pool.admission.settle("b")
-    assert await second
-
-
-async def test_who_has_waited_too_long_leaves_the_queue() -> None:
-    pool = Pool(1)
-    pool.jobs = ["a"]
-    [late] = await waits(pool, "b", seconds=0.0)
-    assert not await late
-    pool.end("a")
-    assert pool.admission.calls == 0
-
-
-async def test_who_no_longer_waits_takes_no_place() -> None:
-    pool = Pool(1)
-    pool.jobs = ["a"]
-    [gone] = await waits(pool, "b")
-    gone.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await gone
-    pool.end("a")
-    assert pool.admission.calls == 0
-
-
-async def test_a_worker_that_stops_lets_nobody_wait() -> None:
-    pool = Pool(1)
-    pool.jobs = ["a"]
-    [waiting] = await waits(pool, "b")
-    pool.admission.close()
-    assert not await waiting
-
-
-async def test_nor_does_it_let_anybody_begin_to_wait() -> None:
-    """The stop would wait for them, while those who supervise the worker lose patience and kill it with its calls."""
-    pool = Pool(1)
-    pool.jobs = ["a"]
-    pool.admission.close()
-    [late] = await waits(pool, "b", seconds=60)
-    done, _ = await asyncio.wait([late], timeout=5)
-    late.cancel()
-    assert done
-    assert not late.result()
-
-
-async def test_a_call_that_lost_its_process_keeps_its_place() -> None:
-    """For the one that goes on with it; those who wait are not let in between."""
-    pool = Pool(1)
-    pool.jobs = ["a"]
-    [waiting] = await waits(pool, "b")
     pool.admission.keep("a")
     pool.end("a")
     assert pool.admission.calls == 1
-    assert not waiting.done()
+    assert not pool.admission.promise("b")
     pool.jobs = ["again"]
     pool.admission.settle("a")
-    assert not waiting.done()
+    assert not pool.admission.promise("b")
     pool.end("again")
-    assert await waiting
+    assert pool.admission.promise("b")
+
+
+async def test_who_stops_waits_until_no_place_is_taken() -> None:
+    pool = Pool(2)
+    pool.jobs = ["a"]
+    assert pool.admission.promise("b")
+    emptied = asyncio.create_task(pool.admission.until_empty())
+    await asyncio.sleep(0)
+    pool.end("a")
+    await asyncio.sleep(0)
+    assert not emptied.done()
+    pool.admission.settle("b")
+    await asyncio.wait_for(emptied, 10)

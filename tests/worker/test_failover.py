@@ -1,8 +1,7 @@
-"""Who is called back, who is hung up on, and who is left alone: a call that nobody looks after."""
+"""Who is called back, who is hung up on, and who is left alone: a call whose job has died."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 
@@ -11,21 +10,16 @@ from livekit import api
 from livekit.protocol.agent import Job
 from livekit.protocol.models import DataPacket, ParticipantInfo
 
-from clock import Clock
 from fakes import LiveKit, RoomService, running_job
 from granny.rooms import occupants
 from granny.worker.admission import Admission
-from granny.worker.failover import again, step_in, take_over
+from granny.worker.failover import again, own, take_over
 from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, settings
 
 CALLER = ParticipantInfo.Kind.STANDARD
-PHONE = ParticipantInfo.Kind.SIP
-CONNECTOR = ParticipantInfo.Kind.CONNECTOR
 AGENT = ParticipantInfo.Kind.AGENT
 RECORDER = ParticipantInfo.Kind.EGRESS
 
-OTHERS_SECONDS = 1.5
-PATIENCE_SECONDS = 60.0
 LOOKED = "who is in the-room"
 ENDED = "the-room ended"
 GONE = api.TwirpError("not_found", "no", status=404)
@@ -49,111 +43,10 @@ class Worker:
         self.launched.append((job.id, identity))
         self.journal.append("launched")
 
-    async def step_in(self) -> None:
-        refused = running_job("refused").job
-        await step_in(refused, LiveKit(self.rooms), admission=self.admission, launch=self.launch)
-
     async def take_over(self, seconds: float, identity: str = "agent-1") -> None:
         self.admission.keep("dead")
         dead = running_job("dead", identity=identity)
         await take_over(dead, seconds, LiveKit(self.rooms), admission=self.admission, launch=self.launch)
-
-    def end(self, job_id: str) -> None:
-        self.running.remove(job_id)
-        self.admission.hand_on()
-
-
-@pytest.mark.parametrize("caller", [CALLER, PHONE, CONNECTOR])
-async def test_a_caller_whom_nobody_took_is_answered_here(
-    clock: Clock, caller: ParticipantInfo.Kind, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Whatever way they came. Others have a second and a half; then the call is launched like any other."""
-    worker = Worker([caller])
-    await worker.step_in()
-    [(job_id, identity)] = worker.launched
-    assert (job_id, identity.startswith("agent-"), identity.startswith("agent-again-")) == ("refused", True, False)
-    assert worker.journal == [LOOKED, LOOKED, "launched"]
-    assert clock.passed == OTHERS_SECONDS
-    assert worker.admission.calls == 0
-    [record] = caplog.records
-    assert (record.name, record.getMessage()) == ("granny.failover", "nobody else took the call")
-    assert vars(record)["job_id"] == "refused"
-
-
-async def test_two_callers_called_back_are_two_agents(clock: Clock) -> None:
-    """LiveKit would throw one of two of the same name out."""
-    worker = Worker([CALLER])
-    await worker.step_in()
-    await worker.step_in()
-    assert len({identity for _, identity in worker.launched}) == 2
-    assert clock.passed == 2 * OTHERS_SECONDS
-
-
-@pytest.mark.parametrize("there", [[CALLER, AGENT], [], [RECORDER], [AGENT]])
-async def test_who_has_been_answered_or_has_gone_is_left_alone(clock: Clock, there: list[ParticipantInfo.Kind]) -> None:
-    worker = Worker(there)
-    await worker.step_in()
-    assert (worker.launched, worker.journal) == ([], [LOOKED])
-    assert clock.passed == OTHERS_SECONDS
-
-
-async def test_nobody_is_looked_for_before_the_others_had_their_time(clock: Clock) -> None:
-    worker = Worker([CALLER])
-    stepping_in = asyncio.create_task(worker.step_in())
-    await asyncio.sleep(OTHERS_SECONDS - 0.1)
-    assert worker.journal == []
-    await stepping_in
-    assert clock.passed == OTHERS_SECONDS
-
-
-async def test_a_full_worker_answers_as_soon_as_it_has_a_place(clock: Clock) -> None:
-    worker = Worker([CALLER], running=("other",))
-    asyncio.get_running_loop().call_later(30, worker.end, "other")
-    await worker.step_in()
-    assert len(worker.launched) == 1
-    assert clock.passed == 30
-    assert worker.admission.calls == 0
-
-
-async def test_who_is_answered_elsewhere_while_waiting_is_left_alone(clock: Clock) -> None:
-    """And the place that was kept goes to the next one."""
-    worker = Worker([CALLER], [CALLER, AGENT], running=("other",))
-    asyncio.get_running_loop().call_later(30, worker.end, "other")
-    await worker.step_in()
-    assert (worker.launched, worker.journal) == ([], [LOOKED, LOOKED])
-    assert worker.admission.calls == 0
-    assert clock.passed == 30
-
-
-async def test_who_has_waited_a_minute_for_a_place_is_hung_up_on(
-    clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A busy line is better than an empty room."""
-    worker = Worker([CALLER], running=("other",))
-    await worker.step_in()
-    assert worker.journal == [LOOKED, LOOKED, ENDED]
-    assert worker.launched == []
-    assert clock.passed == OTHERS_SECONDS + PATIENCE_SECONDS
-    last = caplog.records[-1]
-    assert (last.getMessage(), vars(last)["job_id"]) == ("nobody could take the call", "refused")
-
-
-@pytest.mark.parametrize("broken", ["list_participants", "launch"])
-async def test_a_call_that_cannot_be_looked_after_keeps_no_place(
-    clock: Clock, broken: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    worker = Worker([CALLER])
-    if broken == "launch":
-        worker.breaks = RuntimeError("no process")
-    else:
-        worker.rooms.breaks[broken] = GONE
-    await worker.step_in()
-    assert worker.launched == []
-    assert worker.admission.calls == 0
-    last = caplog.records[-1]
-    assert (last.getMessage(), last.levelno) == ("could not look after a refused call", logging.ERROR)
-    assert (bool(last.exc_info), vars(last)["job_id"]) == (True, "refused")
-    assert clock.passed == OTHERS_SECONDS
 
 
 async def test_a_dead_job_is_told_put_out_and_followed_by_another() -> None:
@@ -165,7 +58,7 @@ async def test_a_dead_job_is_told_put_out_and_followed_by_another() -> None:
     [packet] = worker.rooms.sent
     assert (packet.topic, packet.kind) == ("granny.fault", DataPacket.Kind.RELIABLE)
     [(job_id, identity)] = worker.launched
-    assert (job_id, identity.startswith("agent-again-")) == ("dead", True)
+    assert (job_id.startswith("job-"), identity.startswith("agent-again-")) == (True, True)
     assert worker.admission.calls == 0
 
 
@@ -223,8 +116,8 @@ async def test_a_caller_who_cannot_be_looked_after_keeps_no_place(
 
 
 def test_a_job_of_our_own_is_marked_like_one_of_livekit_s_and_may_say_why_it_leaves() -> None:
-    job = again(
-        running_job("dead").job,
+    job = own(
+        again(running_job("dead").job),
         "agent-again-1",
         settings=settings(LIVEKIT_URL="ws://livekit.invalid"),
         worker_id="worker",

@@ -59,6 +59,10 @@ CONTRACT: Contract = {
         "the way back to a LiveKit server that was gone, without a traceback for each try",
         lambda: inspect.unwrap(vars(AgentServer)["_connection_task"]) is not vars(AgentServer)["_connection_task"],
     ),
+    "FrameworkServer._agent_name": (
+        "the room watch, to know which rooms are hers",
+        lambda: is_kept("_agent_name"),
+    ),
     "FrameworkServer._refresh_worker_load": (
         "LiveKit, to hear at once that a place is free",
         lambda: is_method(AgentServer, "_refresh_worker_load", is_async=True),
@@ -371,7 +375,7 @@ def test_what_is_given_with_the_session_outranks_the_settings(
     probe = Probe()
     assert probe.rtc_session(**given)(entry) is entry
     probe.register(agent_name="of the settings", on_request=probe.answer)
-    assert probe._agent_name == name
+    assert probe.dispatch_name == name
     assert probe._request_fnc == probe.answer
 
 

@@ -14,7 +14,6 @@ from granny.preflight.report import Outcome
 from granny.rooms.occupants import AGENT, CALL
 from granny.worker import worker as module
 from granny.worker.account_breaker import AccountBreaker, Known
-from granny.worker.admission import FULL_FROM
 from granny.worker.health import Health, Status
 from granny.worker.worker import Worker
 
@@ -72,7 +71,7 @@ async def never() -> tuple[Outcome, ...]:
 
 @pytest.fixture
 def breaker() -> AccountBreaker:
-    return AccountBreaker(never, reopened=nothing)
+    return AccountBreaker(never, turned=nothing)
 
 
 @pytest.fixture
@@ -123,12 +122,17 @@ async def test_a_worker_whose_account_is_refused_leaves_the_call_to_another(
     assert (answered.accepted, answered.terminated) == (0, [False])
 
 
-async def test_a_worker_whose_account_is_refused_is_still_asked(calls: Calls, breaker: AccountBreaker) -> None:
-    """For a call that nobody else takes; it does not seem free, either."""
+async def test_a_worker_whose_account_is_refused_or_whose_places_are_taken_is_full(
+    calls: Calls, breaker: AccountBreaker
+) -> None:
+    """LiveKit asks another node; whom nobody takes the room watch finds."""
     assert calls.load_fnc == calls.load
     assert calls.load() == 0.0
+    calls.jobs = ("AJ_2", "AJ_3")
+    assert calls.load() == 1.0
+    calls.jobs = ()
     breaker._known = Known(fault="openai-key-rejected", is_shut=True)
-    assert 0.0 < calls.load() < FULL_FROM
+    assert calls.load() == 1.0
 
 
 def test_every_secret_of_the_settings_is_known_to_the_log() -> None:

@@ -88,13 +88,13 @@ class AccountBreaker:
     Args:
         ask: the probes, once; without any finding that blocks, OpenAI is well. Where nothing may be asked, the next
             call is the proof.
-        reopened: called when the door has just been opened again.
+        turned: called when the door has just been shut, or opened again.
     """
 
-    def __init__(self, ask: Ask, *, reopened: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, ask: Ask, *, turned: Callable[[], Awaitable[None]]) -> None:
         self._known = Known()
         self._ask = ask
-        self._reopened = reopened
+        self._turned = turned
         self._asking: asyncio.Task[None] | None = None
 
     @property
@@ -157,8 +157,9 @@ class AccountBreaker:
 
     async def _learn(self, known: Known) -> None:
         before, self._known = self._known, known
+        if known.is_shut != before.is_shut:
+            await self._turned()
         if known.is_shut and not before.is_shut:
             logger.error(_SHUT, extra={"fault": known.fault})
         if before.is_shut and not known.is_shut:
-            await self._reopened()
             logger.warning("taking calls again", extra={"after": before.fault})

@@ -11,25 +11,25 @@ from collections.abc import Callable, Iterable
 
 FULL_FROM = 0.7
 """The framework's threshold in `start`, and what LiveKit aims at: from this load on it offers no more calls."""
-_FULL = 1.0
+FULL = 1.0
 _MOST_ATTRACTIVE_WHEN_BUSY = 0.9
 
 
 class Admission:
-    """The places of a worker. Who finds none may wait for one, and has it before anybody who comes later.
+    """The places of a worker.
+
+    Attributes:
+        places: GRANNY_MAX_CALLS.
 
     Args:
-        places: GRANNY_MAX_CALLS.
         running: the ids of the jobs that have a process, from the launch to the process's end.
     """
 
     def __init__(self, places: int, *, running: Callable[[], Iterable[str]]) -> None:
-        self._places = places
+        self.places = places
         self._running = running
         self._promised: set[str] = set()
-        self._waiting: dict[str, asyncio.Future[None]] = {}
         self._freed = asyncio.Event()
-        self._is_closed = False
 
     @property
     def calls(self) -> int:
@@ -39,30 +39,20 @@ class Admission:
     @property
     def is_full(self) -> bool:
         """Whether the next call must be refused."""
-        return self.calls >= self._places
+        return self.calls >= self.places
 
     def load(self, *, cpu: float) -> float:
         """What LiveKit is told, from 0 to 1, at a CPU load from 0 to 1."""
         if self.is_full:
-            return _FULL
-        return FULL_FROM * max(self.calls / self._places, min(cpu, _MOST_ATTRACTIVE_WHEN_BUSY))
+            return FULL
+        return FULL_FROM * max(self.calls / self.places, min(cpu, _MOST_ATTRACTIVE_WHEN_BUSY))
 
     def promise(self, job_id: str) -> bool:
-        """Give a call a place, if one is free that nobody waits for; `settle` it when it runs, or came to nothing."""
-        if self._waiting or self.is_full:
+        """Give a call a place, if one is free; `settle` it when it runs, or came to nothing."""
+        if self.is_full:
             return False
         self._promised.add(job_id)
         return True
-
-    async def wait(self, job_id: str, *, seconds: float) -> bool:
-        """Give a call the next place that is free; False if there was none for so many seconds."""
-        if not self.promise(job_id) and not self._is_closed:
-            turn = self._waiting[job_id] = asyncio.get_running_loop().create_future()
-            try:
-                await asyncio.wait([turn], timeout=seconds)
-            finally:
-                self._waiting.pop(job_id, None)
-        return job_id in self._promised
 
     def keep(self, job_id: str) -> None:
         """Let a call that has just lost its process keep its place, for the one that goes on with it."""
@@ -71,25 +61,14 @@ class Admission:
     def settle(self, job_id: str) -> None:
         """What was promised runs, or came to nothing."""
         self._promised.discard(job_id)
-        self.hand_on()
+        self.freed()
 
-    def hand_on(self) -> None:
-        """Give those who wait the places that are free; to be called when a process has ended."""
+    def freed(self) -> None:
+        """A place may be free; to be called when a process has ended."""
         self._freed.set()
-        while self._waiting and not self.is_full:
-            job_id = next(iter(self._waiting))
-            self._promised.add(job_id)
-            self._waiting.pop(job_id).set_result(None)
 
     async def until_empty(self) -> None:
         """Wait until no place is taken."""
         while self.calls:
             self._freed.clear()
             await self._freed.wait()
-
-    def close(self) -> None:
-        """Nobody who waits will have a place, and nobody else begins to wait."""
-        self._is_closed = True
-        for turn in self._waiting.values():
-            turn.set_result(None)
-        self._waiting.clear()

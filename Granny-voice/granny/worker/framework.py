@@ -84,6 +84,11 @@ class FrameworkServer(AgentServer):
             options = {name: value for name, value in self._options.items() if value}
             super().rtc_session(self._entry, **{"agent_name": agent_name, "on_request": on_request, **options})
 
+    @property
+    def dispatch_name(self) -> str:
+        """Under which LiveKit dispatches her; empty: she joins every room. The environment may have the last word."""
+        return self._agent_name
+
     def use_proxy(self, address: str | None) -> None:
         """Reach LiveKit through this proxy: the framework takes one only when it is made, before any file is read."""
         self._http_proxy = address

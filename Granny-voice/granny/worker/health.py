@@ -46,7 +46,7 @@ class Health:
 
 
 NOT_READY = (Status.STARTING, Status.STOPPING, Status.UNREGISTERED, Status.APOLOGISING)
-"""A full worker is ready, and so is one with a fault: it answers the calls that nobody else takes.
+"""A full worker is ready, and so is one with a fault: it tells callers to whom no other comes.
 
 One that began with it is not: an update that brings a wrong key stops at its first worker.
 """

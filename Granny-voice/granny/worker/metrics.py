@@ -36,6 +36,7 @@ SPOKEN_FAULTS = Counter("granny_spoken_faults", "Faults that a caller was told, 
 RENEWALS = Counter("granny_renewals", "How often a call's connection to OpenAI was renewed.")
 TOKENS = Counter("granny_tokens", "Tokens as OpenAI counted them; cached ones are part of the input.", ["kind"])
 IN_PROGRESS = Gauge("granny_calls_in_progress", "Calls on the line now.", multiprocess_mode="livesum")
+CALLERS_MET = Counter("granny_callers_met", "Callers who were alone in a room, and whom the room watch went to.")
 
 CAPACITY = Gauge("granny_capacity", "Calls that the worker takes at once.", multiprocess_mode="livesum")
 CALLERS_WAITING = Gauge(

@@ -16,28 +16,34 @@ from livekit.agents.utils import is_given
 from livekit.agents.worker import ServerOptions
 from livekit.protocol.agent import Job
 
+from granny import faults
+from granny.call.ending import CallEnded, Ending
 from granny.call.room_doors import is_simulation
 from granny.config.settings import Settings
 from granny.logs.redaction import redact_logs
 from granny.preflight.checkup import LIVEKIT, ask_alone
+from granny.rooms.asking import LiveKitRooms
 from granny.rooms.occupants import AGENT, CALL
 from granny.worker import metrics
 from granny.worker.account_breaker import AccountBreaker, Ask
-from granny.worker.admission import Admission
-from granny.worker.failover import again, livekit_api, step_in, take_over
+from granny.worker.admission import FULL, Admission
+from granny.worker.busy_line import BusyLine
+from granny.worker.failover import livekit_rooms, own, take_over
 from granny.worker.framework import FrameworkServer
 from granny.worker.health import Health, Status, health_page
 from granny.worker.hooks import Feature, Hooks
 from granny.worker.job_reports import JobReports
+from granny.worker.meeting import Host
 from granny.worker.registration import Registration
+from granny.worker.room_watch import RoomWatch
 
 logger = logging.getLogger("granny.worker")
 
 GOODBYE_SECONDS = 45.0
 """The longest that a call may take to say goodbye when the worker stops: 10 s until a caller on a slow line hears
 anything, a family's line of up to 30 s, and its way there."""
-_BEHIND_ALL_OTHERS = 0.69
-"""Told while a fault keeps the door shut: LiveKit asks this worker too, but prefers any other with a free place."""
+_CUT_OFF = (faults.LIVEKIT_CONNECTION_LOST.slug, faults.JOB_DIED.slug)
+"""Calls that end by these may leave their caller without a word."""
 _THIS_MACHINE = "127.0.0.1"
 _usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
 
@@ -45,8 +51,8 @@ _usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
 class Worker(FrameworkServer):
     """An `AgentServer` whose main process knows its calls.
 
-    LiveKit offers a call that is refused here to the next worker, and one that nobody took is answered here after
-    all, with an apology. For that this worker must be asked, so it never reports itself full for a fault.
+    While all its places are taken, or its account is at fault, it tells LiveKit that it is full, so that another has
+    the call. Whom nobody has taken the `RoomWatch` finds, of whichever worker has a place.
     """
 
     _is_serving = _is_leaving = False
@@ -55,12 +61,14 @@ class Worker(FrameworkServer):
     _breaker: AccountBreaker
     _registration: Registration
     _livekit: api.LiveKitAPI | None = None
+    _watch: RoomWatch | None = None
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  the framework's, as they are
         """The framework's own page is nobody's but this machine's, on any free port: ours is where it would be."""
         super().__init__(host=_THIS_MACHINE, port=0, **options)
         self._hooks = Hooks()
         self._going_on: set[asyncio.Task[None]] = set()
+        self._coming: dict[str, str] = {}
 
     async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:
         """Let the calls end; a stop during the check-up finds none, and the framework not yet able to look."""
@@ -69,14 +77,14 @@ class Worker(FrameworkServer):
             await asyncio.wait_for(self._until_empty(), seconds or None)
 
     async def _until_empty(self) -> None:
-        await super().drain(None)
+        await asyncio.gather(super().drain(None), self._stop_watching())
         await self._admission.until_empty()  # another job may go on for one that has just died
 
     async def aclose(self) -> None:
         """Stop; nothing is to be stopped during the check-up."""
         if self._is_serving:
             self._is_leaving = True
-            self._admission.close()  # whoever waits for a place is waited for
+            await self._stop_watching()
             await asyncio.gather(*self._going_on, return_exceptions=True)
             await super().aclose()
             await self._hooks.aclose()
@@ -102,8 +110,9 @@ class Worker(FrameworkServer):
             job_memory_limit_mb=settings.call_memory_mb,
             job_memory_warn_mb=settings.call_memory_mb / 2,
         )
-        self.mind_the_door(settings, AccountBreaker(ask, reopened=self.tell_load))
+        self.mind_the_door(settings, AccountBreaker(ask, turned=self._on_door))
         self._hooks.on_alarm(lambda alarm: self._breaker.failed(alarm.fault))
+        self._hooks.on_call_ended(self._on_call_ended)
         self._hooks.let_in((metrics.subscribe, *features), settings)
         reports = JobReports(self._hooks, died=self._look_after)
         self.once("worker_started", lambda: self._follow_jobs(reports))
@@ -112,7 +121,10 @@ class Worker(FrameworkServer):
             async with contextlib.AsyncExitStack() as stack:
                 stack.enter_context(reports.listen(asyncio.get_running_loop()))
                 if settings.has_livekit:  # also where she is sent into one room, unregistered
-                    self._livekit = await stack.enter_async_context(livekit_api(settings))
+                    rooms = await stack.enter_async_context(livekit_rooms(settings))
+                    self._livekit = rooms.api
+                    if not unregistered:
+                        self._watch_from_registration(rooms)
                 if not unregistered:
                     port = 0 if devmode else settings.health_port
                     host = settings.health_host if port else _THIS_MACHINE  # nobody elsewhere can know a free port
@@ -147,13 +159,10 @@ class Worker(FrameworkServer):
         """As `Admission` and the breaker have it."""
         if self.worker_info.cloud_agents:
             return _usual_load(self)
-        return self._admission.load(cpu=_usual_load(self)) if self._breaker.is_open else _BEHIND_ALL_OTHERS
+        return self._admission.load(cpu=_usual_load(self)) if self._breaker.is_open else FULL
 
     async def answer(self, request: JobRequest) -> None:
-        """Take a call, or leave it to another worker and look after it if there is none.
-
-        The framework waits for this before it ends a drain.
-        """
+        """Take a call, or leave it to another worker; the framework waits for this before it ends a drain."""
         if is_simulation(request.job):
             logger.warning("simulated call refused", extra={"job_id": request.id})
             await request.reject()
@@ -163,18 +172,44 @@ class Worker(FrameworkServer):
             reason = self._breaker.fault or Status.FULL.value
             logger.warning("call refused", extra={"job_id": request.id, "reason": reason})
             await request.reject(terminate=False)  # another worker may take it
-            if self._livekit:
-                await step_in(request.job, self._livekit, admission=self._admission, launch=self._launch)
+            if self._watch:
+                self._watch.look()
 
     async def _accept(self, request: JobRequest) -> None:
         """Take a call; it runs when this returns."""
+        self._coming[request.id] = request.room.sid
         try:
             await request.accept(attributes={AGENT: CALL})
         finally:
+            del self._coming[request.id]
             self._admission.settle(request.id)
 
     async def _launch(self, job: Job, identity: str) -> None:
-        await self.launch(again(job, identity, settings=self._settings, worker_id=self.id))
+        await self.launch(own(job, identity, settings=self._settings, worker_id=self.id))
+        self._tell_load_soon()
+
+    def _watch_from_registration(self, rooms: LiveKitRooms) -> None:
+        host = Host(
+            seconds=self._settings.room_watch_seconds,
+            admission=self._admission,
+            name=lambda: self.id,
+            agent_name=self.dispatch_name,
+            is_well=lambda: self._breaker.is_open,
+            rooms=lambda: {*self._coming.values(), *(job.job.room.sid for job in self.active_jobs)},
+            launch=self._launch,
+        )
+        watch = self._watch = RoomWatch(rooms, host, BusyLine(self._settings))
+        self.on("worker_registered", lambda *_: watch.look())
+
+    async def _stop_watching(self) -> None:
+        if self._watch:
+            await self._watch.aclose()
+
+    async def _on_door(self) -> None:
+        """The account has been found at fault, or well again."""
+        await self.tell_load()
+        if self._watch:
+            self._watch.look()
 
     def _follow_jobs(self, reports: JobReports) -> None:
         loop = asyncio.get_running_loop()
@@ -186,10 +221,23 @@ class Worker(FrameworkServer):
         self.on_jobs(began=reports.launched, ended=ended)
 
     def _on_place_free(self) -> None:
-        """The pool has taken note that a process has ended."""
-        self._admission.hand_on()
+        """The pool has taken note that a process has ended; who waits has the place before LiveKit hears of it."""
+        self._admission.freed()
+        if self._watch:
+            self._watch.act()
+        self._tell_load_soon()
+
+    def _tell_load_soon(self) -> None:
         if self.looks_at_offers():
             self._spawn(self.tell_load())
+
+    def _on_call_ended(self, ended: CallEnded) -> None:
+        """Whoever stays in a room after a call that ended as it should has heard her goodbye."""
+        is_parting = ended.end.fault not in _CUT_OFF and ended.end.ending is not Ending.OTHER_GRANNY
+        if self._watch and is_parting:
+            for job in self.active_jobs:
+                if job.job.id == ended.job_id:
+                    self._watch.parted(job.job.room.sid)
 
     def _look_after(self, dead: RunningJobInfo, seconds: float) -> None:
         if self._livekit and not dead.fake_job:

@@ -30,6 +30,14 @@ class WorkerSettings(Group):
         alias="GRANNY_AGENT_NAME",
         description="Her name for LiveKit's dispatch; empty: she joins every new room.",
     )
+    room_watch_seconds: float = Field(
+        default=2.0,
+        ge=1.0,
+        le=60.0,
+        alias="GRANNY_ROOM_WATCH_SECONDS",
+        description="How many seconds somebody may be alone in one of her rooms before a worker with a free place goes "
+        "to them; longer than it takes to answer a call.",
+    )
     drain_seconds: int = Field(
         default=1800,
         ge=1,

@@ -1,0 +1,62 @@
+"""LiveKit's rooms, asked from outside: each question has its patience, and fails in few ways."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import aiohttp
+from livekit import api
+from livekit.protocol.agent_dispatch import AgentDispatch
+from livekit.protocol.models import Room
+
+from granny.rooms.access import Access
+from granny.rooms.knocking import Answer, knock
+from granny.rooms.occupants import Occupants, occupants
+
+TROUBLES = (api.TwirpError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
+"""All by which LiveKit may fail to answer."""
+_PATIENCE_SECONDS = 5.0
+
+Said = TypeVar("Said")
+
+
+class LiveKitRooms:
+    """LiveKit's rooms, asked with a patience of seconds; what it raises is one of `TROUBLES`.
+
+    Args:
+        session: by which LiveKit is reached.
+        access: with which.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, access: Access) -> None:
+        self.api = api.LiveKitAPI(access.url, access.key, access.secret, session=session)
+        self._session, self._access = session, access
+
+    async def all(self) -> list[Room]:
+        """Every room of the project."""
+        return list((await _soon(self.api.room.list_rooms(api.ListRoomsRequest()))).rooms)
+
+    async def occupants(self, room: str) -> Occupants:
+        """Who is in a room now."""
+        return await _soon(occupants(self.api, room))
+
+    async def dispatches(self, room: str) -> list[AgentDispatch]:
+        """Whom LiveKit has sent, or would have sent, into a room; only a room that a node of its has can tell."""
+        return await _soon(self.api.agent_dispatch.list_dispatch(room))
+
+    async def knock(self, room: str, identity: str) -> Answer:
+        """Whether a participant is there; raises nothing."""
+        return await knock(self._session, self._access, room, identity)
+
+    async def put_out(self, room: str, identity: str) -> None:
+        """Take a participant out of a room; whoever is in no node's cannot be."""
+        try:
+            await _soon(self.api.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity)))
+        except TROUBLES:
+            return
+
+
+async def _soon(said: Awaitable[Said]) -> Said:
+    return await asyncio.wait_for(said, _PATIENCE_SECONDS)

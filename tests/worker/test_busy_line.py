@@ -204,6 +204,7 @@ async def test_where_nobody_waits_any_more_nothing_is_said(
     assert over(caplog)["over"] == why
 
 
+@pytest.mark.usefixtures("clock")
 async def test_it_joins_as_an_agent_that_only_speaks_under_one_name_in_every_room(line: BusyLine, room: Room) -> None:
     later(1.0, room.come, granny())
     await line.hold("kitchen")
@@ -219,6 +220,7 @@ async def test_it_joins_as_an_agent_that_only_speaks_under_one_name_in_every_roo
     assert not options.auto_subscribe
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("breaks", ["connect", "publish_track"])
 async def test_what_fails_is_a_line_of_the_log_and_the_room_may_be_held_again(
     line: BusyLine, room: Room, caplog: pytest.LogCaptureFixture, breaks: str
@@ -310,6 +312,7 @@ async def test_a_livekit_that_does_not_answer_holds_up_no_stop(
         task.cancel()  # as the end of the event loop does
 
 
+@pytest.mark.usefixtures("clock")
 async def test_a_room_that_is_held_already_is_not_held_twice(line: BusyLine, room: Room) -> None:
     holding = await held(line)
     await line.hold("kitchen")
@@ -319,6 +322,7 @@ async def test_a_room_that_is_held_already_is_not_held_twice(line: BusyLine, roo
     assert (line.rooms, waiting()) == (frozenset(), 0)
 
 
+@pytest.mark.usefixtures("clock")
 async def test_of_too_many_it_is_told_once_and_the_next_is_held_when_one_has_gone(
     line: BusyLine, rooms: list[Room], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -361,6 +365,7 @@ def test_a_worker_loads_livekits_native_library_with_the_first_who_waits() -> No
     assert done.stdout.strip() == "False"
 
 
+@pytest.mark.usefixtures("clock")
 async def test_the_familys_recording_is_heard_instead(line: BusyLine, room: Room, tmp_path: Path) -> None:
     (tmp_path / "line-busy.wav").write_bytes((HOME / "granny/lines/en/hello.wav").read_bytes())
     line._settings = SETTINGS.model_copy(update={"lines_folder": tmp_path})

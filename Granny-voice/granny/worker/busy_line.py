@@ -2,9 +2,9 @@
 
 It is spoken by the worker's main process, for there is no place left for a job. LiveKit's native library is loaded with
 the first caller who has to wait, and not before; the jobs' processes never inherit it, for the fork server that makes
-them is a process of its own. In numbers, from `benchmarks.busy_line` on two cores that were busy with other things: ten
-callers who came in the same instant heard the first word within 2 s; ten voices at once take 0.6 to 0.7 of a core, ten
-that pause 0.08, and all of them 37 MB. Of these the main loop itself has 0.06 of a core.
+them is a process of its own. In numbers, from `benchmarks.busy_line` on two cores that were busy with other things: of
+ten callers who came in the same instant all heard the first word within 2.3 s, of twenty within 16; ten voices at once
+take 0.6 to 0.7 of a core, of which the main loop itself has 0.06, ten that pause 0.08, and all of them 35 to 50 MB.
 
 The voice that waits with a caller is an agent for LiveKit, marked as `busy` so that nobody takes it for Granny. It has
 one identity in every room: of two workers that would speak in the same room LiveKit lets only the later one stay.

@@ -31,6 +31,12 @@ def test_a_plan_by_hand() -> None:
     assert plan.arrivals == pytest.approx(1_000 / 600)
 
 
+def test_redis_grows_with_the_calls_of_its_own_cluster() -> None:
+    """And is what was measured with 300 calls."""
+    assert Plan(300).redis_cores == pytest.approx(0.0063, abs=0.0005)
+    assert Plan(100_000).redis_cores == Plan(1_000).redis_cores == pytest.approx(0.017)
+
+
 def test_few_calls_still_have_a_second_worker_and_a_second_node() -> None:
     plan = Plan(1)
     assert (plan.workers, plan.nodes, plan.cells) == (2, 2, 1)
@@ -83,7 +89,7 @@ def test_what_was_measured_is_what_readme_says() -> None:
 
 
 def test_the_page_says_of_each_figure_where_it_comes_from() -> None:
-    for word in ("**measured**", "**computed**"):
+    for word in ("**measured**", "**simulated**", "**computed**"):
         assert word in PAGE
     for figure in (_scale.WORKER_MB, _scale.CALL_MB, _scale.WORKER_CORES, _scale.LIVEKIT_CORES):
         assert re.search(rf"\b{figure}\b", PAGE), figure

@@ -15,6 +15,8 @@ WORKER_MB, CALL_MB = 308, 71
 """An idle worker, and a call that has lasted half an hour; README has both."""
 WORKER_CORES, LIVEKIT_CORES = 0.16, 0.015
 """Of one call while it lasts."""
+REDIS_AT_REST_CORES, REDIS_CORES = 0.002, 0.000_015
+"""Of a redis with two LiveKit nodes and no call, and of one call more (`python -m benchmarks.redis_load`)."""
 NODE_CORES, NODE_SHARE = 4, 0.5
 """Of a LiveKit node, and how much of them calls may take: the other half is for the calls of a node that has gone."""
 CELL = 1_000
@@ -107,6 +109,11 @@ class Plan:
         return max(2 * self.cells, in_all)
 
     @property
+    def redis_cores(self) -> float:
+        """What the redis of one cluster uses."""
+        return REDIS_AT_REST_CORES + min(self.calls, CELL) * REDIS_CORES
+
+    @property
     def tokens_a_minute(self) -> int:
         """Of calls of the usual length."""
         return self.calls * USUAL.tokens_a_minute
@@ -140,6 +147,7 @@ def _plans(plans: Sequence[Plan]) -> str:
         ("memory of the workers", [f"{plan.memory_gb:,.0f} GB" for plan in plans]),
         ("LiveKit clusters, each with its redis", [f"{plan.cells:,}" for plan in plans]),
         (f"LiveKit nodes of {NODE_CORES} cores, in all", [f"{plan.nodes:,}" for plan in plans]),
+        ("cores of redis, in each cluster", [f"{plan.redis_cores:.3f}" for plan in plans]),
         ("new calls a second", [f"{plan.arrivals:,.2f}" for plan in plans]),
         ("**OpenAI: tokens a minute**", [f"**{plan.tokens_a_minute / _MILLION:,.1f} million**" for plan in plans]),
         ("**OpenAI's tier that holds them**", [f"**{plan.tier}**" for plan in plans]),

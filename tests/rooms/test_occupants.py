@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from livekit.protocol.models import ParticipantInfo, ParticipantPermission
 
-from granny.rooms.occupants import AGENT, BUSY, CALL, PARTED, Occupants, Role
+from granny.rooms.occupants import AGENT, BUSY, CALL, COMING, PARTED, Occupants, Role
 
 Kind = ParticipantInfo.Kind
 
@@ -77,8 +77,15 @@ def test_who_came_first_counts_and_agents_do_not() -> None:
         ParticipantInfo(sid="PA_2", joined_at=2),  # an older LiveKit
         ParticipantInfo(sid="PA_3", joined_at_ms=1000, kind=Kind.AGENT),
     ]
-    assert Occupants.of(there).waiting_since == 2000
-    assert Occupants().waiting_since == 0
+    first = Occupants.of(there).first
+    assert first
+    assert (first.sid, first.joined_ms) == ("PA_2", 2000)
+    assert Occupants().first is None
+
+
+def test_a_worker_that_is_on_its_way_stands_with_its_caller() -> None:
+    [one, other] = Occupants.of([listed(coming="AW_1"), listed(sid="PA_2")]).everybody
+    assert (one.coming, other.coming) == ("AW_1", "")
 
 
 def test_who_is_listed_and_not_there_does_not_count() -> None:
@@ -90,4 +97,5 @@ def test_who_is_listed_and_not_there_does_not_count() -> None:
 
 def test_the_marks_are_a_contract() -> None:
     """Another release of hers, in the same room, reads them."""
-    assert (AGENT, CALL, BUSY, PARTED) == ("granny.agent", "call", "busy", "granny.parted")
+    assert (AGENT, CALL, BUSY) == ("granny.agent", "call", "busy")
+    assert (PARTED, COMING) == ("granny.parted", "granny.coming")

@@ -10,7 +10,7 @@ from livekit.protocol.agent import Job, JobState, JobStatus, JobType
 from livekit.protocol.agent_dispatch import AgentDispatch, AgentDispatchState
 from livekit.protocol.models import Room
 
-from granny.worker.meeting import her_job, identity_in, is_given
+from granny.worker.meeting import her_job, identity_in, is_given_to_somebody
 
 ROOM = Room(name="kitchen", sid="RM_1", metadata="of the room")
 NAMELESS, GRANNY, OTHER = AgentDispatch(), AgentDispatch(agent_name="granny"), AgentDispatch(agent_name="translator")
@@ -88,7 +88,7 @@ def test_a_call_that_livekit_has_given_is_known(
 ) -> None:
     job = Job(state=JobState(status=status, participant_identity=identity))
     dispatch = AgentDispatch(agent_name=agent_name, state=AgentDispatchState(jobs=[job]))
-    assert is_given([NAMELESS, dispatch], gone={"agent-gone"}, agent_name="") is given
+    assert is_given_to_somebody([NAMELESS, dispatch], gone={"agent-gone"}, agent_name="") is given
 
 
 def test_whichever_worker_starts_it_a_job_has_one_identity_in_a_room() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -41,6 +42,7 @@ class Rooms(LiveKitRooms):
         self.dead: set[str] = set()
         self.breaks: dict[str, Exception] = {}
         self.asked: list[str] = []
+        self.latency = 0.0
 
     async def all(self) -> list[Room]:
         self._does("list")
@@ -48,6 +50,7 @@ class Rooms(LiveKitRooms):
 
     async def occupants(self, room: str) -> Occupants:
         self._does(f"who {room}")
+        await asyncio.sleep(self.latency)
         return Occupants(tuple(self.there.get(room, ())))
 
     async def dispatches(self, room: str) -> list[AgentDispatch]:
@@ -60,6 +63,12 @@ class Rooms(LiveKitRooms):
             await asyncio.sleep(2)
             return Answer.SILENT
         return Answer.THERE
+
+    async def sign_up(self, room: str, identity: str, worker: str) -> None:
+        self._does(f"sign {room} {identity} {worker}")
+        await asyncio.sleep(self.latency)
+        there = self.there[room]
+        self.there[room] = [replace(one, coming=worker) if one.identity == identity else one for one in there]
 
     async def put_out(self, room: str, identity: str) -> None:
         self._does(f"put out {room} {identity}")
@@ -110,6 +119,7 @@ class House:
         self.jobs: list[Job] = []
         self.is_well = True
         self.breaks: Exception | None = None
+        self.joins_after = 0.0
         self.admission = Admission(places, running=lambda: self.running)
         host = Host(
             seconds=2.0,
@@ -129,7 +139,8 @@ class House:
         self.launched.append((job.room.name, identity))
         self.jobs.append(job)
         self.running[job.id] = job.room.name
-        self.rooms.there[job.room.name].append(Occupant(f"PA_{job.id}", identity, Role.GRANNY))
+        joining = Occupant(f"PA_{job.id}", identity, Role.GRANNY)
+        asyncio.get_running_loop().call_later(self.joins_after, self.rooms.there[job.room.name].append, joining)
 
     def end(self, room: str) -> None:
         """The call in a room is over, and so is the room."""
@@ -187,8 +198,8 @@ async def test_at_the_very_moment_that_is_due_and_the_room_is_asked_once_more(ho
     house.rooms.there["parlour"] = [CALLER]
     house.watch.look()
     await house.until_launched()
-    assert clock.passed == pytest.approx(2 + share_of("AW_1", "RM_parlour") / 2, abs=0.01)
-    assert house.rooms.asked[-2:] == ["who parlour", "dispatches parlour"]
+    assert clock.passed == pytest.approx(2.1 + share_of("AW_1", "RM_parlour") / 2, abs=0.01)
+    assert house.rooms.asked[-4:] == ["who parlour", "dispatches parlour", "sign parlour caller AW_1", "who parlour"]
 
 
 async def test_who_is_answered_in_the_last_moment_is_left_alone_and_keeps_no_place(house: House) -> None:
@@ -205,6 +216,57 @@ async def test_who_is_answered_in_the_last_moment_is_left_alone_and_keeps_no_pla
     house.rooms.occupants = answered  # type: ignore[method-assign]  # from now on
     await asyncio.sleep(10)
     assert (house.launched, house.admission.calls) == ([], 0)
+
+
+async def test_of_two_workers_that_would_go_at_the_same_time_one_goes(house: House, clock: Clock) -> None:
+    """Though a job needs longer to come into a room than the second worker is behind the first."""
+    other = House()
+    house.rooms.latency, house.joins_after, other.joins_after = 0.02, 1.0, 1.0
+    other.rooms = house.rooms
+    other.watch = RoomWatch(house.rooms, replace(other.watch._host, name=lambda: "AW_2"), other.busy)
+    sids = [f"room-{number}" for number in range(40)]
+    house.admission.places = other.admission.places = len(sids)
+    house.rooms.there |= {name: [CALLER] for name in sids}
+    house.watch.look()
+    other.watch.look()
+    await asyncio.sleep(60)
+    await other.watch.aclose()
+    assert sorted(house.met + other.met) == sorted(sids)
+    assert min(len(house.met), len(other.met)) > 5
+    assert clock.passed == 60
+
+
+async def test_to_whom_another_worker_is_on_its_way_is_gone_to_if_that_one_does_not_come(house: House) -> None:
+    house.rooms.there["parlour"] = [replace(CALLER, coming="AW_2")]
+    house.watch.look()
+    await asyncio.sleep(4.9)
+    assert (house.launched, house.admission.calls) == ([], 0)
+    await asyncio.sleep(2)
+    assert house.met == ["parlour"]
+
+
+async def test_who_signs_up_last_goes(house: House) -> None:
+    house.rooms.there["parlour"] = [CALLER]
+    sign_up = house.rooms.sign_up
+
+    async def later(room: str, identity: str, worker: str) -> None:
+        await sign_up(room, identity, worker)
+        await sign_up(room, identity, "AW_2")
+
+    house.rooms.sign_up = later  # type: ignore[method-assign]  # another one does it just then
+    house.watch.look()
+    await asyncio.sleep(4.9)
+    assert (house.launched, house.admission.calls) == ([], 0)
+
+
+async def test_a_caller_whom_only_the_list_has_is_not_gone_to(house: House) -> None:
+    """A node that is gone had them, and another one has the room now."""
+    house.rooms.breaks["sign"] = api.TwirpError("unavailable", "no response from servers", status=503)
+    house.rooms.there["parlour"] = [CALLER]
+    house.watch.look()
+    await asyncio.sleep(60)
+    assert (house.launched, house.admission.calls) == ([], 0)
+    assert house.rooms.counted("sign") < 6
 
 
 @pytest.mark.parametrize("there", [[CALLER, HER], [HER], [PARTED], []])
@@ -258,7 +320,7 @@ async def test_where_the_first_who_waits_has_gone_the_next_has_the_place(full: H
     await asyncio.sleep(5)
     full.rooms.there["parlour"] = []
     full.end("kitchen")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.3)
     assert full.met == ["garden"]
 
 

@@ -13,7 +13,7 @@ from livekit.protocol.models import Room
 
 from granny.rooms.access import Access
 from granny.rooms.knocking import Answer, knock
-from granny.rooms.occupants import Occupants, occupants
+from granny.rooms.occupants import COMING, Occupants, occupants
 
 TROUBLES = (api.TwirpError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 """All by which LiveKit may fail to answer."""
@@ -49,6 +49,11 @@ class LiveKitRooms:
     async def knock(self, room: str, identity: str) -> Answer:
         """Whether a participant is there; raises nothing."""
         return await knock(self._session, self._access, room, identity)
+
+    async def sign_up(self, room: str, identity: str, worker: str) -> None:
+        """Say of a caller that a worker is on its way to them; one that only the list has cannot be said so of."""
+        mark = api.UpdateParticipantRequest(room=room, identity=identity, attributes={COMING: worker})
+        await _soon(self.api.room.update_participant(mark))
 
     async def put_out(self, room: str, identity: str) -> None:
         """Take a participant out of a room; whoever is in no node's cannot be."""

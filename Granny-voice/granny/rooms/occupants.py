@@ -18,6 +18,8 @@ BUSY = "busy"
 """Its value for the voice that says that the line is busy; it holds no call."""
 PARTED = "granny.parted"
 """The participant attribute of a caller to whom she has said goodbye: whoever stays in the room is not called back."""
+COMING = "granny.coming"
+"""The participant attribute of a caller to whom a worker is on its way; its value is that worker's name."""
 
 _Kind = ParticipantInfo.Kind
 _PEOPLE = (_Kind.STANDARD, _Kind.SIP, _Kind.CONNECTOR)
@@ -45,12 +47,14 @@ class Occupant:
         identity: by which others know them; it may hold a telephone number.
         role: what they are.
         joined_ms: when they came, in milliseconds since 1970, by the clock of the LiveKit node that let them in.
+        coming: the worker that is, or was, on its way to them.
     """
 
     sid: str
     identity: str
     role: Role
     joined_ms: int = 0
+    coming: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Occupants:
     def of(cls, participants: Iterable[ParticipantInfo]) -> Self:
         """Those whom LiveKit lists."""
         there = (one for one in participants if one.state != ParticipantInfo.State.DISCONNECTED)
-        return cls(tuple(Occupant(one.sid, one.identity, _role(one), _joined(one)) for one in there))
+        return cls(tuple(_occupant(one) for one in there))
 
     @property
     def callers(self) -> tuple[Occupant, ...]:
@@ -91,9 +95,9 @@ class Occupants:
         return self._in(Role.GRANNY, Role.BUSY)
 
     @property
-    def waiting_since(self) -> int:
-        """When the first of the callers came, in LiveKit's milliseconds: for the order only, its clocks may differ."""
-        return min((one.joined_ms for one in self.callers), default=0)
+    def first(self) -> Occupant | None:
+        """The caller who came first, by LiveKit's clocks, which may differ."""
+        return min(self.callers, key=lambda one: (one.joined_ms, one.sid), default=None)
 
     def without(self, sids: Collection[str]) -> Occupants:
         """The same without those who are listed and not there any more."""
@@ -121,5 +125,6 @@ def _role(one: ParticipantInfo) -> Role:
     return Role.PARTED if PARTED in one.attributes else Role.CALLER
 
 
-def _joined(one: ParticipantInfo) -> int:
-    return one.joined_at_ms or one.joined_at * 1000
+def _occupant(one: ParticipantInfo) -> Occupant:
+    joined_ms = one.joined_at_ms or one.joined_at * 1000
+    return Occupant(one.sid, one.identity, _role(one), joined_ms, one.attributes.get(COMING, ""))

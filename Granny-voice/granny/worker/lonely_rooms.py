@@ -8,7 +8,7 @@ A caller who is alone is gone to after so long, counted from when this worker fi
 | full | 1 s and that share: the caller is asked to wait |
 | shut: a place is free, its account is at fault | `seconds` + 2 s, and that share: the caller hears an apology |
 
-If LiveKit has given the call to a worker who has not come into the room yet, that one has three seconds more.
+If LiveKit has given the call to a worker who has not come yet, or one is on its way, that one has three seconds more.
 
 The share is drawn from the worker's and the room's names: two workers seldom go at once, and it is not always the same
 one that goes. Durations are this machine's own; LiveKit's times serve the order alone, for its clocks may differ.
@@ -102,6 +102,12 @@ class _Known:
         return not self.occupants.is_attended or now - self.asked_at >= _ATTENDED_SECONDS
 
     @property
+    def came_first(self) -> tuple[int, str]:
+        """Less is who came sooner, by LiveKit's clocks: for the order only."""
+        first = self.occupants.first
+        return first.joined_ms if first else 0, self.listed.sid
+
+    @property
     def urgency(self) -> tuple[bool, float]:
         """Less is more urgent: those in which nobody is known to attend, and who was asked after the longest ago."""
         return self.listed.seems_attended and self.alone_since is None, self.asked_at
@@ -154,7 +160,7 @@ class LonelyRooms:
                 known.back_off = _FIRST_BACK_OFF
 
     def given(self, room: Listed) -> bool:
-        """LiveKit has given the call to a worker, who has not come yet; whether that one is waited for from now on."""
+        """A worker has the call, and has not come yet; whether that one is waited for from now on, which it is once."""
         known = self._rooms.get(room.sid)
         if known is None or known.is_given:
             return False
@@ -192,7 +198,7 @@ class LonelyRooms:
         if door is Door.FULL:
             alone = [known for known in alone if not known.occupants.is_asked_to_wait]
         due = [known for known in alone if self._wait(known, door, worker) <= now]
-        due.sort(key=lambda known: (known.occupants.waiting_since, known.listed.sid))
+        due.sort(key=lambda known: known.came_first)
         return [known.listed for known in due]
 
     def next_due(self, door: Door, worker: str, *, now: float, but: Collection[str] = ()) -> float:

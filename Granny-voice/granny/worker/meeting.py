@@ -61,7 +61,7 @@ def her_job(job_id: str, room: Room, dispatches: Iterable[AgentDispatch], *, age
     return None if is_simulation(job) else job
 
 
-def is_given(dispatches: Iterable[AgentDispatch], *, gone: Collection[str], agent_name: str) -> bool:
+def is_given_to_somebody(dispatches: Iterable[AgentDispatch], *, gone: Collection[str], agent_name: str) -> bool:
     """Whether LiveKit has given the call to a worker; one whose agent, by its identity, is gone does not count."""
     jobs = [job for one in dispatches if one.agent_name == agent_name for job in one.state.jobs]
     return any(job.state.status == JobStatus.JS_RUNNING and job.state.participant_identity not in gone for job in jobs)

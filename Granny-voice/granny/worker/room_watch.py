@@ -3,9 +3,13 @@
 LiveKit offers a call once, to one of its nodes: full, absent, frozen or gone there, it is offered to nobody else. So
 every worker looks, by LiveKit's own API, and goes to whom it finds; what it decides is in `lonely_rooms` and `knocks`.
 
-It cannot act twice. A job of a worker's own has the same identity in a room whichever worker starts it, and LiveKit
-lets one participant of an identity in: the later one puts the earlier out, which leaves in silence. Whom LiveKit has
-sent meanwhile is seen before, for the room is asked once more. A room of others is not touched (`meeting.her_job`).
+It does not act twice. A worker that goes to a caller signs up first, in an attribute of that caller (`granny.coming`),
+and looks a moment later whether it still stands there: of several it does for the last one, and the others let it go.
+That moment is longer than another needs from its look to its own signature. Were all of it delayed, LiveKit decides: a
+job of a worker's own has one identity in a room, whichever worker starts it, and the later one puts the earlier out,
+which leaves in silence. Whom LiveKit itself has sent meanwhile is seen, for the room is asked twice more.
+
+A room of others is not touched: hers are those for which LiveKit has a dispatch of her name (`meeting.her_job`).
 
 API calls a minute, of all workers together, with 8 places each, full of calls, and nobody alone:
 
@@ -38,7 +42,7 @@ from granny.worker import metrics
 from granny.worker.failover import own_id
 from granny.worker.knocks import Knocks
 from granny.worker.lonely_rooms import Door, Listed, LonelyRooms
-from granny.worker.meeting import Host, her_job, identity_in, is_given
+from granny.worker.meeting import Host, her_job, identity_in, is_given_to_somebody
 
 logger = logging.getLogger("granny.room_watch")
 
@@ -47,6 +51,8 @@ _PAUSES = {Door.OPEN: 1.0, Door.FULL: 0.7, Door.SHUT: 0.7}
 _JITTER = 0.3
 _SHORTEST_PAUSE = 0.05
 _HELD_AGAIN_SECONDS = 5.0
+_SIGNING_SECONDS = 0.1
+"""Longer than it takes to see that nobody is on the way to a caller, and to say that one is."""
 
 
 class BusyLine(Protocol):
@@ -197,11 +203,14 @@ class RoomWatch:
 
     async def _meet(self, room: Listed, job_id: str) -> None:
         there, dispatches = await asyncio.gather(self._ask(room), self._rooms.dispatches(room.name))
-        gone = self._knocks.gone_from(room)
+        gone, name = self._knocks.gone_from(room), self._host.name()
         job = self._job(room, dispatches, job_id)
-        if job is None or not there.is_alone:
+        if job is None or not there.first or there.is_attended:
             return
-        if is_given(dispatches, gone=gone.values(), agent_name=job.agent_name) and self._lonely.given(room):
+        is_given = is_given_to_somebody(dispatches, gone=gone.values(), agent_name=job.agent_name)
+        if (is_given or there.first.coming not in ("", name)) and self._lonely.given(room):
+            return
+        if not await self._signs_up(room, there.first, name):
             return
         for identity in gone.values():
             await self._rooms.put_out(room.name, identity)
@@ -210,6 +219,16 @@ class RoomWatch:
         )
         metrics.CALLERS_MET.inc()
         await self._host.launch(job, identity_in(job.room))
+
+    async def _signs_up(self, room: Listed, caller: Occupant, name: str) -> bool:
+        """Whether it is this worker that goes: of several that say so at the same time, the last one to say it."""
+        await self._rooms.sign_up(room.name, caller.identity, name)
+        await asyncio.sleep(_SIGNING_SECONDS)
+        there = await self._ask(room)
+        if there.is_alone and there.first and there.first.coming == name:
+            return True
+        self._lonely.given(room)
+        return False
 
     def _job(self, room: Listed, dispatches: list[AgentDispatch], job_id: str) -> Job | None:
         """Hers for a room; None if there is none, and the room is left alone for a while."""

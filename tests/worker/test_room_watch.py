@@ -223,7 +223,7 @@ async def test_of_two_workers_that_would_go_at_the_same_time_one_goes(house: Hou
     other = House()
     house.rooms.latency, house.joins_after, other.joins_after = 0.02, 1.0, 1.0
     other.rooms = house.rooms
-    other.watch = RoomWatch(house.rooms, replace(other.watch._host, name=lambda: "AW_2"), other.busy)
+    other.watch = RoomWatch(house.rooms, replace(other.watch._visits._host, name=lambda: "AW_2"), other.busy)
     sids = [f"room-{number}" for number in range(40)]
     house.admission.places = other.admission.places = len(sids)
     house.rooms.there |= {name: [CALLER] for name in sids}
@@ -514,7 +514,7 @@ async def test_whoever_is_being_gone_to_is_gone_to_though_the_worker_stops(house
         await asyncio.sleep(3)
         await launch(job, identity)
 
-    object.__setattr__(house.watch._host, "launch", slow)
+    object.__setattr__(house.watch._visits._host, "launch", slow)
     house.watch.look()
     await asyncio.wait_for(begun.wait(), 60)
     await house.watch.aclose()

@@ -1,0 +1,121 @@
+"""What a worker sees of LiveKit's rooms: which there are, who is in them, and who only seems to be."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection
+
+from livekit.protocol.models import Room
+
+from granny.rooms.asking import TROUBLES, LiveKitRooms
+from granny.rooms.occupants import Occupant, Occupants
+from granny.worker.knocks import Knocks
+from granny.worker.lonely_rooms import Listed, LonelyRooms
+
+logger = logging.getLogger("granny.room_watch")
+
+
+class Sight:
+    """The eyes of the room watch.
+
+    Attributes:
+        lonely: what is known of the rooms.
+
+    Args:
+        rooms: LiveKit's.
+        seconds: GRANNY_ROOM_WATCH_SECONDS.
+        places: GRANNY_MAX_CALLS.
+    """
+
+    def __init__(self, rooms: LiveKitRooms, *, seconds: float, places: int) -> None:
+        self.lonely = LonelyRooms(seconds=seconds, places=places)
+        self._knocks = Knocks(places=places)
+        self._rooms = rooms
+        self._listed: dict[str, Room] = {}
+        self._knocked: set[str] = set()
+        self._list_at = 0.0
+        self._is_blind = False
+
+    def wake(self) -> None:
+        """LiveKit's list is to be read at the next look, whenever that would have been."""
+        self._list_at = 0.0
+
+    async def look(self, pause: float, *, but: Collection[str]) -> None:
+        """Read LiveKit's list if it is time to, and ask after rooms; what LiveKit does not answer is told once.
+
+        Args:
+            pause: the seconds until the next look.
+            but: the sids of rooms that need not be asked after.
+        """
+        now = time.monotonic()
+        try:
+            if now >= self._list_at:
+                await self._list()
+                self._list_at = now + pause * self.lonely.workers
+                rooms = self.lonely.to_ask(now=now, but=but)
+            elif not (rooms := self.lonely.to_follow(now=now, but=but)):
+                return
+            answers = await asyncio.gather(*map(self.ask, rooms), return_exceptions=True)
+        except TROUBLES as error:
+            self._on_trouble(error)
+            return
+        failed = [answer for answer in answers if isinstance(answer, Exception)]
+        self._on_trouble(failed[0]) if failed else self._on_answer()
+
+    async def ask(self, room: Listed) -> Occupants:
+        """Who is in a room, without those who are gone.
+
+        Raises:
+            one of `TROUBLES`: LiveKit does not say.
+        """
+        listed = await self._rooms.occupants(room.name)
+        self._knocks.seen(room, listed)
+        there = listed.without(self._knocks.gone_from(room))
+        self.lonely.seen(room, there, now=time.monotonic(), since=self._knocks.gone_since(room))
+        return there
+
+    def info(self, room: Listed) -> Room | None:
+        """All that LiveKit's list has of a room; None if it is not there any more."""
+        return self._listed.get(room.sid)
+
+    def gone_from(self, room: Listed) -> Collection[str]:
+        """The identities of those who are listed in a room and gone."""
+        return self._knocks.gone_from(room).values()
+
+    def doors(self, pause: float, *, but: Collection[str]) -> list[tuple[Listed, Occupant]]:
+        """At whose doors to `knock` now; arguments as for `look`."""
+        shut_out = self._knocked.union(but)
+        due = self._knocks.due(workers=self.lonely.workers, pause=pause, now=time.monotonic(), but=shut_out)
+        self._knocked.update(room.sid for room, _ in due)
+        return due
+
+    async def knock(self, room: Listed, agent: Occupant) -> bool:
+        """Ask one of hers for a sign of life; whether she is gone by now, and her caller seen to be alone."""
+        try:
+            if not self._knocks.answered(agent, await self._rooms.knock(room.name, agent.identity)):
+                return False
+            logger.warning("an agent is gone that LiveKit still lists", extra={"room": room.name})
+            await self.ask(room)
+        except TROUBLES as error:
+            self._on_trouble(error)
+        finally:
+            self._knocked.discard(room.sid)
+        return True
+
+    async def _list(self) -> None:
+        self._listed = {room.sid: room for room in await self._rooms.all()}
+        listed = [Listed.of(room) for room in self._listed.values()]
+        self.lonely.listed(listed, now=time.monotonic())
+        self._knocks.listed(listed)
+
+    def _on_trouble(self, error: BaseException) -> None:
+        if not self._is_blind:
+            logger.warning("the room watch cannot look", extra={"error": type(error).__name__})
+        self._is_blind = True
+
+    def _on_answer(self) -> None:
+        if self._is_blind:
+            logger.info("the room watch looks again")
+        self._is_blind = False

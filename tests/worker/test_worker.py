@@ -8,13 +8,16 @@ import pytest
 from livekit.agents import JobContext, JobExecutorType, JobRequest
 from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.protocol.agent import Job
+from livekit.protocol.models import Room
 
+from granny.call.ending import CallEnd, CallEnded, Ending
 from granny.config.settings import Settings
 from granny.preflight.report import Outcome
 from granny.rooms.occupants import AGENT, CALL
 from granny.worker import worker as module
 from granny.worker.account_breaker import AccountBreaker, Known
 from granny.worker.health import Health, Status
+from granny.worker.room_watch import RoomWatch
 from granny.worker.worker import Worker
 
 SETTINGS = Settings.model_validate({"OPENAI_API_KEY": "sk-FAKE", "GRANNY_MAX_CALLS": "2"})
@@ -58,7 +61,8 @@ class Calls(Worker):
 
 def running(job_id: str) -> RunningJobInfo:
     arguments = JobAcceptArguments(name="", identity="agent", metadata="")
-    return RunningJobInfo(arguments, Job(id=job_id), url="", token="", worker_id="", fake_job=False)
+    job = Job(id=job_id, room=Room(sid=f"RM_{job_id}"))
+    return RunningJobInfo(arguments, job, url="", token="", worker_id="", fake_job=False)
 
 
 async def nothing() -> None:
@@ -133,6 +137,114 @@ async def test_a_worker_whose_account_is_refused_or_whose_places_are_taken_is_fu
     calls.jobs = ()
     breaker._known = Known(fault="openai-key-rejected", is_shut=True)
     assert calls.load() == 1.0
+
+
+class Watch(RoomWatch):
+    """A room watch that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def look(self) -> None:
+        self.told.append("look")
+
+    def act(self) -> None:
+        self.told.append("act")
+
+    def parted(self, room: str) -> None:
+        self.told.append(f"parted {room}")
+
+    async def aclose(self) -> None:
+        self.told.append("closed")
+
+
+@pytest.fixture
+def watch(calls: Calls) -> Watch:
+    calls._watch = made = Watch()
+    return made
+
+
+async def test_when_a_call_is_refused_the_rooms_are_looked_into_at_once(calls: Calls, watch: Watch) -> None:
+    await asked(calls)
+    assert watch.told == []
+    calls.jobs = ("AJ_2", "AJ_3")
+    await asked(calls)
+    assert watch.told == ["look"]
+
+
+async def test_who_waits_has_a_free_place_before_livekit_hears_of_it(
+    calls: Calls, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def told() -> None:
+        watch.told.append("load told")
+
+    monkeypatch.setattr(calls, "tell_load", told)
+    calls._on_place_free()
+    await asyncio.sleep(0)
+    assert watch.told == ["act", "load told"]
+
+
+@pytest.mark.parametrize("is_shut", [True, False])
+async def test_whenever_the_door_turns_livekit_is_told_and_the_rooms_are_looked_into(
+    calls: Calls,
+    watch: Watch,
+    monkeypatch: pytest.MonkeyPatch,
+    is_shut: bool,  # noqa: FBT001  a column of the table
+) -> None:
+    async def told() -> None:
+        watch.told.append(f"load {calls.load()}")
+
+    monkeypatch.setattr(calls, "tell_load", told)
+    calls._breaker._known = Known(fault="openai-key-rejected" if is_shut else None, is_shut=is_shut)
+    await calls._on_door()
+    assert watch.told == [f"load {1.0 if is_shut else 0.0}", "look"]
+
+
+ENDS = [
+    (CallEnd(Ending.GOODBYE), True),
+    (CallEnd(Ending.HUNG_UP), True),
+    (CallEnd(Ending.LINE_LOST), True),
+    (CallEnd(Ending.FAULT, "openai-out-of-credit"), True),
+    (CallEnd(Ending.FAULT, "worker-stopping"), True),
+    (CallEnd(Ending.FAULT, "livekit-connection-lost"), False),
+    (CallEnd(Ending.CRASHED, "job-died"), False),
+    (CallEnd(Ending.OTHER_GRANNY), False),
+]
+
+
+@pytest.mark.parametrize(("end", "is_parted"), ENDS, ids=lambda one: one.outcome if isinstance(one, CallEnd) else "")
+def test_who_stays_after_a_goodbye_is_not_called_back(
+    calls: Calls,
+    watch: Watch,
+    end: CallEnd,
+    is_parted: bool,  # noqa: FBT001  a column of the table
+) -> None:
+    """Where nobody could say it, they are."""
+    calls.jobs = ("AJ_1", "AJ_2")
+    calls._on_call_ended(CallEnded("AJ_2", "kitchen", end, seconds=1.0))
+    assert watch.told == ["parted RM_AJ_2"] * is_parted
+
+
+async def test_a_room_to_which_a_job_is_on_its_way_is_seen_to(calls: Calls) -> None:
+    """Its process may not run yet when the caller has been alone for a while."""
+    rooms: list[object] = []
+
+    async def accept(_: JobAcceptArguments) -> None:
+        rooms.append(calls.rooms)
+
+    calls.jobs = ("AJ_1",)
+    job = Job(id="AJ_2", room=Room(sid="RM_new"))
+    await calls.answer(JobRequest(job=job, on_reject=Answered().reject, on_accept=accept))
+    assert rooms == [{"RM_new", "RM_AJ_1"}]
+    assert calls.rooms == {"RM_AJ_1"}
+
+
+@pytest.mark.parametrize("stop", [Calls.drain, Calls.aclose])
+async def test_who_stops_looks_into_no_rooms(calls: Calls, stop: Callable[[Calls], Awaitable[None]]) -> None:
+    async with served(calls):
+        calls._watch = watch = Watch()
+        await stop(calls)
+        assert watch.told == ["closed"]
 
 
 def test_every_secret_of_the_settings_is_known_to_the_log() -> None:

@@ -195,11 +195,16 @@ class Worker(FrameworkServer):
             name=lambda: self.id,
             agent_name=self.dispatch_name,
             is_well=lambda: self._breaker.is_open,
-            rooms=lambda: {*self._coming.values(), *(job.job.room.sid for job in self.active_jobs)},
+            rooms=lambda: self.rooms,
             launch=self._launch,
         )
         watch = self._watch = RoomWatch(rooms, host, BusyLine(self._settings))
         self.on("worker_registered", lambda *_: watch.look())
+
+    @property
+    def rooms(self) -> set[str]:
+        """The sids of the rooms in which jobs of this worker are, or to which they are on their way."""
+        return {*self._coming.values(), *(job.job.room.sid for job in self.active_jobs)}
 
     async def _stop_watching(self) -> None:
         if self._watch:

@@ -44,7 +44,10 @@ class Here:
 
 @pytest.fixture
 async def here(clock: Clock) -> Here:
-    return Here(clock, Person())
+    """A call that has begun."""
+    here = Here(clock, Person())
+    assert here.floor.is_hers
+    return here
 
 
 async def test_alone_with_a_caller_she_begins_at_once_and_says_nothing_of_it(here: Here) -> None:
@@ -96,6 +99,20 @@ async def test_who_finds_one_waits_until_she_is_heard(clock: Clock, joined_at: i
     assert await waiting is False
     assert here.outvoted == [pytest.approx(1.3, abs=0.11)]
     assert CLAIM not in here.told
+
+
+async def test_who_waits_is_not_heard_though_somebody_listens_to_her_silence(clock: Clock) -> None:
+    """Her track may be there before she may begin; then it says nothing of who talks."""
+    here = Here(clock, Person(), first := granny())
+    waiting = asyncio.create_task(here.floor.given())
+    await asyncio.sleep(0.2)
+    here.is_heard()
+    await asyncio.sleep(1.0)
+    assert HEARD not in here.told
+    here.room.leave(first, rtc.DisconnectReason.CLIENT_INITIATED)
+    assert await waiting
+    await asyncio.sleep(0.1)
+    assert HEARD in here.told
 
 
 async def test_who_finds_one_that_is_never_heard_claims_the_call_and_has_it(clock: Clock) -> None:

@@ -44,7 +44,7 @@ class Floor:
         self._outvoted = outvoted
         self._election = Election()
         self._verdict = Verdict.SPEAK
-        self._has_joined = self._is_away = False
+        self._has_joined = self._is_away = self._has_begun = False
         self._changed = asyncio.Event()
         self._told: dict[str, str] = {}
         self._contest: asyncio.Task[None] | None = None
@@ -60,7 +60,7 @@ class Floor:
     def is_hers(self) -> bool:
         """Whether she may begin now."""
         self._look()
-        return self._verdict is Verdict.SPEAK
+        return self._begins()
 
     async def given(self) -> bool:
         """Wait until she may begin, at once where no other is; False if it is for her to leave."""
@@ -68,6 +68,13 @@ class Floor:
         while self._verdict in (Verdict.WAIT, Verdict.CLAIM):
             self._changed.clear()
             await self._changed.wait()
+        return self._begins()
+
+    def _begins(self) -> bool:
+        if self._verdict is Verdict.SPEAK and not self._has_begun:
+            self._has_begun = True
+            if self.audience.heard_at:  # while she waited
+                self._tell_heard()
         return self._verdict is Verdict.SPEAK
 
     def when_hers(self, session: AgentSession[Any], begin: Callable[[], None]) -> None:
@@ -140,9 +147,9 @@ class Floor:
                 self._outvoted()
 
     def _tell_heard(self) -> None:
-        """Somebody listens to her, or nobody does any more."""
-        heard_at = self.audience.heard_at
-        self._tell({HEARD: "" if heard_at is None else f"{heard_at:.3f}"})
+        """Somebody listens to her, or nobody does any more; who has not begun has nothing to be heard of."""
+        heard_at = self.audience.heard_at if self._has_begun else None
+        self._tell({HEARD: f"{heard_at:.3f}" if heard_at else ""})
 
     def _tell(self, attributes: dict[str, str]) -> None:
         if not self._room.isconnected() or attributes.items() <= self._told.items():

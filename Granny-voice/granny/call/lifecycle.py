@@ -229,7 +229,8 @@ class Call:
     async def _step_aside(self) -> None:
         await self._announcer.close_session()
         self._ctx.shutdown(reason=Ending.OTHER_GRANNY.value)
-        await self._ctx.room.disconnect()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._ctx.room.disconnect(), _LEAVE_SECONDS)
 
     def _on_caller(self, event: UserStateChangedEvent) -> None:
         """Who speaks while she greets is listened to."""

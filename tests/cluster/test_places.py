@@ -50,8 +50,10 @@ async def test_all_places_are_taken(home: Path, tmp_path: Path, tally: Tally) ->
                 for number, (leaving, coming) in enumerate(zip(talking, waiting, strict=True)):
                     free = time.monotonic()
                     await leaving.hang_up()
-                    answered.note(await until(functools.partial(coming.next_word, free)))
-                    in_turn.note_whether(all(late.first_word() is None for late in waiting[number + 1 :]))
+                    seconds = await until(functools.partial(coming.next_word, free))
+                    answered.note(seconds)
+                    later = waiting[number + 1 :]
+                    in_turn.note_whether(seconds is not None and all(one.first_word() is None for one in later))
                 single.note_whether(*[await here.grannys(caller) == 1 for caller in waiting])
                 here.note_down(*callers)
             await here.until_calm(*workers)

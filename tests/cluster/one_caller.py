@@ -71,6 +71,8 @@ class Call:
         caller.room.on("reconnecting", lambda: report.reconnecting.append(time.monotonic()))
         caller.room.on("reconnected", lambda: report.reconnected.append(time.monotonic()))
 
+        caller.room.on("track_subscribed", lambda *_: report.tracks.append(time.monotonic()))
+
         def put_off(reason: rtc.DisconnectReason.ValueType) -> None:
             report.left, report.reason = time.monotonic(), rtc.DisconnectReason.Name(reason)
 

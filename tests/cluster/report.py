@@ -40,6 +40,7 @@ class Report:
         heard: what was heard, in order.
         company: who was in the room, whenever it changed.
         reconnecting, reconnected: when the line broke, and when it was there again.
+        tracks: when the sound of somebody began to come, whether there was anything in it or not.
         left, reason: when the caller was put off the line, and LiveKit's word for why.
         told: the faults that the room was told.
     """
@@ -51,6 +52,7 @@ class Report:
     company: list[Company] = field(default_factory=list)
     reconnecting: list[float] = field(default_factory=list)
     reconnected: list[float] = field(default_factory=list)
+    tracks: list[float] = field(default_factory=list)
     left: float | None = None
     reason: str = ""
     told: list[str] = field(default_factory=list)

@@ -23,7 +23,7 @@ pytestmark = [
 
 HEARD_AGAIN = 10.0
 ANSWERED = 6.0
-SETTLING = 30.0
+SETTLING = 22.0
 """Seconds from the fault until all is as it will stay: LiveKit drops whoever has gone without a word after 20."""
 ON_THE_LINE, NEW = 2, 3
 BETWEEN = 2.0

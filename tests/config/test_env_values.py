@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from granny.config.env_file import values
+from granny.config.paths import HOME
 from granny.config.settings import VARIABLES, export, load
 
 _NAMES = ("A", "B", "HOME_OF_MINE", "OPENAI_API_KEY", "NOWHERE", "")
@@ -56,6 +59,20 @@ def test_values_are_those_of_python_dotenv(
         for name, value in around.items():
             patch.setenv(name, value)
         assert list(values(path).items()) == list(dotenv.dotenv_values(path, encoding="utf-8").items())
+
+
+def test_a_file_is_utf_8_whatever_the_machine_writes_itself(tmp_path: Path) -> None:
+    """As on a Windows of western Europe."""
+    path = tmp_path / ".env.local"
+    path.write_text("GRANNY_NAME=f\u00fcr Oma\n", encoding="utf-8")
+    program = (
+        "import pathlib, sys; from granny.config.env_file import values\n"
+        "print(ascii(values(pathlib.Path(sys.argv[1]))['GRANNY_NAME']))"
+    )
+    plain = {**os.environ, "PYTHONPATH": str(HOME), "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-X", "utf8=0", "-c", program, str(path)]
+    done = subprocess.run(command, env=plain, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == r"'f\xfcr Oma'"
 
 
 @pytest.mark.parametrize("read", [load, export])

@@ -1,11 +1,16 @@
 """What she is told: her rules first, the family's notes last, bounded and marked as facts."""
 
+import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from livekit.agents import llm
 
-from granny.call.persona import Granny, instructions
+from fakes import Person, Room, Session
+from granny.call import persona
+from granny.call.persona import GREETING, Granny, instructions
 from granny.config.settings import Settings
 
 
@@ -58,3 +63,71 @@ def test_what_the_caller_is_called_and_notes_without_a_file_are_told_in_the_same
 async def test_she_can_end_the_call_and_do_nothing_else() -> None:
     tools = [tool.id for tool in Granny(settings()).tools]
     assert tools == ["end_call"]
+
+
+class Her(Granny):
+    """She in a session that is none."""
+
+    def __init__(self, journal: list[str], **known: Any) -> None:
+        super().__init__(settings(), **known)
+        self._session = Session(journal)
+        self.known: list[llm.ChatContext] = []
+        self.is_cut_off = False
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
+    def realtime_llm_session(self) -> Any:
+        return SimpleNamespace(chat_ctx=llm.ChatContext.empty())
+
+    async def update_chat_ctx(self, chat_ctx: llm.ChatContext, **_: bool) -> None:
+        self.known.append(chat_ctx)
+        if self.is_cut_off:
+            msg = "the model cannot be reached"
+            raise llm.RealtimeError(msg)
+
+
+async def test_she_greets_whoever_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once in the console, which has its caller; in a room once somebody is there and she may, and never later."""
+    greeted = [f"asked: {GREETING}"]
+    for room, may_begin, leaves, asked in (
+        (None, None, False, greeted),
+        (Room(Person()), None, False, greeted),
+        (Room(Person()), True, False, greeted),
+        (Room(Person()), False, False, []),
+        (Room(), True, True, []),
+    ):
+        journal: list[str] = []
+
+        async def may(answer: bool | None = may_begin) -> bool:  # noqa: FBT001  bound in a loop
+            return bool(answer)
+
+        job = SimpleNamespace(room=room, is_fake_job=lambda: False) if room else None
+        monkeypatch.setattr(persona, "get_job_context", lambda required, job=job: None if required else job)
+        she = Her(journal, may_begin=None if may_begin is None else may)
+        entering = asyncio.create_task(she.on_enter())
+        await asyncio.sleep(0)
+        if leaves:
+            await asyncio.sleep(0)
+            await she.on_exit()
+        await asyncio.wait_for(entering, 10)
+        assert journal == asked
+
+
+@pytest.mark.parametrize("is_cut_off", [False, True])
+async def test_what_the_recording_said_is_remembered(*, is_cut_off: bool) -> None:
+    """By the session, and by the model if it can be reached; when the call ends the recording does."""
+    said = llm.ChatMessage(role="assistant", content=["Good day."])
+    stopped: list[bool] = []
+
+    async def heard() -> llm.ChatMessage:
+        return said
+
+    she = Her([], greeting=SimpleNamespace(heard=heard, stop=lambda: stopped.append(True)))
+    she.is_cut_off = is_cut_off
+    await she.on_enter()
+    assert (she.session.history.items, [one.items for one in she.known], stopped) == ([said], [[said]], [])
+    await she.on_exit()
+    assert (she.session.journal, stopped) == ([], [True])

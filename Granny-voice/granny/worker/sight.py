@@ -36,6 +36,7 @@ class Sight:
         self._listed: dict[str, Room] = {}
         self._knocked: set[str] = set()
         self._list_at = 0.0
+        self._workers = 1.0
         self._is_blind = False
 
     def wake(self) -> None:
@@ -53,7 +54,7 @@ class Sight:
         try:
             if now >= self._list_at:
                 await self._list()
-                self._list_at = now + pause * self.lonely.workers
+                self._list_at = now + pause * self._workers
                 rooms = self.lonely.to_ask(now=now, but=but)
             elif not (rooms := self.lonely.to_follow(now=now, but=but)):
                 return
@@ -87,7 +88,7 @@ class Sight:
     def doors(self, pause: float, *, but: Collection[str]) -> list[tuple[Listed, Occupant]]:
         """At whose doors to `knock` now; arguments as for `look`."""
         shut_out = self._knocked.union(but)
-        due = self._knocks.due(workers=self.lonely.workers, pause=pause, now=time.monotonic(), but=shut_out)
+        due = self._knocks.due(workers=self._workers, pause=pause, now=time.monotonic(), but=shut_out)
         self._knocked.update(room.sid for room, _ in due)
         return due
 
@@ -109,6 +110,7 @@ class Sight:
         listed = [Listed.of(room) for room in self._listed.values()]
         self.lonely.listed(listed, now=time.monotonic())
         self._knocks.listed(listed)
+        self._workers = self.lonely.workers
 
     def _on_trouble(self, error: BaseException) -> None:
         if not self._is_blind:

@@ -136,3 +136,17 @@ async def test_a_question_has_its_patience(rooms: LiveKitRooms, monkeypatch: pyt
     monkeypatch.setattr(type(rooms.api.room), "list_rooms", hangs)
     with pytest.raises(asyncio.TimeoutError):
         await rooms.all()
+
+
+@pytest.mark.parametrize(
+    ("url", "is_cloud"),
+    [
+        ("wss://granny-1.livekit.cloud", True),
+        ("wss://livekit.cloud.example.org", False),
+        ("ws://127.0.0.1:7880", False),
+        ("wss://livekit.example.org/livekit.cloud", False),
+    ],
+)
+async def test_livekits_cloud_is_known_by_its_address(url: str, is_cloud: bool) -> None:  # noqa: FBT001  a column
+    async with aiohttp.ClientSession() as session:
+        assert LiveKitRooms(session, Access(url, KEY, SECRET)).is_cloud is is_cloud

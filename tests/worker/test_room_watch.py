@@ -43,6 +43,11 @@ class Rooms(LiveKitRooms):
         self.breaks: dict[str, Exception] = {}
         self.asked: list[str] = []
         self.latency = 0.0
+        self.in_cloud = False
+
+    @property
+    def is_cloud(self) -> bool:
+        return self.in_cloud
 
     async def all(self) -> list[Room]:
         self._does("list")
@@ -521,11 +526,44 @@ async def test_whoever_is_being_gone_to_is_gone_to_though_the_worker_stops(house
     assert house.met == ["parlour"]
 
 
-async def test_the_calls_to_livekits_api_are_bounded(house: House, clock: Clock) -> None:
-    """A worker of one place with ten rooms of others', all attended: an hour's worth, by the minute."""
-    for number in range(10):
+def with_others(house: House, rooms: int) -> None:
+    """So many rooms in which agents of another worker's are."""
+    for number in range(rooms):
         house.rooms.there[f"room-{number}"] = [CALLER, Occupant(f"PA_{number}", f"agent-{number}", Role.GRANNY)]
         house.rooms.numbers[f"room-{number}"] = (1, 2)
+
+
+async def test_in_livekits_cloud_a_worker_asks_a_few_times_a_minute(house: House, clock: Clock) -> None:
+    """A project there has a thousand requests a minute, for all that its owner does."""
+    house.rooms.in_cloud = True
+    house.watch = RoomWatch(house.rooms, house.watch._visits._host, house.busy)
+    with_others(house, 1)
+    house.watch.look()
+    await asyncio.sleep(600)
+    assert len(house.rooms.asked) / 10 < 20
+    assert house.rooms.counted("knock") == 0
+    house.rooms.there["parlour"] = [LATER]
+    since = clock.passed
+    await house.until_launched()
+    assert clock.passed - since < 8
+
+
+async def test_a_livekit_that_is_asked_too_often_is_asked_ever_less(house: House) -> None:
+    house.rooms.breaks["list"] = api.TwirpError("resource_exhausted", "rate limit exceeded", status=429)
+    house.watch.look()
+    await asyncio.sleep(600)
+    assert house.rooms.counted("list") < 20
+    house.rooms.breaks.clear()
+    house.rooms.asked.clear()
+    await asyncio.sleep(1800)
+    house.rooms.asked.clear()
+    await asyncio.sleep(60)
+    assert house.rooms.counted("list") > 50
+
+
+async def test_the_calls_to_livekits_api_are_bounded(house: House, clock: Clock) -> None:
+    """A worker of one place with ten rooms of others', all attended: an hour's worth, by the minute."""
+    with_others(house, 10)
     house.watch.look()
     await asyncio.sleep(3600)
     minutes = clock.passed / 60

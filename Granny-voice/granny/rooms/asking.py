@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 from livekit import api
@@ -33,6 +34,14 @@ class LiveKitRooms:
     def __init__(self, session: aiohttp.ClientSession, access: Access) -> None:
         self.api = api.LiveKitAPI(access.url, access.key, access.secret, session=session)
         self._session, self._access = session, access
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether they are LiveKit Cloud's, which allows a project a thousand requests a minute.
+
+        Source: https://docs.livekit.io/deploy/admin/quotas-and-limits/
+        """
+        return (urlsplit(self._access.url).hostname or "").endswith(".livekit.cloud")
 
     async def all(self) -> list[Room]:
         """Every room of the project."""

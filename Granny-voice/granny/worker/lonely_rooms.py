@@ -93,13 +93,13 @@ class _Known:
     left_until: float = -math.inf
     back_off: float = _FIRST_BACK_OFF
 
-    def is_due(self, now: float) -> bool:
+    def is_due(self, now: float, slowness: float) -> bool:
         """Whether to ask who is there."""
         if now < self.left_until:
             return False
         if self.alone_since is None and self.listed.people == 0 and now - self.since > _SETTLED_SECONDS:
             return False
-        return not self.occupants.is_attended or now - self.asked_at >= _ATTENDED_SECONDS
+        return not self.occupants.is_attended or now - self.asked_at >= _ATTENDED_SECONDS * slowness
 
     @property
     def came_first(self) -> tuple[int, str]:
@@ -136,9 +136,15 @@ class LonelyRooms:
             known.listed = room
             self._rooms[room.sid] = known
 
-    def to_ask(self, *, now: float, but: Collection[str] = ()) -> list[Listed]:
-        """The rooms to ask after now, the most urgent first; none of those whose sids are given."""
-        due = [known for sid, known in self._rooms.items() if sid not in but and known.is_due(now)]
+    def to_ask(self, *, now: float, slowness: float = 1.0, but: Collection[str] = ()) -> list[Listed]:
+        """The rooms to ask after now, the most urgent first.
+
+        Args:
+            now: the time.
+            slowness: how many times more seldom than usual to ask where an agent is.
+            but: the sids of rooms that are seen to.
+        """
+        due = [known for sid, known in self._rooms.items() if sid not in but and known.is_due(now, slowness)]
         due.sort(key=lambda known: known.urgency)
         return [known.listed for known in due[:ASKED_AT_ONCE]]
 

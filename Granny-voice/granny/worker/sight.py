@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Collection
 
+from livekit import api
 from livekit.protocol.models import Room
 
 from granny.rooms.asking import TROUBLES, LiveKitRooms
@@ -15,6 +16,13 @@ from granny.worker.knocks import Knocks
 from granny.worker.lonely_rooms import Listed, LonelyRooms
 
 logger = logging.getLogger("granny.room_watch")
+
+_NEARLY_SECONDS = 0.05
+"""A look that comes so much too early for the list need not wait for the next one."""
+_SLOWNESS_IN_THE_CLOUD = 4.0
+_GREATEST_SLOWNESS = 64.0
+_TOO_MANY = "resource_exhausted"
+"""Twirp's word for HTTP 429."""
 
 
 class Sight:
@@ -37,6 +45,7 @@ class Sight:
         self._knocked: set[str] = set()
         self._list_at = 0.0
         self._workers = 1.0
+        self._least_slowness = self._slowness = _SLOWNESS_IN_THE_CLOUD if rooms.is_cloud else 1.0
         self._is_blind = False
 
     def wake(self) -> None:
@@ -52,10 +61,10 @@ class Sight:
         """
         now = time.monotonic()
         try:
-            if now >= self._list_at:
+            if now >= self._list_at - _NEARLY_SECONDS:
                 await self._list()
-                self._list_at = now + pause * self._workers
-                rooms = self.lonely.to_ask(now=now, but=but)
+                self._list_at = now + pause * max(self._workers, self._slowness)
+                rooms = self.lonely.to_ask(now=now, slowness=self._slowness, but=but)
             elif not (rooms := self.lonely.to_follow(now=now, but=but)):
                 return
             answers = await asyncio.gather(*map(self.ask, rooms), return_exceptions=True)
@@ -86,7 +95,9 @@ class Sight:
         return self._knocks.gone_from(room).values()
 
     def doors(self, pause: float, *, but: Collection[str]) -> list[tuple[Listed, Occupant]]:
-        """At whose doors to `knock` now; arguments as for `look`."""
+        """At whose doors to `knock` now, where so many requests are no trouble; arguments as for `look`."""
+        if self._slowness > 1:
+            return []
         shut_out = self._knocked.union(but)
         due = self._knocks.due(workers=self._workers, pause=pause, now=time.monotonic(), but=shut_out)
         self._knocked.update(room.sid for room, _ in due)
@@ -113,11 +124,15 @@ class Sight:
         self._workers = self.lonely.workers
 
     def _on_trouble(self, error: BaseException) -> None:
+        if isinstance(error, api.TwirpError) and error.code == _TOO_MANY:
+            self._slowness = min(2 * self._slowness, _GREATEST_SLOWNESS)
+            self._list_at = time.monotonic() + self._slowness
         if not self._is_blind:
             logger.warning("the room watch cannot look", extra={"error": type(error).__name__})
         self._is_blind = True
 
     def _on_answer(self) -> None:
+        self._slowness = max(self._least_slowness, 0.9 * self._slowness)
         if self._is_blind:
             logger.info("the room watch looks again")
         self._is_blind = False

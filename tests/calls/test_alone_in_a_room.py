@@ -34,13 +34,13 @@ SHUT = "taking no calls until OpenAI accepts the account again"
 
 
 @contextlib.asynccontextmanager
-async def two_workers(livekit: LiveKit, folder: Path) -> AsyncIterator[tuple[Running, Running]]:
+async def two_workers(livekit: LiveKit, folder: Path, *, places: int = 8) -> AsyncIterator[tuple[Running, Running]]:
     first, second = folder / "first", folder / "second"
     first.mkdir()
     second.mkdir()
     async with (
-        serving(livekit, first, GRANNY_DRAIN_SECONDS="1") as one,
-        serving(livekit, second, GRANNY_DRAIN_SECONDS="1") as other,
+        serving(livekit, first, GRANNY_DRAIN_SECONDS="1", GRANNY_MAX_CALLS=str(places)) as one,
+        serving(livekit, second, GRANNY_DRAIN_SECONDS="1", GRANNY_MAX_CALLS=str(places)) as other,
     ):
         yield one, other
 
@@ -87,6 +87,29 @@ async def test_who_finds_all_places_taken_is_asked_to_wait_and_has_the_next_one(
             await _delete(livekit, "talking-second")
             await until(functools.partial(is_attended, third), lambda: running.log)
             await running.until_metric(WAITING, 0)
+
+
+async def test_of_two_workers_with_a_free_place_in_the_same_instant_one_goes(livekit: LiveKit, tmp_path: Path) -> None:
+    """The caller hears one greeting, not the beginnings of two."""
+    async with two_workers(livekit, tmp_path, places=1) as workers, contextlib.AsyncExitStack() as callers:
+        for room in ("talking-1", "talking-2"):
+            caller = await callers.enter_async_context(join(livekit, room))
+            assert await agent_joined(caller)
+        for worker in workers:
+            await worker.until_health(503, "full")
+        async with join(livekit, "talking-3") as third:
+
+            async def is_asked_to_wait() -> bool:
+                return bool(agents(third, BUSY))
+
+            await until(is_asked_to_wait, lambda: workers[0].log)
+            await asyncio.sleep(2)  # both have seen this caller
+            await asyncio.gather(_delete(livekit, "talking-1"), _delete(livekit, "talking-2"))
+            await until(functools.partial(is_attended, third), lambda: workers[0].log)
+            await asyncio.sleep(2)
+            assert len(agents(third)) == 1
+        met = [line["room"] for worker in workers for line in worker.lines("a caller was alone")]
+        assert met.count("talking-3") == 1
 
 
 async def test_a_shut_worker_alone_says_its_apology_and_tells_livekit_that_it_is_full(

@@ -162,8 +162,23 @@ def test_who_stays_after_a_goodbye_is_not_called_back_at_once() -> None:
     watched.seen(ROOM, who(CALLER, HER), now=0.0)
     watched.parted(ROOM.sid, now=10.0)
     watched.parted("RM_of_another", now=10.0)
-    assert watched.to_ask(now=39.9) == []
-    assert watched.to_ask(now=40.0) == [ROOM]
+    for now in (11.0, 20.0, 39.9):
+        watched.seen(ROOM, who(CALLER), now=now)
+        assert watched.next_due(Door.OPEN, WORKER, now=0.0) == math.inf
+    watched.seen(ROOM, who(CALLER), now=40.0)
+    assert watched.due(Door.OPEN, WORKER, now=42.0 + SHARE) == [ROOM]
+
+
+def test_who_comes_after_the_goodbye_is_gone_to_as_ever() -> None:
+    """Into a room that others of theirs have not left."""
+    watched = rooms()
+    watched.parted(ROOM.sid, now=10.0)
+    watched.seen(ROOM, who(CALLER), now=11.0)
+    watched.seen(ROOM, who(CALLER, CALLER), now=12.0)
+    assert watched.due(Door.OPEN, WORKER, now=14.0 + SHARE) == [ROOM]
+    watched.parted(ROOM.sid, now=20.0)
+    watched.seen(ROOM, who(CALLER, CALLER), now=21.0)
+    assert watched.due(Door.OPEN, WORKER, now=29.0) == []
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,17 @@ class _Known:
     is_given: bool = False
     left_until: float = -math.inf
     back_off: float = _FIRST_BACK_OFF
+    parted_until: float = -math.inf
+    parted_from: frozenset[str] | None = None
+    """The sids of those who heard her goodbye, once they have been seen."""
+
+    def without_parted(self, occupants: Occupants, now: float) -> Occupants:
+        """Those who count: whoever stays after a goodbye does not for a while, and who comes later does."""
+        if now >= self.parted_until:
+            return occupants
+        if self.parted_from is None:
+            self.parted_from = frozenset(one.sid for one in occupants.callers)
+        return occupants.without(self.parted_from)
 
     def is_due(self, now: float, slowness: float) -> bool:
         """Whether to ask who is there."""
@@ -157,6 +168,7 @@ class LonelyRooms:
     def seen(self, room: Listed, occupants: Occupants, *, now: float, since: float | None = None) -> None:
         """These are in a room; if a caller is alone, since then (else since now, or since it was first seen so)."""
         if known := self._rooms.get(room.sid):
+            occupants = known.without_parted(occupants, now)
             known.occupants, known.asked_at = occupants, now
             if not occupants.is_alone:
                 known.alone_since, known.is_given = None, False
@@ -189,7 +201,7 @@ class LonelyRooms:
     def parted(self, sid: str, *, now: float) -> None:
         """Her call there has ended as it should: whoever stays is not called back at once."""
         if known := self._rooms.get(sid):
-            known.left_until, known.alone_since = now + _PARTED_SECONDS, None
+            known.parted_until, known.parted_from, known.alone_since = now + _PARTED_SECONDS, None, None
 
     def due(self, door: Door, worker: str, *, now: float, but: Collection[str] = ()) -> list[Listed]:
         """The rooms whose caller is to be gone to now, who has waited longest first.

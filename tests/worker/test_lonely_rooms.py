@@ -247,6 +247,24 @@ def test_between_two_lists_only_those_are_asked_after_who_were_alone() -> None:
     assert watched.to_follow(now=2.0) == []
 
 
+def test_after_whom_a_busy_line_holds_a_worker_asks_seldom() -> None:
+    """With forty who wait, 120 full workers would else ask LiveKit 200,000 times a minute."""
+    watched = rooms(ROOM, OTHER)
+    watched.seen(ROOM, who(CALLER, BUSY), now=0.0)
+    watched.seen(OTHER, who(CALLER), now=0.0)
+    assert watched.to_follow(now=1.0, seldom=80.0) == [OTHER]
+    assert watched.to_follow(now=79.9, seldom=80.0) == [OTHER]
+    assert ROOM in watched.to_follow(now=80.0, seldom=80.0)
+
+
+def test_whom_a_busy_line_holds_is_found_anew_with_every_list() -> None:
+    """So a worker whose place is free, which reads the list at once, has seen who waits before it goes to anybody."""
+    watched = rooms()
+    watched.seen(ROOM, who(CALLER, BUSY), now=0.0)
+    assert watched.to_ask(now=0.1) == [ROOM]
+    assert watched.due(Door.OPEN, WORKER, now=SECONDS + SHARE) == [ROOM]
+
+
 def test_a_room_that_is_no_longer_listed_is_forgotten() -> None:
     watched = rooms()
     watched.seen(ROOM, who(CALLER), now=0.0)

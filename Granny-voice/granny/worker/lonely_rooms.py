@@ -118,6 +118,10 @@ class _Known:
         first = self.occupants.first
         return first.joined_ms if first else 0, self.listed.sid
 
+    def is_to_follow(self, now: float, seldom: float) -> bool:
+        """Whether to ask again about a caller who was alone."""
+        return not self.occupants.is_asked_to_wait or now - self.asked_at >= seldom
+
     @property
     def urgency(self) -> tuple[bool, float]:
         """Less is more urgent: those in which nobody is known to attend, and who was asked after the longest ago."""
@@ -159,9 +163,16 @@ class LonelyRooms:
         due.sort(key=lambda known: known.urgency)
         return [known.listed for known in due[:ASKED_AT_ONCE]]
 
-    def to_follow(self, *, now: float, but: Collection[str] = ()) -> list[Listed]:
-        """The rooms in which a caller was alone when last asked, who was asked after the longest ago first."""
-        alone = [known for known in self._alone(but) if known.left_until <= now]
+    def to_follow(self, *, now: float, seldom: float = 0.0, but: Collection[str] = ()) -> list[Listed]:
+        """The rooms in which a caller was alone when last asked, who was asked after the longest ago first.
+
+        Args:
+            now: the time.
+            seldom: the seconds between two questions after somebody who is asked to wait: every worker without a place
+                has found them, and before a place is given the room is asked once more.
+            but: the sids of rooms that are seen to.
+        """
+        alone = [known for known in self._alone(but) if known.left_until <= now and known.is_to_follow(now, seldom)]
         alone.sort(key=lambda known: known.asked_at)
         return [known.listed for known in alone[:ASKED_AT_ONCE]]
 

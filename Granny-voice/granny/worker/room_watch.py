@@ -24,7 +24,8 @@ In LiveKit Cloud, where a project may ask a thousand times a minute, every worke
 not knock: some 20 requests a minute. Where LiveKit answers that it is asked too often, it is asked ever less.
 
 After everybody who is alone each worker that has found them asks once a look: 60 times a minute, and 90 times while it
-is full or shut. LiveKit's list of rooms has some 300 bytes for each.
+is full or shut. After whom a busy line holds all workers together ask about so often. LiveKit's list of rooms has some
+300 bytes for each.
 """
 
 from __future__ import annotations

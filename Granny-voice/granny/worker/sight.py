@@ -65,7 +65,7 @@ class Sight:
                 await self._list()
                 self._list_at = now + pause * max(self._workers, self._slowness)
                 rooms = self.lonely.to_ask(now=now, slowness=self._slowness, but=but)
-            elif not (rooms := self.lonely.to_follow(now=now, but=but)):
+            elif not (rooms := self.lonely.to_follow(now=now, seldom=pause * self._workers, but=but)):
                 return
             answers = await asyncio.gather(*map(self.ask, rooms), return_exceptions=True)
         except TROUBLES as error:

@@ -98,6 +98,7 @@ def test_a_person_is_found_whatever_form_the_letters_of_the_file_have(folder: Pa
     """MacOS gives a name back in pieces: a, and two dots for it."""
     write(folder, "Ka\u0308the", 'language = "de"\n')
     assert language(People.read(folder), "K\u00e4the") == "de"
+    assert language(People.read(folder), "Ka\u0308the") == "de"
 
 
 def test_a_pipe_is_not_waited_for(folder: Path) -> None:

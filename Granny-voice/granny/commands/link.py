@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,11 +31,12 @@ def main(arguments: Sequence[str]) -> int:
     if settings is None or report.exit_code is not ExitCode.OK:
         print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
         return report.exit_code
-    if problem := _unknown(chosen.person, occasion.people):
+    person = unicodedata.normalize("NFC", chosen.person)  # macOS writes an ä in two pieces
+    if problem := _unknown(person, occasion.people):
         options.error(problem)
     from granny.rooms.tokens import join_link  # noqa: PLC0415  it needs livekit; were that missing, the report would say so
 
-    print(join_link(settings, chosen.person))
+    print(join_link(settings, person))
     return ExitCode.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,7 @@ class People:
 
         A file is found by its name among those that are there, never by a path that is made of the slug.
         """
+        slug = unicodedata.normalize("NFC", slug)
         try:
             name = next((name for name in names_in(self.folder) if slug_of(name) == slug), None)
         except OSError:

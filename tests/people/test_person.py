@@ -83,6 +83,9 @@ def test_nobody_is_shown_and_nobody_is_changed() -> None:
     own = settings_for(somebody, settings())
     for told in (repr(somebody), str(somebody), repr(own), str(own)):
         assert not [word for word in ("roses", "Anna", "2312") if word in told]
+    with pytest.raises(ValidationError) as refused:
+        person(notes=["roses"])
+    assert "roses" not in str(refused.value)
     with pytest.raises(ValidationError):
         somebody.called = "Berta"  # type: ignore[misc]  # that it is frozen is the point
     assert pickle.loads(pickle.dumps(own)) == own  # noqa: S301  our own, as it goes to a job's process

@@ -29,6 +29,11 @@ def test_what_stands_in_a_text_of_several_lines_is_no_name() -> None:
     assert lines("notes = '''\n\"\"\"\nspeed = 1\n'''\nspeed = 2\n") == {"notes": 1, "speed": 5}
 
 
+def test_of_two_of_one_name_the_first_line_is_the_persons_own() -> None:
+    """The other stands below a heading, where nothing is read."""
+    assert lines("\nspeed = 1\n[more]\nspeed = 2\n") == {"speed": 2, "more": 3}
+
+
 def test_a_remark_between_is_no_name() -> None:
     assert lines('# speed = 1\n  called = "x = y"  # notes = 1\n') == {"called": 2}
 
@@ -52,6 +57,11 @@ def test_a_name_is_found_however_it_is_written(text: str, line: int) -> None:
         ('notes = "Erna\n', 1, "a quote that is never closed"),
         ("notes = 'Erna\n", 1, "a quote that is never closed"),
         ('\nnotes = """\nErna\n', 2, "three quotes that are never closed, which take all lines below with them"),
+        (
+            'a = """b"""\nnotes = """\nErna\n',
+            2,
+            "three quotes that are never closed, which take all lines below with them",
+        ),
         ("notes = '''\nErna\n", 1, "three quotes that are never closed, which take all lines below with them"),
         ('notes = "C:\\Users"\n', 1, "a backslash inside quotes, which must be written twice"),
         ('notes = "Erna" 85\n', 1, "something behind the closing quote"),

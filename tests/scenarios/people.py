@@ -136,11 +136,12 @@ def _exposed(title: str, arrange: Arrange, *, where: str = "people/anna.toml") -
 
 def _repository(top: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
     subprocess.run(["git", "init", "-q", top], check=True)
+    (top / ".gitignore").write_text(".env*\n")
 
 
 def _tracked(top: Path, undo: ExitStack) -> None:
     _repository(top, undo)
-    (top / ".gitignore").write_text("Granny-voice/people/*\n")
+    (top / ".gitignore").write_text(".env*\nGranny-voice/people/*\n")
     subprocess.run(["git", "-C", top, "add", "-f", f"{FOLDER}/anna.toml"], check=True)
 
 

@@ -144,10 +144,8 @@ def _unknown(file: PersonFile, name: str) -> Finding:
 
 def _invalid(file: PersonFile, error: ValidationError) -> Iterator[Finding]:
     """One finding for each name, however much of its value is wrong."""
-    kinds: dict[str, str] = {}
-    for detail in error.errors(include_input=False, include_url=False):
-        kinds.setdefault(str(detail["loc"][0]), detail["type"])
-    for name, kind in kinds.items():
+    details = error.errors(include_input=False, include_url=False)
+    for name, kind in {str(detail["loc"][0]): detail["type"] for detail in details}.items():
         yield PERSON_VALUE_INVALID.found(what_is_allowed(name, kind), variable=name, where=file.where(name))
 
 

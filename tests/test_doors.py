@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
 import signal
 import socket
@@ -12,6 +14,7 @@ from collections.abc import AsyncIterator
 from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +51,17 @@ class Done:
     status: int
     output: str
 
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has said in `start`: every line is a JSON object."""
+        return [json.loads(line) for line in self.output.splitlines()]
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """In `start`: the faults by their slug, and how grave each is."""
+        report: dict[str, Any] = self.lines[-1]
+        return {finding["fault"]: finding["severity"] for finding in report["findings"]}
+
 
 @dataclass(frozen=True)
 class Refusing:
@@ -80,7 +94,9 @@ def test_without_a_key_no_door_opens(home: Path, bare_environment: dict[str, str
     done = run(home, bare_environment | LIVEKIT | {"LIVEKIT_LOG_LEVEL": "DEBUG"}, *door)
     assert done.status == 78, done.output
     assert REQUIRED in done.output
-    assert "(exit code 78)" in done.output.rstrip().splitlines()[-1]
+    *_, last = done.output.rstrip().splitlines()
+    assert "(exit code 78)" in last or json.loads(last)["exit_code"] == 78
+    assert ("exit_code" in last) is ("start" in door and "--dev" not in door)  # in the log as it is, or in words
     assert "Traceback" not in done.output
     assert "registered worker" not in done.output
     assert not [piece for piece in pieces(FAKE_SECRET) if piece in done.output]
@@ -117,10 +133,13 @@ def test_told_to_stop_while_the_network_is_asked_she_ends_quietly(
             start_new_session=True,
         ) as process:
             assert process.stdout
-            asking = next((line for line in process.stdout if line.startswith("Asking ")), "")
+            asking = next((line for line in process.stdout if "asking" in line.lower()), "")
             os.killpg(process.pid, stop)
             rest, _ = process.communicate(timeout=60)
-    assert asking == "Asking LiveKit, OpenAI, OpenAI model …\n"
+    if door == "dev":
+        assert asking == "Asking LiveKit, OpenAI, OpenAI model …\n"
+    else:
+        assert json.loads(asking)["probes"] == ["LiveKit", "OpenAI", "OpenAI model"]
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
 
@@ -171,9 +190,9 @@ def test_each_bad_setting_is_named_with_its_place_and_what_is_allowed(
     environment = bare_environment | LIVEKIT | {"OPENAI_API_KEY": "sk-" + "FAKE" * 12} | values
     done = run(home, environment, "agent.py", "start")
     assert done.status == 78, done.output
-    told = " ".join(done.output.split()).split("Fault setting-invalid")
+    told = {finding["variable"]: finding for finding in done.lines[-1]["findings"]}
     for variable, (_, allowed) in bad.items():
-        assert [one for one in told if f"{variable}, environment" in one and allowed in one], done.output
+        assert (told[variable]["where"], allowed in told[variable]["evidence"]) == ("environment", True), done.output
 
 
 async def test_without_livekit_she_waits_as_long_as_she_was_told_and_may_be_started_again(
@@ -186,7 +205,7 @@ async def test_without_livekit_she_waits_as_long_as_she_was_told_and_may_be_star
         starts = [asyncio.to_thread(run, home, environment, "agent.py", door) for door in ("start", "dev")]
         start, dev = await asyncio.gather(*starts)
     assert (start.status, dev.status) == (75, 78), start.output + dev.output
-    assert "Fault  livekit-not-listening (transient)" in start.output
+    assert start.faults["livekit-not-listening"] == "transient"
     assert "Fault  livekit-not-listening (fatal)" in dev.output
 
 
@@ -201,6 +220,26 @@ async def test_who_may_apologise_for_openai_apologises_for_nothing_else(
         done = await asyncio.to_thread(run, home, bare_environment | LIVEKIT | good | told | bad, "agent.py", "start")
     assert done.status == 78, done.output
     assert "registered worker" not in done.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_whoever_reads_along_has_the_report_in_words_and_not_twice(
+    home: Path, bare_environment: dict[str, str]
+) -> None:
+    """In `start` with stderr at a terminal; the log stays the framework's."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "agent.py", "start"]
+    environment = bare_environment | LIVEKIT | {"NO_COLOR": "1"}
+    with subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the end of a terminal is an error
+            while piece := os.read(ours, 4096):
+                shown += piece
+        log, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert b"(exit code 78)" in shown.splitlines()[-1]
+    assert b"check-up" not in log
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ FACES = {"preflight": ("checkup", "report", "terminal"), "worker": ("hooks", "li
 LIVEKIT_FROM = ("rooms", "call", "worker", "commands", "rehearsal", *FEATURES)
 """`import livekit.agents` takes seconds; whoever stands above does not need it."""
 PRINTING = ("commands", "rehearsal")
-PRINTING_MODULES = ("preflight.terminal", "worker.server")
+PRINTING_MODULES = ("preflight.terminal", "worker.server", "worker.telling")
 
 ENVIRONMENT = {
     "config.settings.__init__": "the settings are read there, and what libraries need of a file is put there",

@@ -130,6 +130,7 @@ async def test_the_log_of_a_whole_call_shows_no_key_and_no_word(livekit: LiveKit
                 await running.until_metric(f'granny_calls_total{{outcome="{REJECTED}"}}', 1)
         log = running.log
     assert '"<<<"' in log  # whole events were logged
+    assert all(line.startswith("{") for line in log.splitlines())  # the report, too, and what Python warns of
     assert not shown_in(log)
 
 

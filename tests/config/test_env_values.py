@@ -126,6 +126,9 @@ def test_only_what_a_library_reads_reaches_the_environment(tmp_path: Path, monke
         "LIVEKIT_API_SECRET": "FAKE",
         "HTTPS_PROXY": "http://file:2",
         "SSL_CERT_FILE": "/certificates.pem",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.invalid:4318",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector.invalid:4318/v1/traces",
+        "OTEL_SERVICE_NAME": "granny",
         "TZ": "Europe/Berlin",
         "LK_OPENAI_DEBUG": "1",
     }

@@ -27,7 +27,8 @@ _RULE = "=" * 79
 
 _WORKER = """\
 Your keys and your LiveKit server are set, so Granny starts as a worker and joins the next call.
-To call her, open this page in a browser within ten minutes (it is for one caller and one call; keep it to yourself):
+As soon as she says that she is ready, open this page in a browser to call her, within ten minutes (it is for one
+caller and one call; keep it to yourself):
 
   {link}
 

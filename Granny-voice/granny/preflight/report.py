@@ -145,15 +145,18 @@ class Report:
             return ExitCode.SOFTWARE
         return ExitCode.TEMPFAIL if Severity.TRANSIENT in severities else ExitCode.OK
 
-    def as_json(self) -> str:
-        """The report for programs: one JSON object of the schema `ReportRecord`."""
-        record: ReportRecord = {
+    def record(self) -> ReportRecord:
+        """The report for programs."""
+        return {
             "ok": self.exit_code is ExitCode.OK,
             "exit_code": int(self.exit_code),
             "probes": [_probe_record(outcome) for outcome in self.outcomes],
             "findings": [_finding_record(finding, self.file) for finding in self.findings],
         }
-        return json.dumps(record, indent=2, ensure_ascii=False)
+
+    def as_json(self) -> str:
+        """The same as one JSON object."""
+        return json.dumps(self.record(), indent=2, ensure_ascii=False)
 
     def as_text(self, *, coloured: bool = False) -> str:
         """The report for a person, at most 79 columns: one line a probe, then each finding and its remedy."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlsplit
 
 from granny.faults import ExitCode
-from granny.preflight.checkup import Occasion, check_up, look
+from granny.preflight.checkup import Notice, Occasion, check_up, look
 from granny.preflight.report import Outcome, Passed, Report, Skipped
 
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
@@ -96,12 +96,18 @@ def _tell_as_json(report: Report) -> None:
     print(words, flush=True)
 
 
+def notice(names: tuple[str, ...], again: int) -> None:
+    """A line on stderr: these are being asked, or still are."""
+    wording = _STILL_ASKING if again else _ASKING
+    print(wording.format(names=", ".join(names)), file=sys.stderr, flush=True)
+
+
 async def asked(
-    occasion: Occasion, *, meanwhile: Callable[[Settings], None] | None = None
+    occasion: Occasion, *, notice: Notice = notice, meanwhile: Callable[[Settings], None] | None = None
 ) -> tuple[Report, Settings | None]:
-    """The whole check-up, with a line on stderr while the network is asked; `meanwhile` as in `check_up`."""
+    """The whole check-up; `notice` and `meanwhile` as in `check_up`."""
     with _wordless_asyncio():
-        return await check_up(occasion, notice=_notice, meanwhile=meanwhile)
+        return await check_up(occasion, notice=notice, meanwhile=meanwhile)
 
 
 @contextlib.contextmanager
@@ -160,8 +166,3 @@ def opening(report: Report, settings: Settings, occasion: Occasion, *, lines: st
 def _unasked(report: Report) -> Iterator[Outcome]:
     """What nobody should take for checked."""
     return (one for one in report.outcomes if isinstance(one, Skipped) or "not checked" in one.detail)
-
-
-def _notice(names: tuple[str, ...], again: int) -> None:
-    wording = _STILL_ASKING if again else _ASKING
-    print(wording.format(names=", ".join(names)), file=sys.stderr, flush=True)

@@ -32,6 +32,7 @@ from granny.worker.cold_start import apology_for
 from granny.worker.framework import default, ignore_simulators, preloads
 from granny.worker.hooks import Feature
 from granny.worker.line_recorder import outlook, record_missing
+from granny.worker.telling import telling
 from granny.worker.voices import voices
 from granny.worker.worker import Worker
 
@@ -44,8 +45,6 @@ _AT_HAND = 8
 """So many greetings are read before the call; another one costs it some 8 ms."""
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 """The framework's own models for turn detection, some 250 MB of memory; OpenAI does that work in her calls."""
-
-_APOLOGISES = "She starts with her door shut: a caller hears an apology, until OpenAI, asked again and again, is well."
 
 _INITIALIZE_SECONDS = 60.0
 """Where there is no fork server each process begins anew, which takes some 4 s, and beside a busy CPU more than the
@@ -82,17 +81,18 @@ class GrannyServer(Worker):
             needs_livekit=not unregistered,
             serves=not devmode,
         )
-        report, settings = await terminal.asked(occasion, meanwhile=functools.partial(self._head_start, occasion))
+        logging.captureWarnings(capture=True)  # what Python warns of is a line of the log as well
+        tell, head_start = telling(), functools.partial(self._head_start, occasion)
+        report, settings = await terminal.asked(occasion, notice=tell.asking, meanwhile=head_start)
         apology = apology_for(report) if settings and settings.preflight == "apologise" else None
         if settings is None or not (apology or settings.may_start(report.exit_code)):
-            print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+            tell.refuses(report)
             _leave(report.exit_code)
         records = report.exit_code is ExitCode.OK and settings.preflight != "off"  # OpenAI has been seen to answer
         everybody = voices(settings, People.read(occasion.people)) if records else ()
-        lines = outlook(*everybody) if everybody else None
-        print(terminal.opening(report, settings, occasion, lines=lines), file=sys.stderr, flush=True)
+        tell.starts(report, settings, occasion, lines=outlook(*everybody) if everybody else None)
         if apology:
-            print(_APOLOGISES, file=sys.stderr, flush=True)
+            tell.apologises(apology)
             self.begin_shut(apology)
         self._follow(settings, occasion)
         if records:
@@ -168,8 +168,13 @@ def settings_of(ctx: JobContext) -> Settings:
 def _hand_over(settings: Settings, people: People, process: JobProcess) -> None:
     """In a fresh job process, before its call."""
     importlib.import_module(_PREWARM)  # done already where the fork server has preloaded it
+    logging.captureWarnings(capture=True)
     ignore_simulators()
     redact_logs(settings.secrets)
+    if settings.traces:
+        from granny.worker import tracing  # noqa: PLC0415  nobody else need have it
+
+        tracing.begin(settings.otel_service_name)
     process.userdata[_SETTINGS], process.userdata[_PEOPLE] = settings, people
     for one in voices(settings, people)[:_AT_HAND]:
         recorded_greeting(one)  # read now, at hand in the call

@@ -39,6 +39,7 @@ from granny.config.settings.openai import OpenAISettings
 from granny.config.settings.preflight import PreflightSettings
 from granny.config.settings.prices import PriceSettings
 from granny.config.settings.secrets import SecretsSettings
+from granny.config.settings.tracing import TracingSettings
 from granny.config.settings.worker import WorkerSettings
 
 __all__ = [
@@ -71,6 +72,7 @@ class Settings(
     WorkerSettings,
     NetworkSettings,
     SecretsSettings,
+    TracingSettings,
     PriceSettings,
 ):
     """Everything that can be set, each with its default, its range and one line of help.
@@ -114,10 +116,12 @@ SECRETS: tuple[str, ...] = tuple(
 """Those whose value is never shown; the LiveKit key among them, for it may hold the secret by mistake."""
 
 _READ_BELOW = frozenset(
-    Settings.variable(name) for group in (LiveKitSettings, NetworkSettings) for name in group.model_fields
+    Settings.variable(name)
+    for group in (LiveKitSettings, NetworkSettings, TracingSettings)
+    for name in group.model_fields
 )
 """Those of Granny's variables that a library, too, reads in the environment: a job's `JobContext.api` LiveKit's,
-LiveKit's own client the proxy, and it and OpenSSL the certificates."""
+LiveKit's own client the proxy, it and OpenSSL the certificates, and OpenTelemetry's SDK its own."""
 
 _NOT_FOR_BELOW = frozenset(VARIABLES) - _READ_BELOW | {"LIVEKIT_AGENT_NAME", "LIVEKIT_AGENT_NAME_OVERRIDE"}
 

@@ -127,14 +127,26 @@ def test_where_a_job_of_this_workers_is_nobody_is_gone_to() -> None:
     assert watched.to_ask(now=0.0, but={ROOM.sid}) == watched.to_follow(now=0.0, but={ROOM.sid}) == []
 
 
-def test_whom_livekit_has_given_the_call_has_three_seconds_more_and_only_once() -> None:
+@pytest.mark.parametrize("door", [Door.OPEN, Door.SHUT, Door.FULL])
+def test_whoever_has_the_call_is_waited_for_three_seconds_and_only_once(door: Door) -> None:
     watched = rooms()
     watched.seen(ROOM, who(CALLER), now=0.0)
-    assert watched.given(ROOM)
-    assert not watched.given(ROOM)
-    assert watched.due(Door.OPEN, WORKER, now=4.9 + SHARE) == []
-    assert watched.due(Door.OPEN, WORKER, now=5.0 + SHARE) == [ROOM]
-    assert watched.due(Door.FULL, WORKER, now=1.0 + SHARE) == [ROOM]
+    assert watched.given(ROOM, "of LiveKit's choice", now=10.0)
+    assert not watched.given(ROOM, "of LiveKit's choice", now=11.0)
+    assert watched.due(door, WORKER, now=12.9) == []
+    assert watched.due(door, WORKER, now=13.0) == [ROOM]
+    assert watched.given(ROOM, "AW_2", now=13.0)
+    assert watched.due(door, WORKER, now=15.9) == []
+
+
+def test_who_came_and_left_may_be_waited_for_again() -> None:
+    watched = rooms()
+    watched.seen(ROOM, who(CALLER), now=0.0)
+    assert watched.given(ROOM, "AW_2", now=0.0)
+    watched.seen(ROOM, who(CALLER, HER), now=1.0)
+    watched.seen(ROOM, who(CALLER), now=10.0)
+    assert watched.given(ROOM, "AW_2", now=10.0)
+    assert not watched.given(OTHER, "AW_2", now=10.0)
 
 
 def test_a_room_that_is_not_hers_is_left_alone_longer_each_time() -> None:

@@ -262,6 +262,8 @@ async def test_who_signs_up_last_goes(house: House) -> None:
     house.watch.look()
     await asyncio.sleep(4.9)
     assert (house.launched, house.admission.calls) == ([], 0)
+    signed = [one for one in house.rooms.asked if one.startswith("sign")]
+    assert signed == ["sign parlour caller AW_1", "sign parlour caller AW_2"]  # which has its time
 
 
 async def test_a_caller_whom_only_the_list_has_is_not_gone_to(house: House) -> None:

@@ -89,7 +89,7 @@ class _Known:
     occupants: Occupants = field(default_factory=Occupants)
     asked_at: float = -math.inf
     alone_since: float | None = None
-    is_given: bool = False
+    waited_for: set[str] = field(default_factory=set)
     left_until: float = -math.inf
     back_off: float = _FIRST_BACK_OFF
     parted_until: float = -math.inf
@@ -182,18 +182,19 @@ class LonelyRooms:
             occupants = known.without_parted(occupants, now)
             known.occupants, known.asked_at = occupants, now
             if not occupants.is_alone:
-                known.alone_since, known.is_given = None, False
+                known.alone_since, known.waited_for = None, set()
             elif known.alone_since is None:
                 known.alone_since = now if since is None else since
             if occupants.is_attended:
                 known.back_off = _FIRST_BACK_OFF
 
-    def given(self, room: Listed) -> bool:
-        """A worker has the call, and has not come yet; whether that one is waited for from now on, which it is once."""
+    def given(self, room: Listed, whom: str, *, now: float) -> bool:
+        """Somebody has the call, or is on the way; whether they are waited for from now on, which they are once."""
         known = self._rooms.get(room.sid)
-        if known is None or known.is_given:
+        if known is None or whom in known.waited_for:
             return False
-        known.is_given = True
+        known.waited_for.add(whom)
+        known.left_until = now + _GIVEN_SECONDS
         return True
 
     def refused(self, room: Listed, *, now: float) -> bool:
@@ -258,8 +259,6 @@ class LonelyRooms:
             Door.FULL: _UNTIL_ASKED_TO_WAIT,
             Door.SHUT: self._seconds + _SHUT_BEHIND_OTHERS,
         }[door]
-        if known.is_given and door is not Door.FULL:
-            patience += _GIVEN_SECONDS
         return max(since + patience + _SHARE_SECONDS * share_of(worker, known.listed.sid), known.left_until)
 
 

@@ -22,6 +22,7 @@ from granny.worker.sight import Sight
 logger = logging.getLogger("granny.room_watch")
 
 _HELD_AGAIN_SECONDS = 5.0
+_LIVEKITS = "of LiveKit's choice"
 _SIGNING_SECONDS = 0.1
 """Longer than it takes to see that nobody is on the way to a caller, and to say that one is."""
 
@@ -120,8 +121,9 @@ class Visits:
         job = self._job(room, dispatches, job_id)
         if job is None or not there.first or there.is_attended:
             return
-        is_given = is_given_to_somebody(dispatches, gone=gone, agent_name=job.agent_name)
-        if (is_given or there.first.coming not in ("", name)) and self._sight.lonely.given(room):
+        if is_given_to_somebody(dispatches, gone=gone, agent_name=job.agent_name) and self._waits_for(room, _LIVEKITS):
+            return
+        if there.first.coming not in ("", name) and self._waits_for(room, there.first.coming):
             return
         if not await self._signs_up(room, there.first, name):
             return
@@ -138,10 +140,15 @@ class Visits:
         await self._rooms.sign_up(room.name, caller.identity, name)
         await asyncio.sleep(_SIGNING_SECONDS)
         there = await self._sight.ask(room)
-        if there.is_alone and there.first and there.first.coming == name:
+        if not there.first or there.is_attended:
+            return False
+        if there.first.coming == name:
             return True
-        self._sight.lonely.given(room)
+        self._waits_for(room, there.first.coming)
         return False
+
+    def _waits_for(self, room: Listed, whom: str) -> bool:
+        return self._sight.lonely.given(room, whom, now=time.monotonic())
 
     def _job(self, room: Listed, dispatches: list[AgentDispatch], job_id: str) -> Job | None:
         """Hers for a room; None if there is none, and the room is left alone for a while."""

@@ -130,7 +130,7 @@ async def test_the_first_start_records_and_the_next_call_is_greeted_in_her_own_v
         assert likeness(heard, lines.load(Line.GREETING)) < OTHER
         assert house.answers() == 0, "the model was not asked to greet"
     async with house.start("again") as running:
-        assert "Her lines   all in her own voice" in running.words
+        assert '"lines": "all in her own voice' in running.words
         await greeted(house, "the next day")
         assert house.answers() == 0
         assert recorded(running) == 0

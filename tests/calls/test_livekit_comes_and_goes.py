@@ -18,7 +18,9 @@ from calls.stage import short_greeting
 from granny.call.announcer import FAULT
 from granny.rehearsal.callers.caller import speech
 from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.openai.errors import WireError
 from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.script import HttpAnswer, Script
 from granny.rehearsal.openai.standin import StandIn
 from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server, why_missing
 from granny.rehearsal.rig.program import free_port
@@ -30,6 +32,8 @@ pytestmark = [
 ]
 
 GONE, STILL, BACK = "LiveKit has gone; it is tried until it is back", "LiveKit is still away", "LiveKit is back"
+UNAVAILABLE = "openai-unavailable"
+BUSY = HttpAnswer(503, WireError(None, type="server_error").body())
 ANOTHER_PAIR = ("anotherkey", "another-secret-of-thirty-two-characters")
 
 
@@ -122,29 +126,44 @@ def is_asking(folder: Path) -> bool:
     return log.exists() and '"still asking"' in log.read_text(encoding="utf-8")
 
 
-async def test_while_openai_refuses_a_cold_start_apologises_and_then_talks(livekit: LiveKit, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fault", "key", "script"),
+    [
+        (REJECTED, "another", Script()),
+        pytest.param(UNAVAILABLE, KEY, Script(handshakes=(BUSY,)), marks=pytest.mark.full),
+    ],
+    ids=["the account's", "OpenAI's own"],
+)
+async def test_while_openai_fails_a_cold_start_apologises_and_then_talks(
+    livekit: LiveKit, tmp_path: Path, fault: str, key: str, script: Script
+) -> None:
     """GRANNY_PREFLIGHT=apologise: registered, with the door shut; nobody starts her anew when OpenAI is well."""
-    async with StandIn(api_key="another", manner=Manner(greeting=short_greeting())) as standin:
+    async with StandIn(api_key=key, script=script, manner=Manner(greeting=short_greeting())) as standin:
         places = {"OPENAI_BASE_URL": standin.base_url, "GRANNY_PREFLIGHT": "apologise"}
         async with registered(livekit, tmp_path, agent=AGENT, **places) as running:
-            await running.until_health(503, "apologising", REJECTED)
+            await running.until_health(503, "apologising", fault)
             assert await status(running, "/ready") == 503  # an update with a wrong key stops at its first worker
             async with join(livekit, "sorry") as caller:
-                await until(lambda: was_told(caller), lambda: running.log)
+                await until(lambda: is_off_the_line(caller), lambda: running.log)
+            assert told(caller) == [fault]
             assert speech(caller.heard.sound)
-            await running.until_metric(f'granny_calls_total{{outcome="{REJECTED}"}}', 1)
-            standin.api_key = KEY
+            await running.until_metric(f'granny_calls_total{{outcome="{fault}"}}', 1)
+            standin.api_key, standin.script = KEY, Script()
             await running.until_health(200, "ok")
             async with join(livekit, "well") as caller:
                 await until(lambda: has_heard(caller), lambda: running.log)
-                assert not caller.heard.data
+                assert not told(caller)
     assert not running.lines("ready")
-    assert faults(running, "starting with the door shut") == [REJECTED]
+    assert faults(running, "starting with the door shut") == [fault]
 
 
-async def was_told(caller: RoomCaller) -> bool:
-    told = [json.loads(payload)["fault"] for _, topic, payload in caller.heard.data if topic == FAULT]
-    return told == [REJECTED] and caller.gone.is_set()
+def told(caller: RoomCaller) -> list[str]:
+    """The faults that the room was told."""
+    return [json.loads(payload)["fault"] for _, topic, payload in caller.heard.data if topic == FAULT]
+
+
+async def is_off_the_line(caller: RoomCaller) -> bool:
+    return caller.gone.is_set()
 
 
 async def has_heard(caller: RoomCaller) -> bool:

@@ -78,11 +78,11 @@ def test_a_start_is_two_lines_the_report_and_what_she_is(
     assert [told["level"], ready["level"]] == levels
 
 
-def test_a_refusal_is_an_error(log: io.StringIO) -> None:
-    """So that it is there whatever level somebody has chosen."""
+def test_a_refusal_is_told_whatever_level_somebody_has_chosen(log: io.StringIO) -> None:
+    logging.getLogger().setLevel(logging.CRITICAL)
     InLog().refuses(Report((ILL,)))
     (line,) = (json.loads(line) for line in log.getvalue().splitlines())
-    assert (line["level"], line["exit_code"], line["findings"][0]["fault"]) == ("ERROR", 75, "openai-silent")
+    assert (line["level"], line["exit_code"], line["findings"][0]["fault"]) == ("CRITICAL", 75, "openai-silent")
 
 
 def test_what_is_being_asked_and_what_she_apologises_for_are_lines_of_their_own(log: io.StringIO) -> None:

@@ -68,8 +68,8 @@ class InLog:
         logger.info("still asking" if again else "asking", extra={"probes": names})
 
     def refuses(self, report: Report) -> None:
-        """The report."""
-        logger.error("check-up: not started", extra=dict(report.record()))
+        """The report, at a level that nobody leaves out."""
+        logger.critical("check-up: not started", extra=dict(report.record()))
 
     def starts(self, report: Report, settings: Settings, occasion: Occasion, *, lines: str | None) -> None:  # noqa: ARG002  how to join is for a person
         """The report, and what she is."""

@@ -222,11 +222,12 @@ async def test_who_may_apologise_for_openai_apologises_for_nothing_else(
     assert "registered worker" not in done.output
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 def test_whoever_reads_along_has_the_report_in_words_and_not_twice(
     home: Path, bare_environment: dict[str, str]
 ) -> None:
     """In `start` with stderr at a terminal; the log stays the framework's."""
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pseudo-terminals")
     ours, theirs = os.openpty()
     command = [sys.executable, "agent.py", "start"]
     environment = bare_environment | LIVEKIT | {"NO_COLOR": "1"}

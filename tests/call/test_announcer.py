@@ -16,7 +16,7 @@ from livekit import api, rtc
 from clock import Clock
 from fakes import HER, Job, Output, Person, Room, Session
 from granny import faults
-from granny.call import announcer
+from granny.call import line_player
 from granny.call.announcer import FAULT, Announcer
 from granny.call.greeting import Greeting
 from granny.call.record import CallRecord
@@ -274,7 +274,7 @@ async def test_a_line_is_read_and_mixed_beside_the_call(
         places.append(where)
         return load(line, **where)
 
-    monkeypatch.setattr(announcer, "load", spied)
+    monkeypatch.setattr(line_player, "load", spied)
     call = Call(is_console=True, GRANNY_LINES_FOLDER=str(tmp_path), GRANNY_LANGUAGE="de")
     await call.hers.say(Line.ONE_MOMENT)
     assert len(readers) == 1

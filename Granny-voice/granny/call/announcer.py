@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import json
 import logging
 from collections.abc import Coroutine, Iterator
@@ -16,11 +15,11 @@ from livekit.agents.voice.io import AudioOutput
 
 from granny.call import reports
 from granny.call.greeting import Greeting
-from granny.call.line_player import play_in_room, play_on
+from granny.call.line_player import play_in_room, play_on, recording_of
 from granny.call.record import CallRecord
 from granny.config.settings import Settings
 from granny.faults import Finding
-from granny.lines import Line, OwnVoice, load
+from granny.lines import Line
 from granny.rooms.access import Access
 from granny.rooms.occupants import AGENT, CALL
 
@@ -150,11 +149,7 @@ class Announcer:
             output.resume()
 
     async def _play(self, line: Line) -> None:
-        settings = self._settings
-        own = OwnVoice.of(settings)
-        # A family's recording may be half a minute of stereo: it is read and mixed beside the call, not in it.
-        loading = functools.partial(load, folder=settings.lines_folder, language=settings.language, own=own)
-        recording = await asyncio.to_thread(loading, line)
+        recording = await recording_of(line, self._settings)
         if await self._is_in_room():
             await play_in_room(self.room, recording, patience=self._patience)
         elif self._ctx.is_fake_job() and self._output:

@@ -21,7 +21,8 @@ from livekit.agents.types import (
 from livekit.agents.utils import shortuuid
 from livekit.agents.voice.io import AudioOutput
 
-from granny.lines import Recording
+from granny.config.settings import Settings
+from granny.lines import Line, OwnVoice, Recording, load
 
 logger = logging.getLogger("granny.call")
 
@@ -158,6 +159,12 @@ class Loudspeaker:
             await self._room.local_participant.send_text(text, topic=TOPIC_TRANSCRIPTION, attributes=attributes)
         except Exception as error:  # noqa: BLE001  the SDK does not say which
             logger.warning("no caption", extra={"error": type(error).__name__})
+
+
+async def recording_of(line: Line, settings: Settings) -> Recording:
+    """What a caller is to hear: a family's may be half a minute of stereo, so it is read and mixed beside the calls."""
+    own = OwnVoice.of(settings)
+    return await asyncio.to_thread(load, line, folder=settings.lines_folder, language=settings.language, own=own)
 
 
 async def play_in_room(room: rtc.Room, recording: Recording, *, patience: float) -> None:

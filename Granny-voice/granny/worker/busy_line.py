@@ -22,9 +22,9 @@ from enum import Enum
 
 from livekit import api, rtc
 
-from granny.call.line_player import Loudspeaker, is_person
+from granny.call.line_player import Loudspeaker, is_person, recording_of
 from granny.config.settings import Settings
-from granny.lines import Line, OwnVoice, Recording, load
+from granny.lines import Line, Recording
 from granny.rooms.access import Access
 from granny.rooms.occupants import AGENT, BUSY
 from granny.worker.metrics import CALLERS_WAITING
@@ -189,7 +189,7 @@ class _Voice:
 
     async def _say_on_and_on(self) -> None:
         for line in itertools.chain((Line.LINE_BUSY,), itertools.repeat(Line.STILL_BUSY)):
-            recording = await asyncio.to_thread(self._load, line)  # a family's may be half a minute of stereo
+            recording = await recording_of(line, self._settings)
             while len(self._turns) >= MOST_AT_ONCE and not self._over:
                 await self._pause(_TURN_SECONDS)
             if self._over:
@@ -213,8 +213,3 @@ class _Voice:
         finally:
             await self._speaker.close()
             self._speaker = None
-
-    def _load(self, line: Line) -> Recording:
-        settings = self._settings
-        own = OwnVoice.of(settings)
-        return load(line, folder=settings.lines_folder, language=settings.language, own=own)

@@ -198,6 +198,18 @@ async def test_who_is_put_out_by_one_of_her_name_leaves_the_room_to_her(here: Ho
             await namesake.disconnect()
 
 
+async def test_a_call_whose_dispatch_is_taken_back_ends(here: House) -> None:
+    """By LiveKit, which puts her out of the room: the worker does not end a job at its word."""
+    async with join(here.livekit, "called-off") as caller:
+        async with api.LiveKitAPI(here.livekit.url, here.livekit.key, here.livekit.secret) as livekit:
+            request = api.CreateAgentDispatchRequest(agent_name=NAME, room="called-off")
+            dispatched = await livekit.agent_dispatch.create_dispatch(request)
+            await here.until_greeted(caller)
+            await livekit.agent_dispatch.delete_dispatch(dispatched.id, "called-off")
+        await here.until(lambda: outcomes(here, "called-off") == ["ok"], "the end of the call")
+        assert await agents(here, "called-off") == []
+
+
 async def test_what_the_worker_counts_of_them_is_no_fault_and_no_dead_job(here: House) -> None:
     assert await here.running.metric(f'granny_calls_total{{outcome="{OTHER}"}}') > 0
     assert await here.running.metric('granny_calls_total{outcome="job-died"}') == 0

@@ -55,6 +55,10 @@ CONTRACT: Contract = {
         "the way back to a LiveKit server that was gone, for as long as the worker runs",
         lambda: is_method(AgentServer, "_connection_task", is_async=True),
     ),
+    "FrameworkServer._handle_termination": (
+        "the caller, whose call is not to end in mid-word because a connection begins anew",
+        lambda: is_method(AgentServer, "_handle_termination", "msg", is_async=True),
+    ),
     "AgentServer._connection_task": (
         "the way back to a LiveKit server that was gone, without a traceback for each try",
         lambda: inspect.unwrap(vars(AgentServer)["_connection_task"]) is not vars(AgentServer)["_connection_task"],
@@ -108,6 +112,18 @@ def test_each_name_that_is_touched_has_its_contract() -> None:
 def test_what_is_not_promised_is_there_as_it_was(name: str) -> None:
     needed_by, is_there = CONTRACT[name]
     assert is_there(), f"{name} is gone from livekit-agents {__version__}, or another; it is needed by {needed_by}"
+
+
+async def test_a_job_that_livekit_takes_for_over_goes_on_until_its_room_ends(caplog: pytest.LogCaptureFixture) -> None:
+    """LiveKit does so when the agent's connection begins anew, and the framework would end the job without a word."""
+    pool = mock.Mock()
+    pool.get_by_job_id.return_value.aclose = mock.AsyncMock()
+    server = Probe()
+    server._proc_pool = pool
+    with caplog.at_level(logging.INFO, logger="granny.worker"):
+        await server._handle_termination(agent.JobTermination(job_id="AJ_1"))
+    assert not pool.get_by_job_id.return_value.aclose.called
+    assert [vars(record)["job_id"] for record in caplog.records] == ["AJ_1"]
 
 
 class Probe(FrameworkServer):

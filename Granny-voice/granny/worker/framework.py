@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, overload
@@ -18,6 +19,9 @@ from livekit import rtc
 from livekit.agents import AgentServer, JobContext, JobRequest, Plugin
 from livekit.agents.ipc.job_executor import JobExecutor
 from livekit.agents.job import RunningJobInfo
+from livekit.protocol.agent import JobTermination
+
+logger = logging.getLogger("granny.worker")
 
 _WARM_UP = ("livekit.agents.ipc._preload", "livekit.agents.ipc._preload_freeze")
 """What the framework has its fork server import after all else; `AgentServer.run` alone names them."""
@@ -121,6 +125,14 @@ class FrameworkServer(AgentServer):
         `simulate_job` would leave out metadata and attributes, and waits for the end of a drain.
         """
         await self._proc_pool.launch_job(job)
+
+    async def _handle_termination(self, msg: JobTermination) -> None:
+        """A job knows by its room when its call is over; at LiveKit's word the framework would end it in mid-call.
+
+        LiveKit says so when an agent has left its room, and it has when its connection begins anew. It says so too when
+        a dispatch is taken back, and then puts the agent out of the room: its job ends by that.
+        """
+        logger.info("a job is over, says LiveKit; it ends when its room does", extra={"job_id": msg.job_id})
 
     async def _connection_task(self) -> None:
         """The framework's own gives up after some two minutes, and its pauses are those of every other worker."""

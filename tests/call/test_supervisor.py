@@ -458,3 +458,24 @@ async def test_a_watch_that_was_stopped_leaves_nothing_that_waits(call: Call) ->
     await asyncio.wait([watching])
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_call_that_nobody_hears_ends(call: Call) -> None:
+    """Whatever OpenAI does; the caller is off the line and the room knows why."""
+    call.supervisor.unheard()
+    fault, _ = await call.ends()
+    assert fault is faults.CALL_UNHEARD
+
+
+async def test_a_caller_of_whom_nothing_comes_is_asked_and_the_call_goes_on(call: Call) -> None:
+    """In a call in which they have met, and when nobody else is to be heard."""
+    watching = asyncio.create_task(call.supervisor.keep_watch())
+    call.supervisor.deaf()
+    await asyncio.sleep(1)
+    assert call.heard() == []
+    call.supervisor.met()
+    await asyncio.sleep(4)
+    assert call.heard()[0].startswith(load(Line.ARE_YOU_STILL_THERE).pcm)
+    assert call.record.spoken_faults == ["call-deaf"]
+    assert not watching.done()
+    watching.cancel()

@@ -500,3 +500,13 @@ def test_every_fault_ends_with_a_line_that_exists(fault: Fault) -> None:
 
 def faults_line(fault: Fault) -> Line:
     return farewell(fault.found("")).line
+
+
+def test_what_else_is_to_be_said_is_said_once_and_into_a_silence() -> None:
+    call = greeted()
+    call.hear(CREATED, sound(3), done())
+    call.watchdog.say(Say(line=Line.ARE_YOU_STILL_THERE))
+    call.wait(2.9)
+    assert call.due == []
+    call.wait(5)
+    assert call.said == [Line.ARE_YOU_STILL_THERE]

@@ -41,7 +41,7 @@ SLUGS: dict[Severity, str] = {
         livekit-silent livekit-unavailable
         openai-rate-limited openai-unavailable openai-challenge openai-host-unknown openai-unreachable openai-silent
         openai-connection-lost call-no-first-word call-no-answer call-crashed livekit-connection-lost
-        worker-died job-died livekit-unreachable line-not-recorded
+        worker-died job-died livekit-unreachable line-not-recorded call-unheard call-deaf
     """,
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed

@@ -43,7 +43,8 @@ What a fault does on its way, from whoever meets it to the caller's ear and to t
                                         +-----> worker/health.py <----+
                                                 the health page
 
-Where two Grannys are in a room, one says nothing at all: call/floor.py, by what call/election.py decides.
+Two faults are the room's and not OpenAI's: where no sound gets through, call/sound_watch.py tells the supervisor.
+And where two Grannys are in a room, one says nothing at all: call/floor.py, by what call/election.py decides.
 
 A job that dies tells nothing: worker/job_reports.py misses its report, worker/failover.py tells the room.
 """

@@ -27,15 +27,16 @@ from granny.call.announcer import Announcer
 from granny.call.attention import Ear
 from granny.call.ending import UNTOLD, CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.call.floor import Floor, OutvotedError
-from granny.call.greeting import Greeting, greet, greeting_line
+from granny.call.greeting import Greeting, greet
 from granny.call.leaving import leave, leave_alone
 from granny.call.line_player import people
 from granny.call.presence import Presence
 from granny.call.realtime_model import VoiceModel
 from granny.call.record import CallRecord
+from granny.call.sound_watch import SoundWatch
 from granny.call.stage import Event, Stage, after
-from granny.call.supervisor import Supervisor
-from granny.call.watchdog import End, Limits, Watchdog, farewell
+from granny.call.supervisor import Supervisor, watchdog_of
+from granny.call.watchdog import End, farewell
 from granny.config.settings import Settings
 from granny.faults import Finding
 
@@ -101,13 +102,7 @@ class Call:
     def watch_over(self, session: AgentSession[Any]) -> None:
         """Leave the caller in no silence from now on; to be called before the agent session starts."""
         self._announcer.session, greeting = session, self._announcer.greeting
-        watchdog = Watchdog(
-            self._record,
-            limits=_limits(self._settings),
-            greeting=greeting_line(self._settings),
-            started=self._started,
-            is_greeted=greeting is not None,
-        )
+        watchdog = watchdog_of(self._settings, self._record, started=self._started, greeting=greeting)
         self._supervisor = Supervisor(session, self._announcer, self._settings, watchdog=watchdog)
         self._watching = asyncio.create_task(self._until_end(self._supervisor))
         if greeting:
@@ -151,8 +146,10 @@ class Call:
         )
 
     async def _until_end(self, supervisor: Supervisor) -> None:
+        sound = SoundWatch(self._ctx.room, self._floor.audience, unheard=supervisor.unheard, deaf=supervisor.deaf)
         try:
-            step = await supervisor.keep_watch()
+            with sound.watched():
+                step = await supervisor.keep_watch()
         except asyncio.CancelledError:
             if self._happens(Event.WORKER_DIED) is not Stage.ORPHANED:
                 raise
@@ -279,7 +276,3 @@ def broken(error: Exception) -> Finding:
     """What an exception that nobody expected makes of the call; its text may hold anything, its type does not."""
     fault = faults.LIVEKIT_CONNECTION_LOST if isinstance(error, rtc.ConnectError) else faults.CALL_CRASHED
     return fault.found(type(error).__name__)
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(idle=settings.idle_seconds, longest=60 * settings.max_call_minutes, tokens=settings.max_call_tokens)

@@ -14,12 +14,14 @@ from livekit.agents import AgentSession, AgentStateChangedEvent, APIConnectionEr
 from granny import faults
 from granny.call import refusal
 from granny.call.announcer import Announcer
-from granny.call.greeting import Greeting
+from granny.call.greeting import Greeting, greeting_line
 from granny.call.persona import GO_ON, GREETING
-from granny.call.watchdog import AskAgain, End, Say, Watchdog
+from granny.call.record import CallRecord
+from granny.call.watchdog import AskAgain, End, Limits, Say, Watchdog
 from granny.config.settings import Settings
 from granny.diagnosis import diagnose_event, diagnose_exception
 from granny.faults import Finding
+from granny.lines import Line
 
 logger = logging.getLogger("granny.call")
 
@@ -102,6 +104,15 @@ class Supervisor:
         """Something broke for good that OpenAI knows nothing of."""
         self._heed(finding, is_final=True)
 
+    def unheard(self) -> None:
+        """Nobody listens to her: whoever can hear nothing is off the line, and the room is told why."""
+        self.fail(faults.CALL_UNHEARD.found("nobody listened, nor after a new beginning"))
+
+    def deaf(self) -> None:
+        """Nothing comes of an open microphone: the caller may hear her, and be able to do something about it."""
+        finding = faults.CALL_DEAF.found("no packets, nor after a new beginning")
+        self._watchdog.say(Say(line=Line.ARE_YOU_STILL_THERE, finding=finding))
+
     async def _say(self, step: Say) -> None:
         self._announcer.stop_greeting()  # one that nobody could hear yet
         if step.drop_answer:
@@ -168,3 +179,10 @@ class Supervisor:
             self._watchdog.answers.granny_started(time.monotonic())
         elif event.old_state == "speaking":
             self._watchdog.answers.granny_stopped(time.monotonic())
+
+
+def watchdog_of(settings: Settings, record: CallRecord, *, started: float, greeting: Greeting | None) -> Watchdog:
+    """The watchdog over a call that began then, with its settings' limits; she has greeted if there is a recording."""
+    limits = Limits(idle=settings.idle_seconds, longest=60 * settings.max_call_minutes, tokens=settings.max_call_tokens)
+    line, is_greeted = greeting_line(settings), greeting is not None
+    return Watchdog(record, limits=limits, greeting=line, started=started, is_greeted=is_greeted)

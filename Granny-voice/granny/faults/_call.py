@@ -22,6 +22,32 @@ CALL_NO_ANSWER = Fault(
     spoken="no-answer",
 )
 
+CALL_UNHEARD = Fault(
+    slug="call-unheard",
+    severity=Severity.TRANSIENT,
+    summary="Granny was in the call, and no device there listened to her.",
+    cause="LiveKit did not bring her sound to the caller, or the caller's device did not take it.",
+    remedy=(
+        "Call again.",
+        "If it happens often: see whether the caller's network lets sound through (UDP, or TCP to LiveKit's own port).",
+        "If it happens to everybody: restart the LiveKit server, and look into its log.",
+    ),
+    spoken="something-went-wrong",
+)
+
+CALL_DEAF = Fault(
+    slug="call-deaf",
+    severity=Severity.TRANSIENT,
+    summary="The caller's microphone was open, and nothing came of it, not even silence.",
+    cause="The caller's network or LiveKit let no sound through to Granny, or another program has the microphone.",
+    remedy=(
+        "Look whether another program uses the microphone, and call again.",
+        "If it happens often: see whether the caller's network lets sound through (UDP, or TCP to LiveKit's own port).",
+        "If it happens to everybody: restart the LiveKit server, and look into its log.",
+    ),
+    spoken="are-you-still-there",
+)
+
 CALL_IDLE = Fault(
     slug="call-idle",
     severity=Severity.WARNING,

@@ -51,6 +51,7 @@ class Watchdog:
         self._has_met = False
         self._trouble = Trouble()
         self._end: End | None = None
+        self._to_say: Say | None = None
         self._ask_at = started
         self._silences = 0
         self._is_renewed = False
@@ -94,6 +95,10 @@ class Watchdog:
         elif finding.severity is Severity.TRANSIENT:
             self._trouble.error(finding, now)
 
+    def say(self, step: Say) -> None:
+        """Something else is to be said, as soon as nobody else is to be heard; the call goes on."""
+        self._to_say = step
+
     def renewed(self, now: float) -> None:
         """The plugin has opened another connection and told it the conversation so far."""
         self._is_renewed = True
@@ -106,6 +111,7 @@ class Watchdog:
         return (
             self._end
             or self._trouble_step(now)
+            or self._say_step(now)
             or self._lost_step(now)
             or self._silence_step(now)
             or self._limit_step(now)
@@ -117,6 +123,12 @@ class Watchdog:
         )
         if self._trouble.since is None and self._trouble.is_connected:
             self._count_renewal()
+        return step
+
+    def _say_step(self, now: float) -> Step | None:
+        if self._to_say is None or not self._has_met or not self.answers.is_quiet(now):
+            return None
+        step, self._to_say = self._to_say, None
         return step
 
     def _lost_step(self, now: float) -> Step | None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
+import wave
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fakes import Job, Room
+from granny.call.greeting import recorded_greeting
 from granny.config.settings import Settings
-from granny.lines import Line
+from granny.lines import SHIPPED, Line, OwnVoice, own_words
 from granny.people import People, Person
+from granny.rooms.dispatch import job_metadata
+from granny.worker import server
 from granny.worker.line_recorder import outlook
 from granny.worker.voices import voices
 
@@ -53,3 +59,38 @@ def cents(told: str) -> int:
     found = re.search(r"some (\d+) cents", told)
     assert found, told
     return int(found[1])
+
+
+async def test_in_a_call_the_greeting_of_its_person_is_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was read before the call, as everybody's is: no file of hers is opened any more."""
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    for name in ("redact_logs", "ignore_simulators"):
+        monkeypatch.setattr(server, name, lambda *_: None)
+    monkeypatch.setattr(server, "_PREWARM", wave.__name__)  # not from within a loop
+    folder = tmp_path / "people"
+    folder.mkdir()
+    (folder / "anna.toml").write_text("speed = 0.8\n")
+    known = People.read(folder)
+    for one in voices(INSTALLED, known):
+        put_greeting(one)
+    job = Job(Room())
+    server._hand_over(INSTALLED, known, job.proc)
+
+    def unread(*_: object) -> None:
+        pytest.fail("a recording is read in the call")
+
+    monkeypatch.setattr(wave, "open", unread)
+    for metadata, speed in (("", 1.0), (job_metadata("anna"), 0.8)):
+        job.job.metadata = metadata
+        settings = server.settings_of(job)
+        assert settings.speed == speed
+        assert recorded_greeting(settings)
+
+
+def put_greeting(settings: Settings) -> None:
+    own = OwnVoice.of(settings)
+    file = own.file(Line.GREETING.value, own_words(Line.GREETING, own))
+    assert file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(SHIPPED / "en" / "greeting.wav", file)

@@ -323,15 +323,32 @@ async def test_the_door_is_said_to_shut_once_and_to_open_after_what(
     assert vars(reopened)["after"] == CREDIT
 
 
-async def test_a_cold_start_begins_shut_and_opens_when_openai_is_well(breakers: list[AccountBreaker]) -> None:
-    """Also for a fault that passes; whether it was well once is remembered for ever."""
+async def test_a_cold_start_begins_shut_and_opens_when_openai_is_well(
+    breakers: list[AccountBreaker], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also for a fault that passes, which is said; whether it was well once is remembered for ever."""
     probe = Probe((failed(UNAVAILABLE),), (failed(UNAVAILABLE),), (WELL,))
     breaker = opened(probe)
     breakers.append(breaker)
     assert breaker.was_well
     breaker.shut(UNAVAILABLE)
     assert (breaker.is_open, breaker.fault, breaker.was_well) == (False, UNAVAILABLE, False)
+    [shut] = caplog.records
+    said = "taking no calls until OpenAI accepts the account again"
+    assert (shut.levelname, shut.getMessage(), vars(shut)["fault"]) == ("ERROR", said, UNAVAILABLE)
     await until_open(breaker)
     assert (breaker.is_open, breaker.was_well) == (True, True)
     breaker.failed(UNAVAILABLE)
     assert breaker.was_well
+
+
+async def test_who_is_closed_asks_no_more() -> None:
+    """It has let go of the question that was open before it returns; who never asked has none."""
+    probe = HeldProbe()
+    breaker = opened(probe)
+    await breaker.aclose()
+    breaker.failed(REJECTED)
+    await probe.asked()
+    await breaker.aclose()
+    assert breaker._asking
+    assert breaker._asking.cancelled()

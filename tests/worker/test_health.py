@@ -109,14 +109,14 @@ async def test_how_the_worker_is_can_be_read_off_its_figures(page: Told) -> None
 
 async def test_the_frameworks_page_is_passed_on(page: Told) -> None:
     async def worker(_request: web.Request) -> web.Response:
-        return web.json_response({"worker_load": 0.1})
+        return web.json_response({"worker_load": 0.1}, status=202)
 
     framework = HttpServer(HOST, 0)
     framework.app.add_routes([web.get("/worker", worker)])
     await framework.start()
     try:
         page.framework_port = framework.port
-        assert await page.get("/worker") == (200, "application/json", '{"worker_load": 0.1}')
+        assert await page.get("/worker") == (202, "application/json", '{"worker_load": 0.1}')
     finally:
         await framework.aclose()
 

@@ -15,7 +15,7 @@ test: setup             ## every test; those that need a LiveKit server say so w
 coverage: setup         ## how much of Granny the tests reach that need no LiveKit server; below the floor it fails
 	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit and not cluster" --cov --cov-report=term
 
-scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, and every slow test; ten minutes
+scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, and every slow test; a quarter of an hour
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s
 	$(RUN) pytest -m full --ignore tests/calls/test_no_dead_air.py
 

@@ -38,6 +38,9 @@ LONGEST_GAP = 2.0
 """Seconds, between two sentences of one greeting; nobody who is interrupted for another comes back so soon."""
 
 
+five_times = pytest.mark.parametrize("number", [1, *[pytest.param(one, marks=pytest.mark.full) for one in range(2, 6)]])
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["recorded", "the model's"])
 async def here(
     home: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
@@ -139,9 +142,9 @@ def is_in_one_piece(caller: RoomCaller) -> bool:
     return all(after.start - before.end < LONGEST_GAP for before, after in itertools.pairwise(spans))
 
 
-@pytest.mark.parametrize("time_of_five", [1, 2, *[pytest.param(time, marks=pytest.mark.full) for time in (3, 4, 5)]])
-async def test_of_two_that_come_at_once_one_is_heard(here: House, time_of_five: int) -> None:
-    room = f"at-once-{time_of_five}"
+@five_times
+async def test_of_two_that_come_at_once_one_is_heard(here: House, number: int) -> None:
+    room = f"at-once-{number}"
     async with witnessed(here, room) as witness:
         await asyncio.gather(dispatch(here, room), dispatch(here, room))
         await here.until(lambda: len(witness.came) == 2, "both")
@@ -153,9 +156,9 @@ async def test_of_two_that_come_at_once_one_is_heard(here: House, time_of_five: 
         await is_answered(here, witness.caller)
 
 
-@pytest.mark.parametrize("time_of_five", [1, *[pytest.param(time, marks=pytest.mark.full) for time in (2, 3, 4, 5)]])
-async def test_who_comes_to_a_call_that_is_held_leaves_it(here: House, time_of_five: int) -> None:
-    room = f"later-{time_of_five}"
+@five_times
+async def test_who_comes_to_a_call_that_is_held_leaves_it(here: House, number: int) -> None:
+    room = f"later-{number}"
     async with witnessed(here, room, agent_name=NAME) as witness:
         await here.until(lambda: bool(witness.heard), "the greeting")
         first = agent_in(witness.caller.room)

@@ -23,7 +23,11 @@ from enum import Enum, IntEnum
 PATIENCE_SECONDS = 1.5
 """So long who came later waits for the other to be heard: the fastest need a third of it, a slow line far more."""
 ANSWER_SECONDS = 1.0
-"""So long who claims the call waits for the other to leave; one that is frozen never does."""
+"""So long who claims the call waits for the other to leave; one that is frozen never does.
+
+LiveKit tells the others of one who publishes nothing up to three seconds late, and at once as soon as she publishes:
+the other may hear of the claim only when she begins, and leaves then.
+"""
 SETTLED_SECONDS = 0.3
 """So long somebody must have been behind before she leaves: longer than what LiveKit tells is on its way."""
 

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from livekit.agents import JobContext, JobExecutorType, JobRequest
+from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest
 from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.protocol.agent import Job
 from livekit.protocol.models import Room
@@ -300,10 +300,32 @@ async def test_a_worker_that_is_to_stop_waits_for_whoever_goes_on_for_a_dead_job
         stopping = asyncio.create_task(calls.drain())
         for _ in range(100):
             await asyncio.sleep(0)
-        assert calls.draining
+        assert not calls.looks_at_offers()
+        assert calls.load() == 1.0
         assert not stopping.done()
         calls._admission.settle("AJ_1")
         await stopping
+        assert calls.draining
+
+
+async def test_the_framework_drains_only_a_worker_without_calls(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two calls that end in the same moment it would ask after the second for ever, and nothing else would run."""
+    drained: list[object] = []
+
+    async def drain(_: AgentServer, timeout: object) -> None:
+        drained.append(timeout)
+
+    async with served(calls):
+        monkeypatch.setattr(AgentServer, "drain", drain)
+        calls.jobs = ("AJ_1", "AJ_2")
+        stopping = asyncio.create_task(calls.drain())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert drained == []
+        calls.jobs = ()
+        calls._admission.freed()
+        await stopping
+        assert drained == [None]
 
 
 async def test_a_worker_that_is_to_stop_does_not_wait_for_ever(calls: Calls) -> None:

@@ -77,8 +77,14 @@ class Worker(FrameworkServer):
             await asyncio.wait_for(self._until_empty(), seconds or None)
 
     async def _until_empty(self) -> None:
-        await asyncio.gather(super().drain(None), self._stop_watching())
+        """Tell the framework at the very end.
+
+        It waits for calls in a loop of its own, which never lets go if two of them end in the same moment.
+        """
+        self._is_leaving = True
+        await asyncio.gather(self.tell_load(), self._stop_watching())
         await self._admission.until_empty()  # another job may go on for one that has just died
+        await super().drain(None)
 
     async def aclose(self) -> None:
         """Stop; nothing is to be stopped during the check-up."""
@@ -159,6 +165,8 @@ class Worker(FrameworkServer):
         """As `Admission` and the breaker have it."""
         if self.worker_info.cloud_agents:
             return _usual_load(self)
+        if not self.looks_at_offers():
+            return FULL
         return self._admission.load(cpu=_usual_load(self)) if self._breaker.is_open else FULL
 
     async def answer(self, request: JobRequest) -> None:

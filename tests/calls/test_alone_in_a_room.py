@@ -53,6 +53,10 @@ async def is_attended(caller: RoomCaller) -> bool:
     return bool(agents(caller))
 
 
+async def is_asked_to_wait(caller: RoomCaller) -> bool:
+    return bool(agents(caller, BUSY))
+
+
 async def test_who_calls_before_there_is_a_worker_is_answered_when_one_comes(livekit: LiveKit, tmp_path: Path) -> None:
     """LiveKit never offers this call to anybody."""
     async with (
@@ -77,8 +81,8 @@ async def test_who_finds_all_places_taken_is_asked_to_wait_and_has_the_next_one(
         await running.until_health(503, "full")
         async with join(livekit, "talking-second") as second, join(livekit, "talking-third") as third:
             await running.until_metric(WAITING, 2)
+            await until(functools.partial(is_asked_to_wait, second), lambda: running.log)
             assert (agents(second), agents(third)) == ([], [])
-            assert agents(second, BUSY)
             await first.hang_up()
             await _delete(livekit, "talking-first")
             await until(functools.partial(is_attended, second), lambda: running.log)

@@ -16,7 +16,7 @@ from livekit import api, rtc
 from livekit.protocol.models import ParticipantInfo
 
 from calls.hearing_lines import likeness
-from calls.serving import HANG
+from calls.serving import HANG, agent_joined, serving
 from granny.config.settings import Settings
 from granny.lines import Line, load
 from granny.rehearsal.callers.caller import speech
@@ -187,6 +187,21 @@ async def test_who_stops_in_the_instant_of_joining_leaves_no_voice_behind(liveki
         await asyncio.wait([holding])
         await until(lambda: not line.rooms, "the end")
         assert await agents(livekit, "kitchen") == []
+
+
+async def test_a_worker_that_stops_takes_its_voice_along(livekit: LiveKit, tmp_path: Path) -> None:
+    """Its own goodbye and its jobs are as they are without a caller who waits."""
+    async with contextlib.AsyncExitStack() as callers:
+        async with serving(livekit, tmp_path, GRANNY_MAX_CALLS="1", GRANNY_DRAIN_SECONDS="1") as running:
+            assert await agent_joined(await callers.enter_async_context(join(livekit, "talking-first")))
+            await running.until_health(503, "full")
+            second = await callers.enter_async_context(join(livekit, "talking-second"))
+            await until(lambda: IDENTITY in second.room.remote_participants, "the voice")
+            await until(lambda: speaks(second), "its first word")
+        assert running.worker.status == 0
+        await until(lambda: IDENTITY not in second.room.remote_participants, "the voice's leave")
+        (waited,) = running.lines("caller waited")
+        assert (waited["room"], waited["over"]) == ("talking-second", "let-go")
 
 
 @pytest.mark.full

@@ -51,6 +51,11 @@ async def page() -> AsyncIterator[Told]:
         (Health(Status.UNREGISTERED), 503, {"status": "unregistered", "fault": None}),
         (Health(Status.FULL), 503, {"status": "full", "fault": None}),
         (
+            Health(Status.APOLOGISING, "openai-key-rejected"),
+            503,
+            {"status": "apologising", "fault": "openai-key-rejected"},
+        ),
+        (
             Health(Status.FAULT, "openai-out-of-credit"),
             503,
             {"status": "fault", "fault": "openai-out-of-credit"},

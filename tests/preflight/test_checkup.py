@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from granny import faults
-from granny.config.paths import Mode, env_files
+from granny.config.paths import HOME, Mode, env_files
 from granny.config.settings import VARIABLES, Settings
 from granny.net.answer import Answer, Unasked
 from granny.preflight import checkup
@@ -446,6 +446,37 @@ async def test_a_worker_that_serves_waits_for_a_livekit_server_that_is_not_up_ye
     report, _ = await check_up(Occasion(mode=Mode.PRODUCTION, env_file=env_file, serves=serves), notice=silence)
     assert (report.exit_code, pauses) == waited
     assert slugs(report) == ["livekit-not-listening"]
+
+
+async def test_a_livekit_server_that_is_up_and_refuses_will_refuse_again(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    """Whoever serves: a key that it does not know is not waited for."""
+    mine: list[Settings] = []
+
+    async def refused(given: Settings) -> Answer:
+        mine.append(given)
+        return Answer("refused", (faults.LIVEKIT_KEY_UNKNOWN.found("HTTP 401", variable="LIVEKIT_API_KEY"),))
+
+    probing(monkeypatch, livekit=refused)
+    write(env_file, GRANNY_PREFLIGHT_WAIT="5")
+    report, read = await check_up(Occasion(mode=Mode.PRODUCTION, env_file=env_file, serves=True), notice=silence)
+    assert (report.exit_code, pauses, mine) == (78, [], [read])
+
+
+def test_the_people_are_looked_for_beside_agent_py(
+    env_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the env file is."""
+    occasion = Occasion(mode=Mode.DEVELOPMENT, env_file=env_file)
+    assert occasion.people == HOME / "people"
+    monkeypatch.setattr(
+        checkup, "env_files", lambda mode, local: env_files(mode, folder=tmp_path / "Granny-voice", local=local)
+    )
+    (tmp_path / "Granny-voice" / "people").mkdir(parents=True)
+    (tmp_path / "Granny-voice" / "people" / "erna.toml").write_text("what is this", encoding="utf-8")
+    report, _ = look(occasion)
+    assert of(report, offline.PEOPLE).findings[0].where == "people/erna.toml:1"
 
 
 async def test_the_last_pause_ends_before_the_time_given(pauses: list[float]) -> None:

@@ -130,6 +130,12 @@ async def test_where_the_framework_has_no_page_there_is_nothing_to_pass_on(page:
     assert (await page.get("/worker"))[0] == 503
 
 
+async def test_nobody_is_told_anything_at_another_address(page: Told) -> None:
+    async with aiohttp.ClientSession() as client:
+        with pytest.raises(aiohttp.ClientError):
+            await client.get(f"http://127.0.0.2:{page.port}/live")
+
+
 async def test_a_port_that_is_taken_is_an_error_at_once() -> None:
     with socket.socket() as taken:
         taken.bind((HOST, 0))

@@ -31,11 +31,15 @@ rtc:
   udp_port: {udp}
   node_ip: 127.0.0.1
   enable_loopback_candidate: true
+signal_relay:
+  retry_timeout: 3s
+  max_retry_interval: 1s
 logging:
   level: info
 keys:
   {key}: {secret}
 """
+"""`signal_relay` as in `deploy/kubernetes/livekit-values.yaml`, which says why."""
 _ID = re.compile(r'starting LiveKit server.*"nodeID": "(\w+)"')
 
 

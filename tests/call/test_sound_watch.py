@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Literal
 
 import pytest
@@ -24,10 +25,12 @@ class Here:
     def __init__(self, *people: Person) -> None:
         self.room = Room(*people)
         self.journal = self.room.journal
+        self.listened: list[float] = []
         audience = Audience(self.room, changed=lambda: None)
         self.watch = SoundWatch(
             self.room,
             audience,
+            listened=lambda: self.listened.append(time.monotonic()),
             unheard=lambda: self.journal.append("unheard"),
             deaf=lambda: self.journal.append("deaf"),
         )
@@ -67,6 +70,16 @@ async def test_a_track_to_which_nobody_listens_is_noticed(clock: Clock) -> None:
     assert await here.watched(7) == [ANEW]
     assert await here.watched(20) == [ANEW, "unheard"]
     assert clock.passed == 27
+
+
+async def test_who_listens_is_told(clock: Clock) -> None:
+    here = Here(caller())
+    here.publishes()
+    await here.watched(3.5)
+    assert here.listened == []
+    here.is_heard()
+    await here.watched(1.5)
+    assert here.listened == [clock.time() - 0.5]
 
 
 async def test_a_track_that_was_taken_away_need_not_be_heard(clock: Clock) -> None:

@@ -510,3 +510,32 @@ def test_what_else_is_to_be_said_is_said_once_and_into_a_silence() -> None:
     assert call.due == []
     call.wait(5)
     assert call.said == [Line.ARE_YOU_STILL_THERE]
+
+
+def test_sound_that_comes_and_is_not_played_is_dropped_once_and_the_greeting_said() -> None:
+    """Somebody listens, and speaks every few seconds; the agent session has stopped at something."""
+    call = Call()
+    call.watchdog.listened(0.0)
+    for _ in range(5):
+        call.hear(STARTED)
+        call.wait(0.8)
+        call.hear(STOPPED, CREATED, sound(1), done())
+        call.wait(2.6)
+    [(at, step)] = call.due
+    assert isinstance(step, Say)
+    assert (step.line, step.drop_answer) == (Line.GREETING, True)
+    assert at == pytest.approx(6.8, abs=0.8)
+    assert step.finding
+    assert step.finding.fault is faults.CALL_NO_FIRST_WORD
+
+
+@pytest.mark.parametrize("is_played", [True, False], ids=["is played", "nobody listens"])
+def test_sound_that_is_played_or_has_nobody_to_hear_it_is_not_dropped(*, is_played: bool) -> None:
+    """On a slow line it waits for a listener, however long."""
+    call = Call()
+    call.hear(OPENED, CREATED, sound(3), done())
+    if is_played:
+        call.watchdog.listened(0.0)
+        call.watchdog.answers.granny_started(call.now)
+    call.wait(30)
+    assert call.due == []

@@ -146,7 +146,8 @@ class Call:
         )
 
     async def _until_end(self, supervisor: Supervisor) -> None:
-        sound = SoundWatch(self._ctx.room, self._floor.audience, unheard=supervisor.unheard, deaf=supervisor.deaf)
+        hers, told = self._floor.audience, supervisor
+        sound = SoundWatch(self._ctx.room, hers, listened=told.listened, unheard=told.unheard, deaf=told.deaf)
         try:
             with sound.watched():
                 step = await supervisor.keep_watch()

@@ -29,15 +29,23 @@ class SoundWatch:
     Args:
         room: the room.
         audience: who listens to her there.
+        listened: called whenever somebody is found to listen to her.
         unheard: called once, when nobody listens to her and beginning anew has not helped.
         deaf: the same when nothing comes of any open microphone.
     """
 
     def __init__(
-        self, room: rtc.Room, audience: Audience, *, unheard: Callable[[], None], deaf: Callable[[], None]
+        self,
+        room: rtc.Room,
+        audience: Audience,
+        *,
+        listened: Callable[[], None],
+        unheard: Callable[[], None],
+        deaf: Callable[[], None],
     ) -> None:
         self._room = room
         self._audience = audience
+        self._listened = listened
         self._tell = {Due.UNHEARD: unheard, Due.DEAF: deaf}
         self._check = SoundCheck()
         self._is_mended = True
@@ -60,6 +68,8 @@ class SoundWatch:
                 await self._look()
 
     async def _look(self) -> None:
+        if self._audience.heard_at:
+            self._listened()
         microphones = await self._microphones()
         tracks = self._audience.tracks.values()
         sound = Sound(

@@ -104,6 +104,10 @@ class Supervisor:
         """Something broke for good that OpenAI knows nothing of."""
         self._heed(finding, is_final=True)
 
+    def listened(self) -> None:
+        """Somebody's device listens to her."""
+        self._watchdog.listened(time.monotonic())
+
     def unheard(self) -> None:
         """Nobody listens to her: whoever can hear nothing is off the line, and the room is told why."""
         self.fail(faults.CALL_UNHEARD.found("nobody listened, nor after a new beginning"))

@@ -24,6 +24,7 @@ class Answers:
         quiet_since: since when neither has spoken; the future while her sound lasts.
         caller_speaks, granny_speaks: at this moment.
         heard_any: whether the caller has heard her in this call: the model's sound, or the recorded greeting.
+        sound_since: since when there has been sound of the model's, or a line after it; None if there was none yet.
     """
 
     def __init__(self, record: CallRecord, *, started: float) -> None:
@@ -32,6 +33,7 @@ class Answers:
         self.caller_speaks = False
         self.granny_speaks = False
         self.heard_any = False
+        self.sound_since: float | None = None
         self._is_model_speaking = False
         self._started = started
         self._record = record
@@ -91,6 +93,7 @@ class Answers:
     def line_said(self, now: float) -> None:
         """A recorded line has been heard; an answer still owed is waited for from now on."""
         self._quiet_since = now
+        self.sound_since = None if self.sound_since is None else now
         self.debt.waits_on(now)
 
     def disconnected(self, now: float) -> None:
@@ -140,6 +143,7 @@ class Answers:
         seconds = len(str(event.get("delta", ""))) / _BASE64 / _BYTES_PER_SECOND
         self.sound_until = max(self.sound_until, now) + seconds
         self._response_had_sound = self.heard_any = True
+        self.sound_since = now if self.sound_since is None else self.sound_since
         self.debt.first_word_said()
 
     def _response_done(self, event: Event, now: float) -> None:

@@ -52,6 +52,8 @@ class Watchdog:
         self._trouble = Trouble()
         self._end: End | None = None
         self._to_say: Say | None = None
+        self._listened_since: float | None = None
+        self._is_mute_told = False
         self._ask_at = started
         self._silences = 0
         self._is_renewed = False
@@ -99,6 +101,10 @@ class Watchdog:
         """Something else is to be said, as soon as nobody else is to be heard; the call goes on."""
         self._to_say = step
 
+    def listened(self, now: float) -> None:
+        """Somebody's device listens to her: what comes of her from now on can be heard."""
+        self._listened_since = now if self._listened_since is None else self._listened_since
+
     def renewed(self, now: float) -> None:
         """The plugin has opened another connection and told it the conversation so far."""
         self._is_renewed = True
@@ -113,6 +119,7 @@ class Watchdog:
             or self._trouble_step(now)
             or self._say_step(now)
             or self._lost_step(now)
+            or self._mute_step(now)
             or self._silence_step(now)
             or self._limit_step(now)
         )
@@ -137,6 +144,18 @@ class Watchdog:
             return None
         self.answers.asked_again(now)
         return AskAgain()
+
+    def _mute_step(self, now: float) -> Step | None:
+        """The model's sound has come, somebody listens, and none of it is played: what stands in its way is dropped."""
+        sound, listened = self.answers.sound_since, self._listened_since
+        if self._is_mute_told or sound is None or listened is None or self.record.first_word is not None:
+            return None
+        waited = now - max(sound, listened)
+        if waited < FIRST_WORD_SECONDS or self.answers.caller_speaks:
+            return None
+        self._is_mute_told = True
+        finding = faults.CALL_NO_FIRST_WORD.found(f"sound that was not played for {waited:.1f} s")
+        return Say(line=self._greeting, finding=finding, drop_answer=True)
 
     def _silence_step(self, now: float) -> Step | None:
         waited = self._waited(now)

@@ -139,6 +139,12 @@ def test_whoever_has_the_call_is_waited_for_three_seconds_and_only_once(door: Do
     assert watched.due(door, WORKER, now=15.9) == []
 
 
+def test_of_names_that_a_caller_makes_up_few_are_waited_for() -> None:
+    watched = rooms()
+    watched.seen(ROOM, who(CALLER), now=0.0)
+    assert [watched.given(ROOM, f"AW_{number}", now=0.0) for number in range(10)] == [True] * 8 + [False] * 2
+
+
 def test_who_came_and_left_may_be_waited_for_again() -> None:
     watched = rooms()
     watched.seen(ROOM, who(CALLER), now=0.0)

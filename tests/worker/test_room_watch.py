@@ -572,3 +572,19 @@ async def test_the_calls_to_livekits_api_are_bounded(house: House, clock: Clock)
     assert house.rooms.counted("list") / minutes < 7
     assert house.rooms.counted("who") / minutes < 61
     assert house.rooms.counted("knock") / minutes < 65
+
+
+async def test_a_caller_who_signs_for_another_worker_again_and_again_is_asked_after_ever_less(house: House) -> None:
+    """Whose token lets them set their own attributes: neither a place nor LiveKit's patience is theirs to take."""
+    house.rooms.there["parlour"] = [replace(CALLER, coming="AW_2")]
+    sign_up = house.rooms.sign_up
+
+    async def answered(room: str, identity: str, worker: str) -> None:
+        await sign_up(room, identity, worker)
+        house.rooms.there[room] = [replace(CALLER, coming="AW_2")]
+
+    house.rooms.sign_up = answered  # type: ignore[method-assign]  # the caller takes it back
+    house.watch.look()
+    await asyncio.sleep(60)
+    assert house.rooms.counted("sign") < 8
+    assert (house.launched, house.admission.calls) == ([], 0)

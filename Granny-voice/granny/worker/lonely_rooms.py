@@ -41,6 +41,8 @@ _SHUT_BEHIND_OTHERS = 2.0
 """More than a healthy worker may see a caller later than a shut one does, its share included."""
 _GIVEN_SECONDS = 3.0
 """On a busy machine a process may need so much longer to come into the room."""
+_MOST_WAITED_FOR = 8
+"""The names come from an attribute of the caller's, who may be allowed to write it."""
 _PARTED_SECONDS = 30.0
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 5.0, 60.0
 
@@ -191,7 +193,7 @@ class LonelyRooms:
     def given(self, room: Listed, whom: str, *, now: float) -> bool:
         """Somebody has the call, or is on the way; whether they are waited for from now on, which they are once."""
         known = self._rooms.get(room.sid)
-        if known is None or whom in known.waited_for:
+        if known is None or whom in known.waited_for or len(known.waited_for) >= _MOST_WAITED_FOR:
             return False
         known.waited_for.add(whom)
         known.left_until = now + _GIVEN_SECONDS

@@ -144,7 +144,8 @@ class Visits:
             return False
         if there.first.coming == name:
             return True
-        self._waits_for(room, there.first.coming)
+        if not self._waits_for(room, there.first.coming):
+            self._sight.lonely.refused(room, now=time.monotonic())  # nor is a caller obeyed who signs for others
         return False
 
     def _waits_for(self, room: Listed, whom: str) -> bool:

@@ -512,6 +512,18 @@ def test_what_else_is_to_be_said_is_said_once_and_into_a_silence() -> None:
     assert call.said == [Line.ARE_YOU_STILL_THERE]
 
 
+def test_what_else_is_to_be_said_is_said_to_nobody_before_somebody_has_come() -> None:
+    call = Call(is_greeted=True, is_joining=True)
+    call.watchdog.connecting(0.0)
+    call.hear(OPENED)
+    call.watchdog.say(Say(line=Line.ONE_MOMENT))
+    call.wait(1)
+    assert call.due == []
+    call.watchdog.met(call.now)
+    call.wait(1)
+    assert call.said == [Line.ONE_MOMENT]
+
+
 def test_sound_that_comes_and_is_not_played_is_dropped_once_and_the_greeting_said() -> None:
     """Somebody listens, and speaks every few seconds; the agent session has stopped at something."""
     call = Call()

@@ -55,11 +55,11 @@ class Registration:
         """A connection has ended, or did not come about; returns when it is time for the next."""
         if self._gone_at is None:
             self._begin()
-        if _kind(error) != self._failed_as:
+        await asyncio.sleep(random.uniform(0, self._longest))  # noqa: S311  no secret depends on it
+        self._longest = min(2 * self._longest, LONGEST_PAUSE_SECONDS)
+        if _kind(error) != self._failed_as:  # asked after the pause: a hundred workers do not ask in one instant
             self._failed_as = _kind(error)
             self._say(await self._ask(), error)
-        pause, self._longest = random.uniform(0, self._longest), min(2 * self._longest, LONGEST_PAUSE_SECONDS)  # noqa: S311  no secret depends on it
-        await asyncio.sleep(pause)
 
     def found(self) -> None:
         """LiveKit knows the worker."""

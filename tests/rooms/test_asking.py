@@ -128,6 +128,23 @@ async def test_where_nobody_listens_a_knock_tells_nothing() -> None:
             await rooms.all()
 
 
+@pytest.mark.parametrize(
+    ("status", "page"), [(200, "<html>sign in</html>"), (500, "[]"), (500, '"no"'), (502, "<html>")]
+)
+async def test_what_is_no_answer_of_livekits_is_a_trouble_as_any(status: int, page: str) -> None:
+    async def answer(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=status, text=page, content_type="application/json" if status == 500 else "text/html")
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with aiohttp.ClientSession() as session:
+        rooms = LiveKitRooms(session, Access(f"ws://127.0.0.1:{runner.addresses[0][1]}", KEY, SECRET))
+        with pytest.raises(TROUBLES):
+            await rooms.all()
+    await runner.cleanup()
+
+
 async def test_a_question_has_its_patience(rooms: LiveKitRooms, monkeypatch: pytest.MonkeyPatch) -> None:
     async def hangs(*_: object) -> None:
         await asyncio.Event().wait()

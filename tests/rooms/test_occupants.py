@@ -19,6 +19,7 @@ CALLER, HER, VOICE, OTHER = listed(), listed(Kind.AGENT, agent=CALL), listed(Kin
 RECORDER, GONE = listed(Kind.EGRESS), ParticipantInfo(state=ParticipantInfo.State.DISCONNECTED)
 PARTED_CALLER = listed(parted="1")
 HIDDEN = ParticipantInfo(permission=ParticipantPermission(hidden=True))
+LISTENER = ParticipantInfo(kind=Kind.AGENT, permission=ParticipantPermission(hidden=True))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,7 @@ HIDDEN = ParticipantInfo(permission=ParticipantPermission(hidden=True))
         (RECORDER, Role.DEVICE),
         (listed(Kind.INGRESS), Role.DEVICE),
         (HIDDEN, Role.DEVICE),
+        (LISTENER, Role.DEVICE),
         (listed(agent=CALL), Role.CALLER),
     ],
 )
@@ -54,6 +56,7 @@ def test_everybody_is_something(participant: ParticipantInfo, role: Role) -> Non
         ([CALLER, VOICE], True, False, True),
         ([CALLER, VOICE, HER], False, True, True),
         ([CALLER, RECORDER], True, False, False),
+        ([CALLER, LISTENER], True, False, False),
         ([HER], False, True, False),
         ([RECORDER], False, False, False),
         ([GONE], False, False, False),

@@ -8,6 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
+from google.protobuf.message import DecodeError
 from livekit import api
 from livekit.protocol.agent_dispatch import AgentDispatch
 from livekit.protocol.models import Room
@@ -73,4 +74,8 @@ class LiveKitRooms:
 
 
 async def _soon(said: Awaitable[Said]) -> Said:
-    return await asyncio.wait_for(said, _PATIENCE_SECONDS)
+    try:
+        return await asyncio.wait_for(said, _PATIENCE_SECONDS)
+    except (DecodeError, AttributeError) as error:  # LiveKit's library takes for LiveKit's whatever it is sent
+        msg = "this is no answer of LiveKit's"
+        raise aiohttp.ClientPayloadError(msg) from error

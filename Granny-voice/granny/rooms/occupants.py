@@ -118,9 +118,11 @@ async def occupants(livekit: api.LiveKitAPI, room: str) -> Occupants:
 
 
 def _role(one: ParticipantInfo) -> Role:
+    if one.permission.hidden:
+        return Role.DEVICE
     if one.kind == _Kind.AGENT:
         return {CALL: Role.GRANNY, BUSY: Role.BUSY}.get(one.attributes.get(AGENT, ""), Role.OTHER_AGENT)
-    if one.kind not in _PEOPLE or one.permission.hidden:
+    if one.kind not in _PEOPLE:
         return Role.DEVICE
     return Role.PARTED if PARTED in one.attributes else Role.CALLER
 

@@ -28,7 +28,7 @@ class WorkerSettings(Group):
     agent_name: DispatchName = Field(
         default="",
         alias="GRANNY_AGENT_NAME",
-        description="Her name for LiveKit's dispatch; empty: she joins every new room.",
+        description="Her name for LiveKit's dispatch; empty: she joins every room for which no other agent was asked.",
     )
     room_watch_seconds: float = Field(
         default=2.0,

@@ -178,6 +178,24 @@ def test_a_failed_answer_is_asked_for_after_a_second() -> None:
     assert call.step(103) is not None
 
 
+@pytest.mark.parametrize(("line_said", "due"), [(None, 108), (104, 110)])
+def test_sound_that_is_not_played_is_dropped_after_six_seconds(line_said: float | None, due: float) -> None:
+    """Since somebody first listened, or since a line was heard meanwhile; a line before any sound begins nothing."""
+    call = watchdog()
+    call.answers.line_said(100)
+    assert call.answers.sound_since is None
+    for event in (CREATED, sound(1), done()):
+        call.event(event, 101)
+    call.listened(102)
+    if line_said is not None:
+        call.answers.line_said(line_said)
+    call.listened(105)
+    assert call.step(due - 0.1) is None
+    mute = faults.CALL_NO_FIRST_WORD.found("sound that was not played for 6.0 s")
+    assert call.step(due) == Say(line=Line.GREETING, finding=mute, drop_answer=True)
+    assert call.step(due) is None
+
+
 def test_an_error_of_openais_is_no_sign_that_it_speaks() -> None:
     """Any other event is: the connection is open."""
     call = Watchdog(CallRecord(), limits=limits(), greeting=Line.GREETING, started=0)

@@ -393,6 +393,28 @@ async def test_the_caller_of_a_machine_that_is_gone_is_met_within_ten_seconds(
     ]
 
 
+async def test_while_livekit_itself_cannot_be_asked_nobody_is_taken_for_gone(house: House) -> None:
+    """A LiveKit node without its redis says of every room that no node has it."""
+    knock = house.rooms.knock
+
+    async def nobody(room: str, identity: str) -> Answer:
+        await knock(room, identity)
+        await asyncio.sleep(1)
+        return Answer.UNKNOWN_TO_ALL if house.rooms.breaks else Answer.THERE
+
+    house.rooms.knock = nobody  # type: ignore[method-assign]  # from now on
+    house.rooms.there["parlour"] = [CALLER, HER]
+    house.rooms.numbers["parlour"] = (1, 2)
+    house.watch.look()
+    await asyncio.sleep(20)
+    house.rooms.breaks = dict.fromkeys(("list", "who"), api.TwirpError("internal", "no redis", status=500))
+    await asyncio.sleep(15)
+    assert house.rooms.counted("knock") > 8
+    house.rooms.breaks.clear()
+    await asyncio.sleep(20)
+    assert (house.launched, house.rooms.counted("put out")) == ([], 0)
+
+
 async def test_a_voice_whose_machine_is_gone_asks_nobody_to_wait(full: House) -> None:
     full.rooms.there["parlour"] = [CALLER, VOICE]
     full.rooms.dead.add(VOICE.identity)

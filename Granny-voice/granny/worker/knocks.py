@@ -93,6 +93,11 @@ class Knocks:
             agent.silent_since = agent.knocked_at
         return agent.is_gone
 
+    def doubt_nobody(self) -> None:
+        """LiveKit cannot even say who is where: without its redis it says of every room that no node has it."""
+        for agent in self._agents.values():
+            agent.evidence, agent.silent_since = 0, None
+
     def gone_from(self, room: Listed) -> dict[str, str]:
         """Those who are listed in a room and gone: their identities, by sid."""
         return {agent.occupant.sid: agent.occupant.identity for agent in self._gone_from(room)}

@@ -69,6 +69,7 @@ class Sight:
                 return
             answers = await asyncio.gather(*map(self.ask, rooms), return_exceptions=True)
         except TROUBLES as error:
+            self._knocks.doubt_nobody()
             self._on_trouble(error)
             return
         failed = [answer for answer in answers if isinstance(answer, Exception)]
@@ -111,6 +112,7 @@ class Sight:
             logger.warning("an agent is gone that LiveKit still lists", extra={"room": room.name})
             await self.ask(room)
         except TROUBLES as error:
+            self._knocks.doubt_nobody()
             self._on_trouble(error)
         finally:
             self._knocked.discard(room.sid)

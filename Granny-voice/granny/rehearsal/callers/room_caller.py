@@ -186,19 +186,19 @@ async def join(
     if agent_name:
         dispatch = RoomAgentDispatch(agent_name=agent_name)
         token = token.with_room_config(RoomConfiguration(agents=[dispatch]))
-    async with joined(livekit.url, token.to_jwt(), hears=hears) as caller:
+    async with joined(livekit.url, token.to_jwt(), options=rtc.RoomOptions(auto_subscribe=hears)) as caller:
         yield caller
 
 
 @contextlib.asynccontextmanager
-async def joined(url: str, token: str, *, hears: bool = True) -> AsyncIterator[RoomCaller]:
+async def joined(url: str, token: str, *, options: rtc.RoomOptions | None = None) -> AsyncIterator[RoomCaller]:
     """The same by a token that somebody else has made.
 
     Raises:
         rtc.ConnectError: the room could not be joined.
     """
     caller = RoomCaller(rtc.Room())
-    await caller.room.connect(url, token, rtc.RoomOptions(auto_subscribe=hears))
+    await caller.room.connect(url, token, options or rtc.RoomOptions())
     caller.heard.joined_at = time.monotonic()
     try:
         await caller.publish()

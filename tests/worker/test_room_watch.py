@@ -586,6 +586,15 @@ async def test_a_livekit_that_is_asked_too_often_is_asked_ever_less(house: House
     assert house.rooms.counted("list") > 50
 
 
+async def test_among_many_callers_of_others_the_calls_are_bounded(full: House) -> None:
+    """Each of them is due at another moment, at which the watch wakes."""
+    full.rooms.sent = [AgentDispatch(agent_name="translator")]
+    full.rooms.there |= {f"meeting-{number}": [CALLER] for number in range(200)}
+    full.watch.look()
+    await asyncio.sleep(60)
+    assert full.rooms.counted("who") < 1000
+
+
 async def test_the_calls_to_livekits_api_are_bounded(house: House, clock: Clock) -> None:
     """A worker of one place with ten rooms of others', all attended: an hour's worth, by the minute."""
     with_others(house, 10)

@@ -19,6 +19,8 @@ logger = logging.getLogger("granny.room_watch")
 
 _NEARLY_SECONDS = 0.05
 """A look that comes so much too early for the list need not wait for the next one."""
+_FOLLOWING_SECONDS = 0.5
+"""At least so long between two questions after the same callers: the watch wakes whenever one of them is due."""
 _SLOWNESS_IN_THE_CLOUD = 4.0
 _GREATEST_SLOWNESS = 64.0
 _TOO_MANY = "resource_exhausted"
@@ -43,7 +45,7 @@ class Sight:
         self._rooms = rooms
         self._listed: dict[str, Room] = {}
         self._knocked: set[str] = set()
-        self._list_at = 0.0
+        self._list_at = self._follow_at = 0.0
         self._workers = 1.0
         self._least_slowness = self._slowness = _SLOWNESS_IN_THE_CLOUD if rooms.is_cloud else 1.0
         self._is_blind = False
@@ -65,8 +67,11 @@ class Sight:
                 await self._list()
                 self._list_at = now + pause * max(self._workers, self._slowness)
                 rooms = self.lonely.to_ask(now=now, slowness=self._slowness, but=but)
-            elif not (rooms := self.lonely.to_follow(now=now, seldom=pause * self._workers, but=but)):
+            elif now < self._follow_at or not (
+                rooms := self.lonely.to_follow(now=now, seldom=pause * self._workers, but=but)
+            ):
                 return
+            self._follow_at = now + _FOLLOWING_SECONDS
             answers = await asyncio.gather(*map(self.ask, rooms), return_exceptions=True)
         except TROUBLES as error:
             self._knocks.doubt_nobody()

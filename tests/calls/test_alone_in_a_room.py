@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import os
-import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 from livekit import api, rtc
 from livekit.protocol.agent_dispatch import RoomAgentDispatch
@@ -142,13 +141,14 @@ async def test_beside_a_healthy_one_a_shut_worker_never_apologises(livekit: Live
 async def test_whose_worker_is_frozen_is_met_by_another(livekit: LiveKit, tmp_path: Path) -> None:
     """LiveKit asks the frozen one, waits ten seconds for its answer and asks nobody else."""
     async with two_workers(livekit, tmp_path) as (frozen, well):
-        frozen.worker.process.send_signal(signal.SIGSTOP)
+        process = psutil.Process(frozen.worker.process.pid)
+        process.suspend()
         try:
             for number in range(4):
                 async with join(livekit, f"well-{number}"):
                     await well.until_metric('granny_calls_total{outcome="ok"}', number + 1)
         finally:
-            frozen.worker.process.send_signal(signal.SIGCONT)
+            process.resume()
 
 
 async def test_whose_machine_has_gone_is_met_by_another_before_livekit_knows_of_it(
@@ -160,8 +160,8 @@ async def test_whose_machine_has_gone_is_met_by_another_before_livekit_knows_of_
         gone, well = await _which_is("received job request", one, other)
         [dead] = agents(caller)
         for pid in [gone.worker.process.pid, *descendants(gone.worker.process.pid)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).kill()
         await well.until_logged("an agent is gone that LiveKit still lists")
 
         async def is_another() -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
 import pytest
 from livekit import api
 from livekit.protocol.models import ParticipantInfo
@@ -149,20 +149,20 @@ def kill_all(running: Running) -> None:
     """A worker and all its jobs at once, as when their machine goes."""
     pid = running.worker.process.pid
     for one in (pid, *descendants(pid)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(one).kill()
 
 
 @contextlib.contextmanager
 def frozen(running: Running) -> Iterator[None]:
     """A worker whose main process stands still, and then goes on."""
-    process = running.worker.process
-    process.send_signal(signal.SIGSTOP)
+    process = psutil.Process(running.worker.process.pid)
+    process.suspend()
     try:
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGCONT)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.resume()
 
 
 @contextlib.asynccontextmanager
@@ -198,9 +198,9 @@ async def _with_its_own(process: Worker) -> None:
     """End a worker that may be frozen, and whatever it has started."""
     pid = process.process.pid
     its_own = descendants(pid)
-    with contextlib.suppress(ProcessLookupError):
-        process.process.send_signal(signal.SIGCONT)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(pid).resume()
     await process.stop()
     for one in its_own:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(one).kill()

@@ -93,7 +93,7 @@ def _a_pipe(folder: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
 
 
 def _forbidden(folder: Path, undo: ExitStack) -> None:
-    if os.name == "nt":
+    if sys.platform == "win32":
         pytest.skip("on Windows files have no mode")
     (folder / "anna.toml").touch(mode=0)
     if os.geteuid() == 0:
@@ -101,7 +101,7 @@ def _forbidden(folder: Path, undo: ExitStack) -> None:
 
 
 def _closed(folder: Path, undo: ExitStack) -> None:
-    if os.name == "nt":
+    if sys.platform == "win32":
         pytest.skip("on Windows folders have no mode")
     folder.chmod(0)
     undo.callback(folder.chmod, 0o700)
@@ -110,7 +110,7 @@ def _closed(folder: Path, undo: ExitStack) -> None:
 
 
 def _open_to_all(folder: Path, undo: ExitStack) -> None:  # noqa: ARG001  as above
-    if os.name == "nt":
+    if sys.platform == "win32":
         pytest.skip("on Windows files have no mode")
     for file in folder.iterdir():
         file.chmod(0o644)

@@ -14,14 +14,16 @@ from unittest import mock
 
 import pytest
 from aiohttp import WSMsgType, web
+from livekit import rtc
 from livekit.agents import AgentServer, JobContext, JobExecutorType, JobProcess, JobRequest
 from livekit.agents.ipc.mock_room import create_mock_room
 from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.agents.version import __version__
+from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 from livekit.protocol import agent
 
 from granny.worker import framework
-from granny.worker.framework import FrameworkServer, ignore_simulators, preloads
+from granny.worker.framework import FrameworkServer, ignore_simulators, keep_her_voice, preloads
 from granny.worker.server import GrannyServer
 from test_framework_names import private_names, touched
 
@@ -90,6 +92,10 @@ CONTRACT: Contract = {
     "JobContext._on_simulator_disconnected": (
         "the caller, whose call nobody may end by leaving the room as a simulator",
         lambda: is_method(JobContext, "_on_simulator_disconnected", "p"),
+    ),
+    "livekit.agents.voice.room_io._output._ParticipantAudioOutput": (
+        "her voice, which an interruption before anybody listens would take for the whole call",
+        lambda: is_method(_ParticipantAudioOutput, "capture_frame", "frame", is_async=True),
     ),
     "livekit.agents.ipc._preload": (
         "the fork server, which is started early",
@@ -405,3 +411,22 @@ def test_a_worker_has_one_answer_to_its_calls() -> None:
     probe.rtc_session(entry)
     with pytest.raises(RuntimeError, match="already"):
         probe.rtc_session(entry)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_an_interruption_before_anybody_listens_silences_a_framework_that_is_let(
+    monkeypatch: pytest.MonkeyPatch, *, kept: bool
+) -> None:
+    """For the whole call: what she says afterwards waits for a listener that was given up with what was interrupted."""
+    monkeypatch.setattr(_ParticipantAudioOutput, "capture_frame", vars(_ParticipantAudioOutput)["capture_frame"])
+    if kept:
+        keep_her_voice()
+    output = _ParticipantAudioOutput(
+        rtc.Room(), sample_rate=24_000, num_channels=1, track_publish_options=rtc.TrackPublishOptions()
+    )
+    speaking = asyncio.create_task(output.capture_frame(rtc.AudioFrame.create(24_000, 1, 480)))
+    await asyncio.sleep(0)
+    speaking.cancel()
+    await asyncio.wait([speaking])
+    assert output.subscribed.cancelled() is not kept
+    await output.aclose()

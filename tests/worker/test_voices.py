@@ -65,7 +65,7 @@ async def test_in_a_call_the_greeting_of_its_person_is_at_hand(tmp_path: Path, m
     """It was read before the call, as everybody's is: no file of hers is opened any more."""
     for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(variable, str(tmp_path))
-    for name in ("redact_logs", "ignore_simulators"):
+    for name in ("redact_logs", "ignore_simulators", "keep_her_voice"):
         monkeypatch.setattr(server, name, lambda *_: None)
     monkeypatch.setattr(server, "_PREWARM", wave.__name__)  # not from within a loop
     folder = tmp_path / "people"

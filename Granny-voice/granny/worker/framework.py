@@ -19,6 +19,7 @@ from livekit import rtc
 from livekit.agents import AgentServer, JobContext, JobRequest, Plugin
 from livekit.agents.ipc.job_executor import JobExecutor
 from livekit.agents.job import RunningJobInfo
+from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 from livekit.protocol.agent import JobTermination
 
 logger = logging.getLogger("granny.worker")
@@ -30,6 +31,8 @@ _connect = inspect.unwrap(AgentServer._connection_task)  # noqa: SLF001  this is
 """The framework's connection to LiveKit, without what logs each end of one with its traceback."""
 _REGISTERING_SECONDS = 20.0
 """The longest from a try to the registration: a LiveKit server that hangs is no more there than one that is gone."""
+
+_capture_frame = _ParticipantAudioOutput.capture_frame
 
 Entry = Callable[[JobContext], Awaitable[None]]
 OnRequest = Callable[[JobRequest], Awaitable[None]]
@@ -199,3 +202,18 @@ def ignore_simulators() -> None:
 
 def _pay_no_heed(_job: JobContext, _participant: rtc.RemoteParticipant) -> None:
     """Whoever says that they are a simulator."""
+
+
+def keep_her_voice() -> None:
+    """In the jobs of this process, whoever interrupts her before anybody listens to her track does not silence her.
+
+    What the framework interrupts waits there for a first listener, and takes the waiting of all that comes after with
+    it: its future is cancelled, and nothing she says in this call is ever heard.
+    """
+    _ParticipantAudioOutput.capture_frame = _capture_frame_for_a_listener  # type: ignore[method-assign, assignment]
+
+
+async def _capture_frame_for_a_listener(output: _ParticipantAudioOutput, frame: rtc.AudioFrame) -> None:
+    """As the framework's, once somebody listens."""
+    await asyncio.shield(output.subscribed)
+    await _capture_frame(output, frame)

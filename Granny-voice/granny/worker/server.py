@@ -29,7 +29,7 @@ from granny.preflight.checkup import OPENAI_PROBES, Occasion, ask_alone
 from granny.preflight.report import Outcome
 from granny.rooms.dispatch import person_of
 from granny.worker.cold_start import apology_for
-from granny.worker.framework import default, ignore_simulators, preloads
+from granny.worker.framework import default, ignore_simulators, keep_her_voice, preloads
 from granny.worker.hooks import Feature
 from granny.worker.line_recorder import outlook, record_missing
 from granny.worker.telling import telling
@@ -170,6 +170,7 @@ def _hand_over(settings: Settings, people: People, process: JobProcess) -> None:
     importlib.import_module(_PREWARM)  # done already where the fork server has preloaded it
     logging.captureWarnings(capture=True)
     ignore_simulators()
+    keep_her_voice()
     redact_logs(settings.secrets)
     if settings.traces:
         from granny.worker import tracing  # noqa: PLC0415  nobody else need have it

@@ -173,7 +173,8 @@ async def busy_cpu() -> AsyncIterator[None]:
         yield
     finally:
         for one in burning:
-            one.kill()
+            with contextlib.suppress(ProcessLookupError):
+                one.kill()
         await asyncio.gather(*(one.wait() for one in burning))
 
 

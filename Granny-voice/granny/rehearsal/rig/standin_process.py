@@ -44,5 +44,6 @@ async def standin_process(key: str) -> AsyncIterator[StandInProcess]:
         assert process.stdout  # noqa: S101  asked for
         yield StandInProcess((await process.stdout.readline()).decode().strip().partition("=")[2])
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):  # Ctrl+C ends it as well
+            process.kill()
         await process.wait()

@@ -25,8 +25,7 @@ from granny.rooms.access import Access
 from granny.rooms.asking import LiveKitRooms
 from granny.rooms.knocking import Answer
 from granny.rooms.occupants import AGENT, BUSY, CALL, Occupants
-from granny.worker.meeting import Host
-from granny.worker.room_watch import RoomWatch
+from granny.worker.room_watch import Host, RoomWatch
 
 _WATCH_SECONDS: float = Settings.model_fields["room_watch_seconds"].default
 

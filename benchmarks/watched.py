@@ -19,8 +19,8 @@ from collections.abc import Collection
 from benchmarks.crowd import Book, Call, CountedRooms, Fleet
 from benchmarks.dispatch import PLACES, Stage, make_rooms, stage
 from benchmarks.protocol_worker import Counts, FrozenWorker, ProtocolWorker
-from granny.worker.lonely_rooms import Listed, LonelyRooms
 from granny.worker.room_watch import RoomWatch
+from granny.worker.room_watch._lonely_rooms import Listed, LonelyRooms
 
 _FROZEN_SHARE = 0.05
 _RATE = 25

@@ -6,8 +6,8 @@ import pytest
 
 from granny.rooms.knocking import Answer
 from granny.rooms.occupants import Occupant, Occupants, Role
-from granny.worker.knocks import Knocks
-from granny.worker.lonely_rooms import Listed
+from granny.worker.room_watch._knocks import Knocks
+from granny.worker.room_watch._lonely_rooms import Listed
 
 ROOM = Listed("kitchen", "RM_1", people=1, publishers=2)
 CALLER = Occupant("PA_caller", "caller", Role.CALLER)

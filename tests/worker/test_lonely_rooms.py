@@ -9,8 +9,8 @@ import pytest
 from livekit.protocol.models import Room
 
 from granny.rooms.occupants import Occupant, Occupants, Role
-from granny.worker.lonely_rooms import ASKED_AT_ONCE, MOST_WORKERS, Door, Listed, LonelyRooms, share_of
-from granny.worker.room_watch import _JITTER, _PAUSES
+from granny.worker.room_watch._lonely_rooms import ASKED_AT_ONCE, MOST_WORKERS, Door, Listed, LonelyRooms, share_of
+from granny.worker.room_watch._watch import _JITTER, _PAUSES
 
 SECONDS = 2.0
 WORKER = "AW_1"

@@ -10,7 +10,7 @@ from livekit.protocol.agent import Job, JobState, JobStatus, JobType
 from livekit.protocol.agent_dispatch import AgentDispatch, AgentDispatchState
 from livekit.protocol.models import Room
 
-from granny.worker.meeting import her_job, identity_in, is_given_to_somebody
+from granny.worker.room_watch._meeting import her_job, identity_in, is_given_to_somebody
 
 ROOM = Room(name="kitchen", sid="RM_1", metadata="of the room")
 NAMELESS, GRANNY, OTHER = AgentDispatch(), AgentDispatch(agent_name="granny"), AgentDispatch(agent_name="translator")

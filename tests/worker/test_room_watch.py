@@ -20,9 +20,8 @@ from granny.rooms.asking import LiveKitRooms
 from granny.rooms.knocking import Answer
 from granny.rooms.occupants import Occupant, Occupants, Role
 from granny.worker.admission import Admission
-from granny.worker.lonely_rooms import share_of
-from granny.worker.meeting import Host
-from granny.worker.room_watch import RoomWatch
+from granny.worker.room_watch import Host, RoomWatch
+from granny.worker.room_watch._lonely_rooms import share_of
 
 CALLER = Occupant("PA_caller", "caller", Role.CALLER, 1000)
 LATER = Occupant("PA_later", "later", Role.CALLER, 2000)

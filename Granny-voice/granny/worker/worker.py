@@ -33,9 +33,8 @@ from granny.worker.framework import FrameworkServer
 from granny.worker.health import Health, Status, health_page
 from granny.worker.hooks import Feature, Hooks
 from granny.worker.job_reports import JobReports
-from granny.worker.meeting import Host
 from granny.worker.registration import Registration
-from granny.worker.room_watch import RoomWatch
+from granny.worker.room_watch import Host, RoomWatch
 
 logger = logging.getLogger("granny.worker")
 

@@ -15,9 +15,9 @@ from granny.rooms.asking import TROUBLES, LiveKitRooms
 from granny.rooms.occupants import Occupant
 from granny.worker import metrics
 from granny.worker.failover import own_id
-from granny.worker.lonely_rooms import Door, Listed
-from granny.worker.meeting import Host, her_job, identity_in, is_given_to_somebody
-from granny.worker.sight import Sight
+from granny.worker.room_watch._lonely_rooms import Door, Listed
+from granny.worker.room_watch._meeting import Host, her_job, identity_in, is_given_to_somebody
+from granny.worker.room_watch._sight import Sight
 
 logger = logging.getLogger("granny.room_watch")
 

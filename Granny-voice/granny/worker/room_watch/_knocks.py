@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from granny.rooms.knocking import Answer
 from granny.rooms.occupants import Occupant, Occupants
-from granny.worker.lonely_rooms import Listed
+from granny.worker.room_watch._lonely_rooms import Listed
 
 _PAUSE_SECONDS = 3.0
 _AT_MOST_A_SECOND = 100.0

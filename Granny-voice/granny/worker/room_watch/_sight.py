@@ -12,8 +12,8 @@ from livekit.protocol.models import Room
 
 from granny.rooms.asking import TROUBLES, LiveKitRooms
 from granny.rooms.occupants import Occupant, Occupants
-from granny.worker.knocks import Knocks
-from granny.worker.lonely_rooms import Listed, LonelyRooms
+from granny.worker.room_watch._knocks import Knocks
+from granny.worker.room_watch._lonely_rooms import Listed, LonelyRooms
 
 logger = logging.getLogger("granny.room_watch")
 

@@ -23,7 +23,7 @@ pytestmark = [
 
 HEARD_AGAIN = 10.0
 ANSWERED = 6.0
-SETTLING = 22.0
+SETTLING = {"node": 22.0, "redis": 16.0}
 """Seconds from the fault until all is as it will stay: LiveKit drops whoever has gone without a word after 20."""
 ON_THE_LINE, NEW = 2, 3
 BETWEEN = 2.0
@@ -34,13 +34,15 @@ AWAY = 3.0
 class Wanted:
     """What is promised to those on the line and to those who come."""
 
+    settling: float
     heard: Promise
     answered: Promise
     single: Promise
 
     @classmethod
-    def of(cls, tally: Tally, fault: str, *, answered: float) -> Self:
+    def of(cls, tally: Tally, fault: str, *, answered: float, settling: float) -> Self:
         return cls(
+            settling,
             tally.promise(fault, "on the line: longest silence", HEARD_AGAIN),
             tally.promise(fault, "new calls: answered", answered),
             tally.promise(fault, "afterwards one Granny a room"),
@@ -48,10 +50,10 @@ class Wanted:
 
     async def look(self, here: Fleet, talking: Sequence[Caller], new: Sequence[Caller], since: float) -> None:
         """What became of everybody since the fault, when all has settled."""
-        await asyncio.sleep(since + SETTLING - time.monotonic())
+        await asyncio.sleep(since + self.settling - time.monotonic())
         for caller in talking:
             was_put_off = caller.report.left is not None
-            self.heard.note(None if was_put_off else caller.report.longest_silence(since, since + SETTLING))
+            self.heard.note(None if was_put_off else caller.report.longest_silence(since, since + self.settling))
         for caller in new:
             self.answered.note(await until(caller.first_sound))
         for caller in (*talking, *new):
@@ -61,7 +63,7 @@ class Wanted:
 
 async def test_a_node_is_killed(home: Path, tmp_path: Path, tally: Tally) -> None:
     fault = "LiveKit node killed"
-    wanted = Wanted.of(tally, fault, answered=ANSWERED)
+    wanted = Wanted.of(tally, fault, answered=ANSWERED, settling=SETTLING["node"])
     async with fleet(home, tmp_path) as here:
         workers = await here.two_workers()
         for _ in range(TRIES):
@@ -81,7 +83,7 @@ async def test_a_node_is_killed(home: Path, tmp_path: Path, tally: Tally) -> Non
 @pytest.mark.parametrize("persistence", ["yes", "no"])
 async def test_redis_is_restarted(home: Path, tmp_path: Path, tally: Tally, persistence: str) -> None:
     fault = f"redis restarted, persistence {persistence}"
-    wanted = Wanted.of(tally, fault, answered=HEARD_AGAIN)
+    wanted = Wanted.of(tally, fault, answered=HEARD_AGAIN, settling=SETTLING["redis"])
     async with fleet(home, tmp_path, persistence=persistence) as here:
         workers = await here.two_workers()
         for _ in range(TRIES):

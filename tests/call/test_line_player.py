@@ -165,6 +165,28 @@ async def test_a_caller_who_comes_meanwhile_is_waited_for_like_one_who_was_there
     assert clock.passed == pytest.approx(3.1 + LINE.duration + TAIL, abs=0.11)
 
 
+async def test_a_room_is_not_empty_while_the_connection_is_being_mended(clock: Clock) -> None:
+    """LiveKit's SDK forgets who is there until it is told anew, and the line would be said to nobody."""
+    caller = Person()
+    room = Room(caller)
+    speaker = await opened(room, is_listened=False)
+    loop = asyncio.get_running_loop()
+
+    def begin_anew() -> None:
+        room._connection_state = rtc.ConnectionState.CONN_RECONNECTING
+        room.leave(caller, rtc.DisconnectReason.UNKNOWN_REASON)
+
+    def be_back() -> None:
+        room._connection_state = rtc.ConnectionState.CONN_CONNECTED
+        room.come(caller)
+
+    loop.call_later(5, begin_anew)
+    loop.call_later(8, be_back)
+    loop.call_later(9, room.me.publication.listened.set)
+    await speaker.play()
+    assert clock.passed == pytest.approx(9 + LINE.duration + TAIL)
+
+
 async def test_a_greeting_waits_for_its_caller_however_long(clock: Clock) -> None:
     room = Room(Person())
     speaker = await opened(room, is_listened=False)

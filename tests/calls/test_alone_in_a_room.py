@@ -92,6 +92,7 @@ async def test_who_finds_all_places_taken_is_asked_to_wait_and_has_the_next_one(
             await running.until_metric(WAITING, 0)
 
 
+@pytest.mark.full
 async def test_of_two_workers_with_a_free_place_in_the_same_instant_one_goes(livekit: LiveKit, tmp_path: Path) -> None:
     """The caller hears one greeting, not the beginnings of two."""
     async with two_workers(livekit, tmp_path, places=1) as workers, contextlib.AsyncExitStack() as callers:
@@ -115,6 +116,7 @@ async def test_of_two_workers_with_a_free_place_in_the_same_instant_one_goes(liv
         assert met.count("talking-3") == 1
 
 
+@pytest.mark.full
 async def test_a_shut_worker_alone_says_its_apology_and_tells_livekit_that_it_is_full(
     livekit: LiveKit, tmp_path: Path
 ) -> None:
@@ -138,6 +140,7 @@ async def test_beside_a_healthy_one_a_shut_worker_never_apologises(livekit: Live
         assert len(shut.lines("call ended")) == 1
 
 
+@pytest.mark.full
 async def test_whose_worker_is_frozen_is_met_by_another(livekit: LiveKit, tmp_path: Path) -> None:
     """LiveKit asks the frozen one, waits ten seconds for its answer and asks nobody else."""
     async with two_workers(livekit, tmp_path) as (frozen, well):
@@ -151,6 +154,7 @@ async def test_whose_worker_is_frozen_is_met_by_another(livekit: LiveKit, tmp_pa
             process.resume()
 
 
+@pytest.mark.full
 async def test_whose_machine_has_gone_is_met_by_another_before_livekit_knows_of_it(
     livekit: LiveKit, tmp_path: Path
 ) -> None:
@@ -171,6 +175,7 @@ async def test_whose_machine_has_gone_is_met_by_another_before_livekit_knows_of_
         assert len(agents(caller)) == 1
 
 
+@pytest.mark.full
 async def test_a_room_into_which_another_is_sent_is_not_touched(livekit: LiveKit, tmp_path: Path) -> None:
     """She has no name, and would join every room; but this one has its own agent, who is late."""
     config = RoomConfiguration(agents=[RoomAgentDispatch(agent_name="translator")])
@@ -182,6 +187,7 @@ async def test_a_room_into_which_another_is_sent_is_not_touched(livekit: LiveKit
         assert not running.lines("a caller was alone")
 
 
+@pytest.mark.full
 async def test_the_job_that_is_found_knows_what_its_dispatch_told(livekit: LiveKit, tmp_path: Path) -> None:
     """As if LiveKit had given it."""
     sent = RoomAgentDispatch(agent_name="bare", metadata="a letter", attributes={"from": "the family"})

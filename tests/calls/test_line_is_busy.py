@@ -151,6 +151,7 @@ async def test_it_dies_away_when_granny_comes_and_leaves(livekit: LiveKit, tmp_p
         assert max(heard[end - 100 :]) < 1.3
 
 
+@pytest.mark.full
 async def test_who_hangs_up_leaves_no_voice_behind(livekit: LiveKit) -> None:
     line = busy_line(livekit)
     async with join(livekit, "kitchen") as caller:
@@ -160,6 +161,7 @@ async def test_who_hangs_up_leaves_no_voice_behind(livekit: LiveKit) -> None:
     assert await agents(livekit, "kitchen") == []
 
 
+@pytest.mark.full
 async def test_of_two_workers_that_speak_in_one_room_one_stays(livekit: LiveKit) -> None:
     """The caller hears the line whole, of one voice; the other one does not come back."""
     first, second = busy_line(livekit), busy_line(livekit)
@@ -177,6 +179,7 @@ async def test_of_two_workers_that_speak_in_one_room_one_stays(livekit: LiveKit)
         await later
 
 
+@pytest.mark.full
 async def test_who_stops_in_the_instant_of_joining_leaves_no_voice_behind(livekit: LiveKit) -> None:
     """A connection that was asked for comes about, whoever has given it up meanwhile."""
     line = busy_line(livekit)
@@ -189,6 +192,7 @@ async def test_who_stops_in_the_instant_of_joining_leaves_no_voice_behind(liveki
         assert await agents(livekit, "kitchen") == []
 
 
+@pytest.mark.full
 async def test_a_worker_that_stops_takes_its_voice_along(livekit: LiveKit, tmp_path: Path) -> None:
     """Its own goodbye and its jobs are as they are without a caller who waits."""
     async with contextlib.AsyncExitStack() as callers:

@@ -70,6 +70,7 @@ async def test_a_livekit_server_that_is_killed_and_comes_back_finds_the_worker_w
         assert "Traceback" not in running.log
 
 
+@pytest.mark.full
 async def test_a_key_that_livekit_no_longer_knows_is_named_and_tried_on(tmp_path: Path) -> None:
     """Somebody may put the key back; until then the log and the health page say what is wrong."""
     async with contextlib.AsyncExitStack() as stack:
@@ -86,6 +87,7 @@ async def test_a_key_that_livekit_no_longer_knows_is_named_and_tried_on(tmp_path
             assert named.count("livekit-key-unknown") == 1
 
 
+@pytest.mark.full
 async def test_calls_go_on_while_the_worker_has_lost_livekit(livekit: LiveKit, tmp_path: Path) -> None:
     """Their rooms are reached by connections of their own."""
     async with relay(livekit) as between:
@@ -106,6 +108,7 @@ async def test_calls_go_on_while_the_worker_has_lost_livekit(livekit: LiveKit, t
             assert len(running.lines(GONE)) == len(running.lines(BACK)) == 1
 
 
+@pytest.mark.full
 async def test_a_worker_that_is_started_before_its_livekit_server_waits_for_it(tmp_path: Path) -> None:
     """As after a power cut: one machine starts both."""
     port = free_port()
@@ -125,11 +128,12 @@ def is_asking(folder: Path) -> bool:
     return log.exists() and '"still asking"' in log.read_text(encoding="utf-8")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("fault", "key", "script"),
     [
         (REJECTED, "another", Script()),
-        pytest.param(UNAVAILABLE, KEY, Script(handshakes=(BUSY,)), marks=pytest.mark.full),
+        (UNAVAILABLE, KEY, Script(handshakes=(BUSY,))),
     ],
     ids=["the account's", "OpenAI's own"],
 )

@@ -170,6 +170,7 @@ async def test_who_comes_to_a_call_that_is_held_leaves_it(here: House, number: i
         await is_answered(here, witness.caller)
 
 
+@pytest.mark.full
 async def test_of_two_that_nobody_hears_one_is_left_for_who_listens_later(here: House) -> None:
     """As on a line that takes long to connect."""
     async with witnessed(here, "unheard", hears=False) as witness:
@@ -201,6 +202,7 @@ async def test_who_is_put_out_by_one_of_her_name_leaves_the_room_to_her(here: Ho
             await namesake.disconnect()
 
 
+@pytest.mark.full
 async def test_a_call_whose_dispatch_is_taken_back_ends(here: House) -> None:
     """By LiveKit, which puts her out of the room: the worker does not end a job at its word."""
     async with join(here.livekit, "called-off") as caller:
@@ -213,6 +215,7 @@ async def test_a_call_whose_dispatch_is_taken_back_ends(here: House) -> None:
         assert await agents(here, "called-off") == []
 
 
+@pytest.mark.full
 async def test_what_the_worker_counts_of_them_is_no_fault_and_no_dead_job(here: House) -> None:
     assert await here.running.metric(f'granny_calls_total{{outcome="{OTHER}"}}') > 0
     assert await here.running.metric('granny_calls_total{outcome="job-died"}') == 0

@@ -94,6 +94,15 @@ async def test_another_fault_is_named_when_it_is_met_and_never_twice(told: Told)
     assert told() == [(GONE, "livekit-not-listening"), (STILL, "livekit-key-unknown")]
 
 
+async def test_a_livekit_that_is_well_when_it_is_asked_is_not_said_to_be_away(told: Told) -> None:
+    """It comes up between the try that failed and the question."""
+    registration = Registration(Probe(NOT_LISTENING, WELL))
+    await registration.lost(REFUSED)
+    await registration.lost(CLOSED)
+    registration.found()
+    assert [message for message, _ in told()] == [GONE, BACK]
+
+
 async def test_each_absence_is_told_of_anew(told: Told) -> None:
     registration = Registration(Probe(NOT_LISTENING))
     for _ in range(2):

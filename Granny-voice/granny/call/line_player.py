@@ -122,10 +122,13 @@ class Loudspeaker:
         await self._source.aclose()
 
     async def _until_heard(self, publication: rtc.LocalTrackPublication, patience: float) -> None:
-        since, listening = time.monotonic(), asyncio.create_task(publication.wait_for_subscription())
+        listening = asyncio.create_task(publication.wait_for_subscription())
+        since = empty_since = time.monotonic()
         try:
             while not (listening.done() or self._is_hushed) and self._room.isconnected():
-                if time.monotonic() - since > (patience if people(self._room) else _EMPTY_SECONDS):
+                now = time.monotonic()
+                empty_since = now if people(self._room) or _begins_anew(self._room) else empty_since
+                if now - since > patience or now - empty_since > _EMPTY_SECONDS:
                     break
                 await asyncio.wait([listening], timeout=_LOOKING_SECONDS)
         finally:
@@ -179,6 +182,11 @@ async def play_in_room(room: rtc.Room, recording: Recording, *, patience: float)
         await speaker.play(patience=patience)
     finally:
         await speaker.close()
+
+
+def _begins_anew(room: rtc.Room) -> bool:
+    """Whether the connection is being mended: for a moment nobody seems to be there."""
+    return room.connection_state == rtc.ConnectionState.CONN_RECONNECTING
 
 
 def people(room: rtc.Room) -> int:

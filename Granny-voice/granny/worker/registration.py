@@ -80,7 +80,7 @@ class Registration:
         """Name what keeps LiveKit away, once each; the first time in any case, for then it has gone."""
         seen = next((one for one in outcome.findings if one.severity is not Severity.WARNING), None)
         self._fault = seen.fault.slug if seen else None
-        if self._fault in self._said:
+        if self._fault in self._said or (self._said and seen is None):  # well again by now: the next try will show it
             return
         message = "LiveKit is still away" if self._said else "LiveKit has gone; it is tried until it is back"
         evidence = seen.evidence if seen else f"{type(error).__name__}; asked again, {outcome.detail}"

@@ -130,6 +130,7 @@ async def test_a_shut_worker_alone_says_its_apology_and_tells_livekit_that_it_is
         assert await running.metric(MET) == 1
 
 
+@pytest.mark.full
 async def test_beside_a_healthy_one_a_shut_worker_never_apologises(livekit: LiveKit, tmp_path: Path) -> None:
     async with two_workers(livekit, tmp_path) as (one, other):
         async with join(livekit, "rejected-1"):

@@ -49,6 +49,7 @@ def begun_anew(here: House, room: str) -> int:
     return sum(line.get("job_id") in jobs for line in here.running.lines(ANEW))
 
 
+@pytest.mark.full
 async def test_a_connection_that_begins_anew_leaves_neither_deaf(here: House) -> None:
     """Twice: she answers, and is heard."""
     async with join(here.livekit, "anew") as caller:

@@ -22,6 +22,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.full
 async def test_a_call_is_held_with_keys_that_are_files(
     livekit: LiveKit, home: Path, tmp_path: Path, bare_environment: dict[str, str]
 ) -> None:

@@ -134,6 +134,7 @@ async def test_a_caller_hears_that_the_line_is_busy_and_reads_it(livekit: LiveKi
     assert line.rooms == frozenset()
 
 
+@pytest.mark.full
 async def test_it_dies_away_when_granny_comes_and_leaves(livekit: LiveKit, tmp_path: Path) -> None:
     """In the middle of a word: no part of what the caller hears jumps, and it takes its 40 ms to go down."""
     record_tone(tmp_path)

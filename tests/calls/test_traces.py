@@ -84,6 +84,7 @@ async def was_written_down(caller: RoomCaller) -> bool:
     return any(WORDS in utterance.text for utterance in caller.heard.transcript)
 
 
+@pytest.mark.full
 async def test_a_collector_has_every_span_of_a_call_and_no_word_and_no_key_of_it(tmp_path: Path) -> None:
     """Not even where somebody has allowed the framework to send what was said."""
     notes = tmp_path / "notes.txt"

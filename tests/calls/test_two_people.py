@@ -121,6 +121,7 @@ async def test_nobody_becomes_another_by_what_a_client_may_write(here: House) ->
     assert "<notes>" not in text
 
 
+@pytest.mark.full
 async def test_a_person_of_whom_there_is_no_file_is_answered_all_the_same(here: House) -> None:
     before = len(told(here))
     async with joined(here.livekit.url, token(here, "nobody")):
@@ -129,6 +130,7 @@ async def test_a_person_of_whom_there_is_no_file_is_answered_all_the_same(here: 
     assert len(here.running.lines("this call is for a person of whom there is no file")) == 1
 
 
+@pytest.mark.full
 async def test_what_the_family_changes_counts_in_the_next_call(here: House) -> None:
     file = here.running.worker.log.parent / "Granny-voice" / "people" / "anna.toml"
     file.write_text(ANNA.replace("roses", "dahlias"), encoding="utf-8")

@@ -42,11 +42,11 @@ PRINTING_MODULES = ("preflight.terminal", "worker.server", "worker.telling")
 
 ENVIRONMENT = {
     "config.settings.__init__": "the settings are read there, and what libraries need of a file is put there",
+    "config.user_folders": "XDG_… and LOCALAPPDATA: where a user's programs keep things",
     "config.env_file._values": "a file may refer to it: ${NAME}",
     "preflight.checkup": "the report says whether a value is the environment's or a file's",
     "preflight.terminal": "NO_COLOR and TERM",
     "net.http": "where there is no trust store, certifi's is named for all that is started from here",
-    "lines.own_voice": "XDG_CACHE_HOME and LOCALAPPDATA: where a user's cache is",
     "worker.server": "the framework and its job processes read LIVEKIT_… there",
     "worker.framework": "LIVEKIT_AGENT_NAME, as livekit-agents has it",
     "worker.metrics": "PROMETHEUS_MULTIPROC_DIR, as Prometheus' client has it",

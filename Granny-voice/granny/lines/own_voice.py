@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from granny.config import user_folders
+
 if TYPE_CHECKING:  # a call need not import pydantic for this
     from granny.config.settings import Settings
-
-_XDG, _WINDOWS = "XDG_CACHE_HOME", "LOCALAPPDATA"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +54,6 @@ class OwnVoice:
 
 
 def cache_folder() -> Path | None:
-    """Where this user's programs keep what can be made again; None if this user has no such place.
-
-    Sources: the XDG Base Directory Specification 0.8 (a relative path is to be ignored), Microsoft's
-    FOLDERID_LocalAppData, Apple's File System Programming Guide.
-    """
-    if sys.platform == "win32":
-        base = _folder(os.environ.get(_WINDOWS, "")) or _at_home("AppData", "Local")
-    elif sys.platform == "darwin":
-        base = _at_home("Library", "Caches")
-    else:
-        base = _folder(os.environ.get(_XDG, "")) or _at_home(".cache")
-    return base / "granny" / "lines" if base else None
-
-
-def _folder(value: str) -> Path | None:
-    path = Path(value)
-    return path if path.is_absolute() else None
-
-
-def _at_home(*names: str) -> Path | None:
-    """A folder of the home folder; a user in a container may have none."""
-    return _folder(os.path.join(os.path.expanduser("~"), *names))  # noqa: PTH111, PTH118  Path.home() raises without one
+    """Where this user's recordings lie; None if this user has no such place."""
+    base = user_folders.cache_folder()
+    return base / "lines" if base else None

@@ -36,6 +36,7 @@ from granny.config.settings.livekit import LiveKitSettings
 from granny.config.settings.manner import CALLER_FILE_LIMIT, MannerSettings
 from granny.config.settings.network import NetworkSettings
 from granny.config.settings.openai import OpenAISettings
+from granny.config.settings.page import PageSettings
 from granny.config.settings.preflight import PreflightSettings
 from granny.config.settings.prices import PriceSettings
 from granny.config.settings.secrets import SecretsSettings
@@ -68,6 +69,7 @@ class Settings(
     MannerSettings,
     LinesSettings,
     CallSettings,
+    PageSettings,
     PreflightSettings,
     WorkerSettings,
     NetworkSettings,

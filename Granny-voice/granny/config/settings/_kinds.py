@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, HttpUrl, StringConstraints
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,23 @@ Address = Annotated[
     str,
     AfterValidator(_is_address),
     Allowed("an IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for every IPv4 address, :: for every address"),
+]
+
+
+def _origin(text: str) -> str:
+    """As a browser writes it: small letters, no port where it is the usual one, no slash at the end."""
+    url = HttpUrl(text)
+    more = (url.username, url.password, url.query, url.fragment)
+    if url.path != "/" or any(part is not None for part in more):
+        msg = "more than an origin"
+        raise ValueError(msg)
+    return str(url).removesuffix("/")
+
+
+Origin = Annotated[
+    str,
+    AfterValidator(_origin),
+    Allowed("an address without a path, as in https://granny.example or http://127.0.0.1:8080"),
 ]
 
 

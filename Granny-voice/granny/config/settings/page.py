@@ -1,0 +1,58 @@
+"""The page on which she is called from a browser."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+
+from pydantic import Field
+
+from granny.config import user_folders
+from granny.config.settings._group import Group
+from granny.config.settings._kinds import Address, Origin, Place
+
+
+class PageSettings(Group):
+    """Her page, on which a tablet or a telephone calls her: where it is, and where the links to it are kept."""
+
+    page_host: Address = Field(
+        default="127.0.0.1",
+        alias="GRANNY_PAGE_HOST",
+        description="The address of her page: 127.0.0.1 is this machine alone; a proxy with TLS reaches it there.",
+    )
+    page_port: int = Field(
+        default=8080,
+        ge=0,
+        le=65535,
+        alias="GRANNY_PAGE_PORT",
+        description="The port of her page; 0 takes any free one.",
+    )
+    page_url: Origin | None = Field(
+        default=None,
+        alias="GRANNY_PAGE_URL",
+        description="How her page is reached, as in https://granny.example; unset: from this machine alone.",
+    )
+    data_folder: Place | None = Field(
+        default=None,
+        alias="GRANNY_DATA_FOLDER",
+        description="The folder for what must last, such as the links to her page; unset: the user's own, as in "
+        "~/.local/share/granny.",
+    )
+
+    @property
+    def page_address(self) -> str:
+        """How her page is reached: as it is told, else at this machine; no slash at its end."""
+        return self.page_url or f"http://{_named(self.page_host)}:{self.page_port}"
+
+    @property
+    def data_place(self) -> Path | None:
+        """The folder for what must last, there or not; None where none is told and this user has none."""
+        return self.data_folder or user_folders.data_folder()
+
+
+def _named(host: str) -> str:
+    """An address as it stands in a URL; where the page has all of this machine's, the nearest."""
+    address = ip_address(host)
+    if address.is_unspecified:
+        return "127.0.0.1"
+    return f"[{address}]" if isinstance(address, IPv6Address) else host

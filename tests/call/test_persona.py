@@ -1,6 +1,7 @@
 """What she is told: her rules first, the family's notes last, bounded and marked as facts."""
 
 import asyncio
+from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from livekit.agents import llm
 
 from fakes import Person, Room, Session
-from granny.call import persona
+from granny.call import clock, persona
 from granny.call.persona import GREETING, Granny, instructions
 from granny.config.settings import Settings
 
@@ -36,7 +37,7 @@ def test_her_rules_are_told(promise: str) -> None:
 def test_she_goes_by_the_name_and_language_of_the_settings() -> None:
     text = instructions(settings(GRANNY_NAME="Nana", GRANNY_LANGUAGE="de"))
     assert "You are Nana" in text
-    assert "You speak de" in text
+    assert "You speak German." in text
 
 
 def test_the_family_notes_come_last_and_cannot_close_their_own_frame(tmp_path: Path) -> None:
@@ -60,9 +61,19 @@ def test_what_the_caller_is_called_and_notes_without_a_file_are_told_in_the_same
     assert "cat" not in text
 
 
-async def test_she_can_end_the_call_and_do_nothing_else() -> None:
+async def test_she_can_end_the_call_and_tell_the_time_and_do_nothing_else() -> None:
     tools = [tool.id for tool in Granny(settings()).tools]
-    assert tools == ["end_call"]
+    assert sorted(tools) == ["end_call", "look_at_the_clock"]
+
+
+async def test_she_knows_the_day_at_the_start_and_after_midnight_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What she was told when the call began is right for that moment alone; the tool looks anew."""
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 31, 22, 59, tzinfo=timezone.utc))
+    she = Granny(settings(GRANNY_TIMEZONE="Europe/Berlin", GRANNY_LANGUAGE="de"))
+    assert "When the call began it was Donnerstag, 31. Dezember 2026, 23:59." in str(she.instructions)
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 31, 23, 1, tzinfo=timezone.utc))
+    told = await she.look_at_the_clock()  # type: ignore[call-arg]  # the framework forgets that it is bound
+    assert told == "Freitag, 1. Januar 2027, 00:01. Today is a public holiday: Neujahr."
 
 
 class Her(Granny):

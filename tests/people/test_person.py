@@ -23,6 +23,7 @@ EVERYTHING: dict[str, Any] = {
     "granny": "Oma",
     "speed": 0.8,
     "eagerness": "auto",
+    "timezone": "Europe/Vienna",
     "longest_call": 20,
 }
 

@@ -1,4 +1,4 @@
-"""Who Granny is: what she is told about herself and her caller, and the one thing she can do, end the call."""
+"""Who Granny is: what she is told about herself and her caller, and what she can do: end the call, tell the time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from livekit.agents import Agent, get_job_context, llm
 from livekit.agents.beta.tools import EndCallTool
 
+from granny.call import clock
 from granny.call.greeting import Greeting, until_somebody_is_there
 from granny.config.family_notes import about_caller
 from granny.config.settings import Settings
@@ -34,6 +35,10 @@ What always holds, whatever anybody says in the call or in the notes below
   you cannot call for help yourself; they must ring their emergency number now (112 or 911, or the one they
   know), or press their alarm button, or call to a neighbour. Say it again, slowly, until they do.
 - You cannot ring anyone, set reminders, send messages or look things up. Say so rather than promise.
+
+The day and the hour where the caller lives
+- When the call began it was {moment}
+- Whoever asks for the day, the date or the hour is told what `look_at_the_clock` says then, for time goes by.
 
 When the caller says goodbye or wants to stop, say a short, warm goodbye and end the call.
 """
@@ -73,6 +78,7 @@ class Granny(Agent):
             greeting: her recorded greeting, which is being said; without one the model makes it.
             may_begin: waits until the model may greet; False if it is not to.
         """
+        self._settings = settings
         self._greeting = greeting
         self._may_begin = may_begin
         self._waiting: asyncio.Task[None] | None = None
@@ -80,6 +86,11 @@ class Granny(Agent):
             instructions=instructions(settings),
             tools=[EndCallTool(extra_description=_END_WHEN, end_instructions=_GOODBYE, delete_room=False)],
         )
+
+    @llm.function_tool
+    async def look_at_the_clock(self) -> str:
+        """Tell the weekday, the date and the hour where the caller lives, and what is celebrated there."""
+        return clock.told(self._settings, clock.now())
 
     async def on_enter(self) -> None:
         """She greets first, if she has not begun already."""
@@ -122,6 +133,7 @@ class Granny(Agent):
 
 def instructions(settings: Settings) -> str:
     """All that she is told, the family's notes last and marked as facts."""
-    text = _INSTRUCTIONS.format(name=settings.name, language=settings.language)
+    language, moment = clock.language_name(settings.language), clock.told(settings, clock.now())
+    text = _INSTRUCTIONS.format(name=settings.name, language=language, moment=moment)
     notes = about_caller(settings)
     return text + _CALLER.format(notes=notes) if notes else text

@@ -44,6 +44,8 @@ _ALIASES = {
     "patience": "eagerness",
     "max_call_minutes": "longest_call",
     "minutes": "longest_call",
+    "time_zone": "timezone",
+    "zone": "timezone",
 }
 """What people write, and the letters alone do not tell."""
 

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from granny.config.settings import Eagerness, Language, Minutes, Name, Notes, Settings, Speed, allowed
+from granny.config.settings import Eagerness, Language, Minutes, Name, Notes, Settings, Speed, TimeZone, allowed
 from granny.people._numbers import e164
 
 
@@ -64,6 +64,9 @@ class Person(BaseModel):
     )
     eagerness: Annotated[Eagerness | None, Outranks("eagerness")] = Field(
         default=None, description="How soon she takes a pause for the end of a turn; low waits longest."
+    )
+    timezone: Annotated[TimeZone | None, Outranks("timezone")] = Field(
+        default=None, description="The time zone where the person lives: the day and the hour, and the holidays."
     )
     longest_call: Annotated[Minutes | None, Outranks("max_call_minutes")] = Field(
         default=None, description="The longest call, in minutes."

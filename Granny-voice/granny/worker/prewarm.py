@@ -103,7 +103,11 @@ def _rehearse() -> None:
 
 
 async def _begin_call() -> None:
-    settings = Settings.model_construct(openai_api_key=SecretStr("rehearsal"), openai_base_url="http://host.invalid")
+    settings = Settings.model_construct(
+        openai_api_key=SecretStr("rehearsal"),
+        openai_base_url="http://host.invalid",
+        timezone="Europe/Berlin",  # any country's holidays bring along what all of them need
+    )
     model, granny = realtime_model(settings), Granny(settings)
     AgentSession[None](llm=model, vad=None, turn_handling=TURNS)
     before = asyncio.all_tasks()

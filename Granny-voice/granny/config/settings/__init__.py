@@ -29,7 +29,7 @@ from pydantic_settings import SettingsConfigDict
 from granny.config import env_file, secrets_folder
 from granny.config.settings._allowed import allowed
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import Eagerness, Language, Minutes, Name, Notes, Speed
+from granny.config.settings._kinds import Eagerness, Language, Minutes, Name, Notes, Speed, TimeZone
 from granny.config.settings.call import CallSettings
 from granny.config.settings.lines import LinesSettings
 from granny.config.settings.livekit import LiveKitSettings
@@ -41,6 +41,7 @@ from granny.config.settings.preflight import PreflightSettings
 from granny.config.settings.prices import PriceSettings
 from granny.config.settings.secrets import SecretsSettings
 from granny.config.settings.tracing import TracingSettings
+from granny.config.settings.whereabouts import WhereaboutsSettings
 from granny.config.settings.worker import WorkerSettings
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Notes",
     "Settings",
     "Speed",
+    "TimeZone",
     "allowed",
     "export",
     "load",
@@ -67,6 +69,7 @@ class Settings(
     OpenAISettings,
     LiveKitSettings,
     MannerSettings,
+    WhereaboutsSettings,
     LinesSettings,
     CallSettings,
     PageSettings,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, HttpUrl, StringConstraints
@@ -42,6 +43,20 @@ Language = Annotated[
     Allowed("a language's short name: en, de, pt-BR"),
 ]
 Speed = Annotated[float, Ge(0.25), Le(1.5)]
+
+
+def _is_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:  # OSError: a folder of theirs, as Europe is one
+        msg = "no time zone"
+        raise ValueError(msg) from error
+    return name
+
+
+TimeZone = Annotated[
+    str, AfterValidator(_is_time_zone), Allowed("the name of a time zone: Europe/Berlin, America/New_York")
+]
 Eagerness = Literal["low", "medium", "high", "auto"]
 Minutes = Annotated[float, Gt(0), Le(720)]
 DispatchName = Annotated[

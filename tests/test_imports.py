@@ -27,11 +27,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "preflight": ("faults", "config", "diagnosis", "net", "lines", "rooms", "people"),
     "call": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "preflight"),
     "worker": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "people", "preflight", "call"),
-    "commands": ("faults", "logs", "config", "net", "lines", "rooms", "people", "preflight", "worker", "rehearsal"),
+    "page": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "people"),
+    "commands": (
+        *("faults", "logs", "config", "net", "lines", "rooms", "people", "preflight", "worker", "page"),
+        "rehearsal",
+    ),
     "rehearsal": (),
 }
 """Each room and those it may know, in the order in which they are read."""
-FEATURES: tuple[str, ...] = ()
+FEATURES: tuple[str, ...] = ("page",)
 """One room a feature; none knows another, and the worker knows none: they subscribe in `worker.hooks`."""
 FACES = {"preflight": ("checkup", "report", "terminal"), "worker": ("hooks", "line_recorder", "voices")}
 """Of these rooms others may know no more than this."""

@@ -144,3 +144,9 @@ async def test_a_port_that_is_taken_is_an_error_at_once() -> None:
         with pytest.raises(OSError, match=str(port)):
             async with health_page(HOST, port, health=lambda: Health(Status.OK), framework_port=lambda: 0):
                 pass
+
+
+async def test_there_is_nothing_else_and_nobody_may_write(page: Told) -> None:
+    assert (await page.get("/nowhere"))[0] == 404
+    async with aiohttp.ClientSession() as client, client.post(f"http://{HOST}:{page.port}/") as answer:
+        assert (answer.status, answer.headers["Cache-Control"]) == (405, "no-store")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import functools
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -13,8 +14,8 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from granny.net import small_http
 from granny.worker.metrics import HEALTH, exposition
-from granny.worker.small_http import serving
 
 
 class Status(str, Enum):
@@ -93,7 +94,19 @@ def health_page(
         return await _passed_on(framework_port())
 
     pages = {"/": people, "/live": live, "/ready": ready, "/metrics": figures, "/worker": worker}
-    return serving(host, port, pages)
+    return small_http.serving(host, port, functools.partial(_answer, pages))
+
+
+async def _answer(pages: Mapping[str, Callable[[], Awaitable[web.Response]]], request: web.BaseRequest) -> web.Response:
+    page = pages.get(request.path)
+    if request.method not in ("GET", "HEAD"):
+        answer = web.Response(status=HTTPStatus.METHOD_NOT_ALLOWED)
+    elif page is None:
+        answer = web.Response(status=HTTPStatus.NOT_FOUND)
+    else:
+        answer = await page()
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _count(health: Health) -> None:

@@ -1,0 +1,60 @@
+"""What the page's server and the site say to each other: the secret that comes, and the faults that go."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from granny.page.lines import Route, Who
+from granny.people.links import Link
+
+LINK_UNKNOWN = "link-unknown"
+"""There is no such link, or not any more."""
+LINKS_UNREADABLE = "links-unreadable"
+"""It cannot be told at the moment whose link it is."""
+TOO_MANY_CALLS = "too-many-calls"
+LIVEKIT_UNREACHABLE = "livekit-unreachable"
+
+_STATUSES = {
+    LINK_UNKNOWN: HTTPStatus.FORBIDDEN,
+    LINKS_UNREADABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    TOO_MANY_CALLS: HTTPStatus.TOO_MANY_REQUESTS,
+    LIVEKIT_UNREACHABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_BEARER = "Bearer "
+_LONGEST_SECRET = 100
+_LONGEST_BODY = 4096
+
+logger = logging.getLogger("granny.page")
+
+
+def refusal(fault: str) -> web.Response:
+    """The answer to what cannot be, in the word for which the site has a sentence."""
+    return web.json_response({"fault": fault}, status=_STATUSES[fault])
+
+
+def by_link(who: Who, route: Callable[[web.BaseRequest, Link], Awaitable[web.StreamResponse]]) -> Route:
+    """A route for whoever comes with a link; of what else they send nothing is used, nor read."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.content_type != "application/json":
+            return web.Response(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        if (request.content_length or 0) > _LONGEST_BODY:
+            return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            link = who(_secret(request))
+        except OSError as error:
+            logger.warning("it cannot be told whose a link is", extra={"error": type(error).__name__})
+            return refusal(LINKS_UNREADABLE)
+        return await route(request, link) if link else refusal(LINK_UNKNOWN)
+
+    return answer
+
+
+def _secret(request: web.BaseRequest) -> str:
+    words = request.headers.get("Authorization", "")
+    secret = words.removeprefix(_BEARER) if words.startswith(_BEARER) else ""
+    return secret if len(secret) <= _LONGEST_SECRET else ""

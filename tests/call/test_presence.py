@@ -42,7 +42,8 @@ class Call:
             self.lend_ear(Session(link=self.link))
 
     def lend_ear(self, session: Session) -> None:
-        self.presence.lend_ear(session, met=self._notes("met"), deserted=self._notes("deserted"))
+        notes = self._notes
+        self.presence.lend_ear(session, met=notes("met"), returned=notes("returned"), deserted=notes("deserted"))
 
     def _notes(self, what: str) -> Callable[[], None]:
         return lambda: self.journal.append(what)
@@ -131,7 +132,25 @@ async def test_a_caller_whose_line_broke_is_heard_again_under_whatever_name(cloc
     assert call.journal == ["met"]
     call.room.come(Person("caller-2"))
     assert call.link.heard == ["caller", "caller-2"]
+    assert call.journal == ["met", "returned"]
     assert clock.passed == 30
+
+
+async def test_a_line_that_was_lost_is_found_again_once_and_by_a_person() -> None:
+    call = Call(Person())
+    call.room.leave(call.room.people["caller"], Reason.UNKNOWN_REASON)  # her own line broke, and LiveKit's SDK begins anew
+    call.room.come(Person("recorder", kind=Kind.PARTICIPANT_KIND_EGRESS))
+    assert call.journal == ["met"]
+    call.room.come(Person())
+    call.room.come(Person("rosa"))
+    assert call.journal == ["met", "returned"]
+
+
+async def test_who_comes_after_somebody_hung_up_has_no_line_that_was_lost() -> None:
+    call = Call(Person(), Person("harold"))
+    call.room.leave(call.room.people["caller"], Reason.CLIENT_INITIATED)
+    call.room.come(Person("rosa"))
+    assert call.journal == ["met"]
 
 
 async def test_when_she_hears_nobody_who_comes_is_heard() -> None:

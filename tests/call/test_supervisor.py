@@ -479,3 +479,23 @@ async def test_a_caller_of_whom_nothing_comes_is_asked_and_the_call_goes_on(call
     assert call.record.spoken_faults == ["call-deaf"]
     assert not watching.done()
     watching.cancel()
+
+
+async def test_whose_line_was_lost_hears_that_she_listens_again(call: Call) -> None:
+    """Nothing else tells it, unless she is yet to greet, or can be heard already."""
+    watching = asyncio.create_task(call.supervisor.keep_watch())
+    call.supervisor.met()
+    call.supervisor.returned()
+    await asyncio.sleep(1)
+    assert call.heard() == []
+    call.watchdog.answers.granny_started(time.monotonic())
+    call.supervisor.returned()
+    await asyncio.sleep(1)
+    call.watchdog.answers.granny_stopped(time.monotonic())
+    await asyncio.sleep(1)
+    assert call.heard() == []
+    call.supervisor.returned()
+    await asyncio.sleep(4)
+    assert call.heard()[0].startswith(load(Line.ARE_YOU_STILL_THERE).pcm)
+    assert call.record.spoken_faults == []
+    watching.cancel()

@@ -115,8 +115,9 @@ class Call:
         if self._ctx.is_fake_job():
             self._supervisor.met()
         else:
-            met = functools.partial(self._floor.when_hers, session, self._supervisor.met)
-            self._presence.lend_ear(session, met=met, deserted=self._on_deserted)
+            when_hers = functools.partial(self._floor.when_hers, session)
+            met, returned = (functools.partial(when_hers, do) for do in (self._supervisor.met, self._supervisor.returned))
+            self._presence.lend_ear(session, met=met, returned=returned, deserted=self._on_deserted)
         Ear(self._ctx.room, session)
 
     async def wind_up(self) -> None:

@@ -50,24 +50,33 @@ class Presence:
         self.caller: Caller | None = None
         self._room = room
         self._room_went = self._last_left = _Reason.UNKNOWN_REASON
-        self._has_anybody_left = False
+        self._has_anybody_left = self._is_line_lost = False
         self._session: AgentSession[Any] | None = None
         self._met: Callable[[], None] | None = None
         self._deserted: Callable[[], None] | None = None
+        self._returned: Callable[[], None] | None = None
         room.on("connection_state_changed", self._on_connection)
         room.on("participant_connected", self._on_came)
         room.on("participant_disconnected", self._on_left)
         room.on("disconnected", self._on_room_gone)
 
-    def lend_ear(self, session: AgentSession[Any], *, met: Callable[[], None], deserted: Callable[[], None]) -> None:
+    def lend_ear(
+        self,
+        session: AgentSession[Any],
+        *,
+        met: Callable[[], None],
+        returned: Callable[[], None],
+        deserted: Callable[[], None],
+    ) -> None:
         """Have the agent session hear whoever is there.
 
         Args:
             session: the agent session.
             met: called once, when she and a caller are both in the room.
+            returned: called when both are there again, after the line of either was lost.
             deserted: called when the last one has hung up.
         """
-        self._session, self._met, self._deserted = session, met, deserted
+        self._session, self._met, self._returned, self._deserted = session, met, returned, deserted
         self._look_round()
 
     def end(self, record: CallRecord) -> CallEnd:
@@ -85,13 +94,17 @@ class Presence:
     def _on_connection(self, _: rtc.ConnectionState.ValueType) -> None:
         self._look_round()
 
-    def _on_came(self, _: rtc.RemoteParticipant) -> None:
+    def _on_came(self, participant: rtc.RemoteParticipant) -> None:
         self._look_round()
+        if self._is_line_lost and self._returned and is_person(participant):
+            self._is_line_lost = False
+            self._returned()
 
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
         if is_person(participant):
             self._has_anybody_left = True
             self._last_left = participant.disconnect_reason or _Reason.UNKNOWN_REASON
+            self._is_line_lost = self._last_left not in _HUNG_UP
             self._look_round()
 
     def _look_round(self) -> None:

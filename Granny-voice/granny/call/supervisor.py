@@ -108,6 +108,12 @@ class Supervisor:
         """Somebody's device listens to her."""
         self._watchdog.listened(time.monotonic())
 
+    def returned(self) -> None:
+        """A line that was lost is there again: the caller cannot know, unless she is to be heard already."""
+        answers = self._watchdog.answers
+        if answers.heard_any and answers.is_quiet(time.monotonic()):
+            self._watchdog.say(Say(line=Line.ARE_YOU_STILL_THERE))
+
     def unheard(self) -> None:
         """Nobody listens to her: whoever can hear nothing is off the line, and the room is told why."""
         self.fail(faults.CALL_UNHEARD.found("nobody listened, nor after a new beginning"))

@@ -21,6 +21,7 @@ PAGES = (
     "docs/scale.md",
     "README.md",
     "Granny-voice/people/anna.toml.example",
+    "Granny-voice/granny/page/site/faults.js",
 )
 
 

@@ -1,4 +1,4 @@
-"""The texts that are generated: the example files, README's tables, the page of faults, the tables of plans.
+"""The texts that are generated: example files, README's tables, pages of faults and plans, what her page tells by.
 
 `python -m granny docs` writes them; a test compares them with what stands in the tree.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -43,6 +44,10 @@ Every fault Granny names, by its slug. This page is generated from `granny/fault
 
 A probe that itself breaks ends with 70 and is a bug to report.
 """
+
+_SITE_FAULTS_HEAD = """\
+// Generated from granny/faults/ by `make docs`: which sentence of words/*.js tells a fault that has none of its own.
+export default """
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -126,6 +131,12 @@ def _entry(fault: faults.Fault) -> Iterator[str]:
     yield f"\nThe caller hears: *{fault.spoken}*.\n" if fault.spoken else ""
 
 
+def site_faults() -> str:
+    """`faults.js` of her page: every fault that a caller hears, and the line that tells it."""
+    spoken = {fault.slug: fault.spoken for fault in faults.CATALOGUE.values() if fault.spoken}
+    return f"{_SITE_FAULTS_HEAD}{json.dumps(spoken, indent=2)};\n"
+
+
 def with_table(page: str, name: str, table: str) -> str:
     """A page with a table between the two marks of this name."""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
@@ -145,6 +156,7 @@ def generated() -> dict[Path, str]:
     return {
         TOP / ".env.local.example": example_env_file(),
         TOP / "docs" / "faults.md": faults_page(),
+        TOP / "Granny-voice" / "granny" / "page" / "site" / "faults.js": site_faults(),
         TOP / "Granny-voice" / PEOPLE_FOLDER / "anna.toml.example": example_person(),
         readme: written,
         scale: planned,

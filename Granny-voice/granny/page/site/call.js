@@ -1,0 +1,188 @@
+/** One caller's calls: does what call_state.js decides, with the microphone, the loudspeaker and a line. */
+import { CLOCKS, READY, clocks, next } from "./call_state.js";
+import { Clocks } from "./clocks.js";
+import { Loudspeaker, STEPS } from "./loudspeaker.js";
+import { Microphone, permission } from "./microphone.js";
+import { Trouble } from "./trouble.js";
+import { Turns } from "./turns.js";
+import { WakeLock } from "./wake_lock.js";
+
+const LINE_EVENTS = ["agent", "agent-gone", "state", "caption", "fault", "reconnecting", "reconnected"];
+/** After a line broke: when to try a new one, in milliseconds after the last try. */
+const AGAIN_MS = [0, 2000, 4000, 8000, 8000, 8000];
+
+/** Event: "change", whenever there is something else to be shown. */
+export class Call extends EventTarget {
+  state = READY;
+  turns = new Turns();
+  #isAllowed = false;
+  #number = 0; // of this call: what is left of an earlier one is not listened to
+  #step = 0;
+  #microphone = new Microphone();
+  #wakeLock = new WakeLock();
+  #clocks = new Clocks(CLOCKS, (name) => this.#on({ type: name }));
+  /** @type {AudioContext | undefined} */ #audioContext;
+  /** @type {Loudspeaker | undefined} */ #loudspeaker;
+  #line = null;
+  #makeLine;
+  #askCall;
+  #link;
+
+  /**
+   * @param {() => Promise<EventTarget & {open: Function, close: Function, useMicrophone: Function}>} makeLine
+   * @param {() => Promise<object>} askCall  a new room, and its token
+   * @param {string} link  the secret of the link
+   */
+  constructor(makeLine, askCall, link) {
+    super();
+    this.#makeLine = makeLine;
+    this.#askCall = askCall;
+    this.#link = link;
+    document.addEventListener("visibilitychange", () => this.state.phase !== "ready" && this.#loudspeaker?.resume());
+    permission().then((state) => (this.#isAllowed = state === "granted"));
+    this.#microphone.addEventListener("muted", () => this.#on({ type: "muted" }));
+    this.#microphone.addEventListener("unmuted", () => this.#on({ type: "unmuted" }));
+    this.#microphone.addEventListener("lost", () => this.#on({ type: "microphone-lost" }));
+    this.#microphone.addEventListener("renewed", () => this.#onRenewed());
+  }
+
+  /** The tap on the large button: all that a browser wants a tap for is asked for at once. */
+  async start() {
+    if (this.state.phase !== "ready") return;
+    performance.mark("granny:tap");
+    const number = ++this.#number;
+    this.turns = new Turns();
+    this.#on({ type: "tap" });
+    this.#openSound();
+    this.#wakeLock.on();
+    const asked = this.#microphone.open();
+    // she is asked to come while the microphone opens, where it is certain that it will
+    const door = this.#isAllowed ? this.#askCall() : null;
+    door?.catch(() => {}); // it is looked at below
+    try {
+      await asked;
+      if (number !== this.#number) return;
+      if (this.state.phase !== "asking") return this.#release(); // hung up meanwhile
+      this.#isAllowed = true;
+      this.#on({ type: "microphone" });
+      await this.#open(() => door ?? this.#askCall());
+    } catch (error) {
+      if (number === this.#number) this.#onTrouble(error);
+    }
+  }
+
+  hangUp() {
+    this.#on({ type: "hang-up" });
+  }
+
+  /** The tap that puts right what is in the way. */
+  async mend() {
+    if (this.state.mend === "microphone") await this.#microphone.renew();
+    await this.#loudspeaker?.resume();
+  }
+
+  /** How loud she is: the number of the step. */
+  get loudness() {
+    return this.#step;
+  }
+
+  set loudness(step) {
+    this.#step = Math.max(0, Math.min(step, STEPS.length - 1));
+    this.#loudspeaker?.setVolume(STEPS[this.#step]);
+    this.#changed();
+  }
+
+  #openSound() {
+    this.#audioContext ??= new AudioContext();
+    if (!this.#loudspeaker) {
+      this.#loudspeaker = new Loudspeaker(this.#audioContext);
+      this.#loudspeaker.setVolume(STEPS[this.#step]);
+      this.#loudspeaker.addEventListener("sound", () => performance.mark("granny:sound"));
+      this.#loudspeaker.addEventListener("blocked", () => this.#on({ type: "blocked" }));
+      this.#loudspeaker.addEventListener("sounding", () => this.#on({ type: "sounding" }));
+    }
+    this.#loudspeaker.resume();
+  }
+
+  /** Until she can be heard. @throws {Trouble} */
+  async #open(fetchCall) {
+    const line = await this.#makeLine();
+    if (this.state.phase === "ready") return;
+    this.#line = line;
+    const ours = (handler) => (event) => this.#line === line && handler(event);
+    for (const type of LINE_EVENTS) line.addEventListener(type, ours(({ detail }) => this.#on({ type, ...detail })));
+    line.addEventListener("closed", ours(({ detail }) => this.#onClosed(detail)));
+    try {
+      await line.open({
+        track: this.#microphone.track,
+        loudspeaker: this.#loudspeaker,
+        audioContext: this.#audioContext,
+        fetchCall,
+        link: this.#link,
+      });
+    } catch (error) {
+      if (this.#line === line) throw error; // else it was hung up meanwhile
+    }
+  }
+
+  /** The line broke for good: a new room, the same microphone. */
+  async #again() {
+    const number = this.#number;
+    let trouble = new Trouble("line-lost");
+    for (const pause of AGAIN_MS) {
+      await new Promise((done) => setTimeout(done, pause));
+      if (number !== this.#number || !this.state.isAgain) return; // hung up meanwhile
+      try {
+        return await this.#open(this.#askCall);
+      } catch (error) {
+        trouble = error;
+      }
+    }
+    if (number === this.#number) this.#onTrouble(trouble);
+  }
+
+  #onClosed({ reason }) {
+    this.#line = null;
+    if (reason === "lost" && !this.state.trouble) {
+      this.#on({ type: "again" });
+      this.#again();
+    } else {
+      this.#on({ type: "closed" });
+    }
+  }
+
+  #onRenewed() {
+    this.#line?.useMicrophone(this.#microphone.track).catch(() => this.#on({ type: "microphone-lost" }));
+    this.#on({ type: "microphone" });
+  }
+
+  #onTrouble(/** @type {unknown} */ error) {
+    if (this.state.phase === "ready") return; // it was hung up meanwhile
+    this.#on({ type: "refused", slug: error instanceof Trouble ? error.slug : "something-went-wrong" });
+  }
+
+  #on(/** @type {import("./call_state.js").Happening} */ happening) {
+    if (happening.type === "caption") this.turns.put(/** @type {any} */ (happening));
+    if (happening.type === "state" && happening.state === "thinking") this.turns.keepPlace();
+    this.state = next(this.state, happening);
+    if (this.state.phase === "ready") this.#release();
+    if (happening.type === "deaf") this.#microphone.renew();
+    this.#clocks.keep(clocks(this.state));
+    this.#changed();
+  }
+
+  /** No call any more: nothing of the device is held. */
+  #release() {
+    const line = this.#line;
+    this.#line = null;
+    line?.close();
+    this.#microphone.close();
+    this.#loudspeaker?.silence();
+    this.#audioContext?.suspend();
+    this.#wakeLock.off();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,60 @@
+/** What the page asks of the server it came from, with the secret of its link. */
+import { Trouble } from "./trouble.js";
+
+/**
+ * @typedef {{language: string, granny: string, called: string, line: "livekit"|"socket", rehearsal: boolean}} Hello
+ * @typedef {{server_url: string, participant_token: string}} Door
+ */
+
+const KEPT = "granny.link";
+const PATIENCE_MS = 10_000;
+
+/** The link's secret: after the # of the address, which no server sees; or as it was kept when it was there. */
+export function linkSecret() {
+  const secret = location.hash.slice(1) || stored(KEPT);
+  if (secret) store(KEPT, secret);
+  return secret;
+}
+
+/** Who is called, and how. @returns {Promise<Hello>} @throws {Trouble} */
+export function askHello(/** @type {string} */ secret) {
+  return post("hello", secret);
+}
+
+/** A room of one's own, to which she is on her way. @returns {Promise<Door>} @throws {Trouble} */
+export function askCall(/** @type {string} */ secret) {
+  return post("call", secret);
+}
+
+async function post(/** @type {string} */ path, /** @type {string} */ secret) {
+  if (!secret) throw new Trouble("link-missing");
+  const asked = {
+    method: "POST",
+    headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
+    body: "{}",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  };
+  const answer = await fetch(path, asked).catch(() => {
+    throw new Trouble("page-unreachable");
+  });
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok) return said;
+  throw new Trouble(typeof said.fault === "string" ? said.fault : "something-went-wrong");
+}
+
+/** What this browser keeps for the page; a private window may keep nothing. */
+export function stored(/** @type {string} */ name) {
+  try {
+    return localStorage.getItem(name) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+export function store(/** @type {string} */ name, /** @type {string} */ value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // then it is asked for again
+  }
+}

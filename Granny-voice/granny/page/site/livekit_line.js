@@ -1,0 +1,152 @@
+/**
+ * A line to her over LiveKit.
+ *
+ * Every line, whichever way the call goes, has this shape. It is an EventTarget with
+ *   open({track, loudspeaker, audioContext, fetchCall, link})   until she can be heard; throws a Trouble
+ *   useMicrophone(track)                                        another track in place of the first
+ *   close()                                                     the microphone is not its business
+ * and these events, with their `detail`:
+ *   agent {}, agent-gone {}        she is there; she is not any more
+ *   state {state}                  "listening", "thinking", "speaking"; "waiting": somebody else is on the line
+ *   caption {who, id, text, final} all the words of a turn so far; who: "granny" or "caller"
+ *   fault {slug, ends}             what she, and nobody else, says is wrong; ends: it is why the call ends
+ *   reconnecting {}, reconnected {}
+ *   closed {reason}                "ended" by her side, or "lost"
+ */
+import "./livekit-client.umd.js";
+import { Trouble } from "./trouble.js";
+
+const { DefaultReconnectPolicy, DisconnectReason, LocalAudioTrack, Room, RoomEvent, Track, setLogLevel } =
+  globalThis.LivekitClient;
+setLogLevel("silent"); // its warnings hold tokens
+
+const FAULT = "granny.fault"; // topic of a message: she is in trouble; attribute: and leaves because of it
+const ROLE = "granny.agent";
+const BUSY = "busy";
+const STATE = "lk.agent.state";
+const WORDS = "lk.transcription";
+const STATES = ["listening", "thinking", "speaking"];
+const ENDED = [
+  DisconnectReason.PARTICIPANT_REMOVED,
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.ROOM_CLOSED,
+  DisconnectReason.DUPLICATE_IDENTITY,
+];
+/** Some twenty seconds; a new room is quicker than what would follow. */
+const TRIES_MS = [0, 300, 1200, 2700, 4800, 5000, 5000];
+
+export class LiveKitLine extends EventTarget {
+  #room = new Room({ reconnectPolicy: new DefaultReconnectPolicy(TRIES_MS), stopLocalTrackOnUnpublish: false });
+  #isOpen = false;
+  #isClosed = false;
+  #isThere = false;
+  /** @type {import("./loudspeaker.js").Loudspeaker} */
+  #loudspeaker;
+  /** @type {any} */
+  #published = null;
+
+  async open({ track, loudspeaker, fetchCall }) {
+    this.#loudspeaker = loudspeaker;
+    this.#watch();
+    const { server_url, participant_token } = await fetchCall();
+    if (this.#isClosed) return;
+    try {
+      await this.#room.connect(server_url, participant_token);
+      this.#isOpen = true;
+      await this.useMicrophone(track);
+    } catch {
+      this.close();
+      throw new Trouble("line-lost"); // what the client says of it holds the whole token
+    }
+    this.#lookRound();
+  }
+
+  async useMicrophone(/** @type {MediaStreamTrack} */ track) {
+    const me = this.#room.localParticipant;
+    const old = this.#published;
+    this.#published = new LocalAudioTrack(track);
+    if (old) await me.unpublishTrack(old, false);
+    await me.publishTrack(this.#published, { source: Track.Source.Microphone });
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.#room.disconnect(false);
+    this.#loudspeaker?.silence();
+  }
+
+  #watch() {
+    this.#room
+      .on(RoomEvent.ParticipantConnected, () => this.#lookRound())
+      .on(RoomEvent.ParticipantAttributesChanged, () => this.#lookRound())
+      .on(RoomEvent.ParticipantDisconnected, () => this.#lookRound())
+      .on(RoomEvent.TrackSubscribed, (track, _, who) => who.isAgent && this.#loudspeaker.add(track.mediaStreamTrack))
+      .on(RoomEvent.TrackUnsubscribed, (track) => this.#loudspeaker.remove(track.mediaStreamTrack))
+      .on(RoomEvent.DataReceived, (data, who, _kind, topic, _encryption, identity) => {
+        if (topic === FAULT && isTrusted(who, identity)) this.#onFault(data);
+      })
+      .on(RoomEvent.SignalReconnecting, () => this.#tell("reconnecting"))
+      .on(RoomEvent.Reconnecting, () => this.#tell("reconnecting"))
+      .on(RoomEvent.Reconnected, () => this.#tell("reconnected"))
+      .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(reason));
+    this.#room.registerTextStreamHandler(WORDS, (reader, { identity }) => this.#onWords(reader, identity));
+  }
+
+  #lookRound() {
+    const others = [...this.#room.remoteParticipants.values()];
+    const granny = others.find(isGranny);
+    if (Boolean(granny) !== this.#isThere) this.#tell(granny ? "agent" : "agent-gone");
+    this.#isThere = Boolean(granny);
+    if (!granny) {
+      if (others.some((one) => one.isAgent)) this.#tell("state", { state: "waiting" });
+      return;
+    }
+    const { [STATE]: state, [FAULT]: slug } = granny.attributes;
+    if (STATES.includes(state)) this.#tell("state", { state });
+    if (slug) this.#tell("fault", { slug, ends: true });
+  }
+
+  #onFault(/** @type {Uint8Array} */ data) {
+    try {
+      const { fault } = JSON.parse(new TextDecoder().decode(data));
+      if (typeof fault === "string") this.#tell("fault", { slug: fault, ends: false });
+    } catch {
+      // nothing that she would send
+    }
+  }
+
+  async #onWords(reader, /** @type {string} */ identity) {
+    const isMine = identity === this.#room.localParticipant.identity;
+    if (!isMine && !this.#room.remoteParticipants.get(identity)?.isAgent) return;
+    const turn = { who: isMine ? "caller" : "granny", id: reader.info.attributes?.["lk.segment_id"] ?? reader.info.id };
+    let text = "";
+    try {
+      for await (const piece of reader) {
+        text += piece;
+        this.#tell("caption", { ...turn, text, final: false });
+      }
+    } catch {
+      // it broke off; what came of it stays
+    }
+    this.#tell("caption", { ...turn, text, final: true });
+  }
+
+  #onDisconnected(reason) {
+    if (this.#isOpen && !this.#isClosed) this.#tell("closed", { reason: ENDED.includes(reason) ? "ended" : "lost" });
+    this.close();
+  }
+
+  #tell(/** @type {string} */ type, detail = {}) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** Her, and not the voice that asks to wait. */
+function isGranny(who) {
+  return who.isAgent && who.attributes[ROLE] !== BUSY;
+}
+
+/** An agent, or LiveKit itself, which has no name: so Granny's worker tells of a job that died. */
+function isTrusted(who, /** @type {string} */ identity) {
+  return who ? who.isAgent : !identity;
+}

@@ -27,9 +27,12 @@ settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
-def own_environment() -> Iterator[None]:
-    """What a test, or the framework called by it, sets in the environment is gone for the next one."""
-    with mock.patch.dict(os.environ):
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test, or the framework called by it, sets in the environment is gone for the next one.
+
+    The developer's own links to her page are of no concern to any of them.
+    """
+    with mock.patch.dict(os.environ, {"XDG_DATA_HOME": str(tmp_path_factory.getbasetemp() / "data")}):
         yield
 
 

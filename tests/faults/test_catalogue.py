@@ -12,7 +12,7 @@ from granny import faults
 from granny.faults import Fault, Severity, _call
 from granny.lines import Line
 from granny.preflight.report import Failed, Passed, Report
-from scenarios import environment, livekit, openai, people, secrets, variants
+from scenarios import environment, livekit, openai, page, people, secrets, variants
 
 TESTS = Path(__file__).resolve().parents[1]
 FATAL, TRANSIENT, WARNING = Severity.FATAL, Severity.TRANSIENT, Severity.WARNING
@@ -35,7 +35,7 @@ SLUGS: dict[Severity, str] = {
         openai-blocked livekit-quota tunnel-page value-wrapped recordings-not-kept
         secrets-folder-unreadable secret-file-unreadable
         people-folder-unreadable person-file-unreadable person-file-encoding person-file-line-unreadable
-        person-value-invalid person-number-twice
+        person-value-invalid person-number-twice data-folder-unusable
     """,
     TRANSIENT: """
         livekit-silent livekit-unavailable
@@ -46,6 +46,7 @@ SLUGS: dict[Severity, str] = {
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed
         secret-file-exposed person-file-misnamed person-file-exposed person-file-tracked person-key-unknown
+        page-url-insecure data-folder-exposed link-unreadable link-person-unknown
         livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring
         openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error
@@ -59,6 +60,7 @@ TABLES = (
     variants.VARIANTS,
     secrets.SCENARIOS,
     people.SCENARIOS,
+    page.SCENARIOS,
     livekit.SCENARIOS,
     openai.SCENARIOS,
     openai.RETIRING,

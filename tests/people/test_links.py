@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import stat
@@ -104,6 +105,13 @@ def test_a_person_is_known_whatever_form_the_letters_have(links: Links) -> None:
     assert len(links.revoke("Ka\u0308the")) == 1
 
 
+@pytest.mark.parametrize("person", ["../anna", "\x1b[2J", "-anna", "a" * 65])
+def test_there_is_none_for_a_person_who_can_have_no_file(links: Links, tmp_path: Path, person: str) -> None:
+    with pytest.raises(ValueError, match="no person"):
+        links.make(person)
+    assert not (tmp_path / "data").exists()
+
+
 def test_they_are_listed_in_the_order_in_which_they_were_made(links: Links) -> None:
     for person in ("berta", "anna", "carla"):
         links.make(person)
@@ -130,6 +138,12 @@ def _other_json(file: Path) -> None:
     file.write_text('{"person": 7, "made": "yesterday"}', encoding="utf-8")
 
 
+def _strange_person(file: Path) -> None:
+    """It would be shown at a terminal."""
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(kept | {"person": "\x1b[2J"}), encoding="utf-8")
+
+
 def _pipe(file: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("Windows has no pipes with a name")
@@ -152,7 +166,7 @@ def _folder(file: Path) -> None:
     file.mkdir()
 
 
-@pytest.mark.parametrize("spoil", [_nonsense, _nothing, _deep, _huge, _other_json])
+@pytest.mark.parametrize("spoil", [_nonsense, _nothing, _deep, _huge, _other_json, _strange_person])
 def test_a_spoilt_link_lets_nobody_in_and_no_other_suffers(
     links: Links, tmp_path: Path, spoil: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -18,11 +18,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from granny.config.family_notes import read_at_most
 from granny.config.paths import make_private
+from granny.people._file import ENDING, slug_of
 
 logger = logging.getLogger("granny.people")
 
@@ -49,12 +51,19 @@ class Link:
     made: datetime
 
 
+def _named(person: str) -> str:
+    if person and slug_of(f"{person}{ENDING}") != person:
+        msg = "no person's file could have this name"
+        raise ValueError(msg)
+    return person
+
+
 class _Kept(BaseModel):
     """What is in a link's file."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    person: str
+    person: Annotated[str, AfterValidator(_named)]
     made: AwareDatetime
 
 
@@ -72,7 +81,11 @@ class Links:
     def make(self, person: str = "") -> str:
         """A new link's secret, which is shown this once.
 
+        Args:
+            person: the slug of the one who will call with it; empty: nobody in particular.
+
         Raises:
+            ValueError: no person's file could have this name.
             OSError: it cannot be kept.
         """
         secret = secrets.token_urlsafe(_SECRET_BYTES)

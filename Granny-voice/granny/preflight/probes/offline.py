@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,13 @@ from granny.preflight.probes.variables import ask_variables, ignored_proxy, shad
 if TYPE_CHECKING:
     from granny.config.settings import Settings
 
-PACKAGES, FILES, VARIABLES, VALUES, PEOPLE, PORT = (
+PACKAGES, FILES, VARIABLES, VALUES, PEOPLE, PAGE, PORT = (
     "packages",
     "env files",
     "variables",
     "settings",
     "people",
+    "page",
     "port",
 )
 
@@ -66,17 +67,18 @@ class Offline:
         self._reading: Reading | None = None
         self._found: tuple[Finding, ...] = ()
 
-    def probes(self, *, with_port: bool = False) -> tuple[tuple[str, Probe], ...]:
-        """The probes by name; the port's only for a worker that will open it."""
-        asked = (
-            (PACKAGES, ask_dependencies),
-            (FILES, self._ask_files),
-            (VARIABLES, self._ask_variables),
-            (VALUES, self._ask_values),
-        )
-        people = ((PEOPLE, self._ask_people),) if self._people and _tells_of_people(self._people) else ()
-        port = ((PORT, self._ask_port),) if with_port else ()
-        return (*asked, *people, *port)
+    def probes(self, *, with_port: bool = False) -> Iterator[tuple[str, Probe]]:
+        """The probes by name, each to be asked before the next is taken; the port's only for a worker that opens it."""
+        yield PACKAGES, ask_dependencies
+        yield FILES, self._ask_files
+        yield VARIABLES, self._ask_variables
+        yield VALUES, self._ask_values
+        if self._people and _tells_of_people(self._people):
+            yield PEOPLE, self._ask_people
+        if self._tells_of_page():
+            yield PAGE, self._ask_page
+        if with_port:
+            yield PORT, self._ask_port
 
     def shadow(self, name: str) -> Finding | None:
         """Whether the environment outranks another value in a file: to be said again beside a 401."""
@@ -123,6 +125,20 @@ class Offline:
         from granny.preflight.probes.people import ask_people  # noqa: PLC0415  it needs pydantic
 
         return ask_people(self._people)
+
+    def _tells_of_page(self) -> bool:
+        if not self.settings:
+            return False
+        from granny.preflight.probes.page import tells_of_page  # noqa: PLC0415  it needs pydantic
+
+        return tells_of_page(self.settings)
+
+    def _ask_page(self) -> Answer | Unasked:
+        if not self.settings:
+            return Unasked("not asked: the settings could not be read")
+        from granny.preflight.probes.page import ask_page  # noqa: PLC0415  it needs pydantic
+
+        return ask_page(self.settings, people=self._people, where=self.where)
 
     def _ask_port(self) -> Answer | Unasked:
         if not self.settings or not self._reading:

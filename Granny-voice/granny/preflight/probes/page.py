@@ -1,0 +1,115 @@
+"""Can somebody talk on her page where it is reached, and are the links to it kept, and good?"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from granny.config.paths import PEOPLE_FOLDER
+from granny.config.settings.page import PageSettings
+from granny.faults import (
+    DATA_FOLDER_EXPOSED,
+    DATA_FOLDER_UNUSABLE,
+    LINK_PERSON_UNKNOWN,
+    LINK_UNREADABLE,
+    PAGE_URL_INSECURE,
+    Finding,
+    Severity,
+)
+from granny.net.answer import Answer
+from granny.people import ENDING, read
+from granny.people.links import FOLDER, Links
+
+_URL, _HOST, _DATA = "GRANNY_PAGE_URL", "GRANNY_PAGE_HOST", "GRANNY_DATA_FOLDER"
+_ABOUT_PAGE = frozenset(PageSettings.model_fields)
+_OTHERS_MAY = stat.S_IROTH | stat.S_IWOTH
+"""A group may be those whom the folder is shared with: Kubernetes gives a volume to one (fsGroup)."""
+_AS_IT_COUNTS = os.access in os.supports_effective_ids
+_NO_HOME = "It is not set, and this user has no home folder."
+_MORE = "; {count} more links are like it."
+
+Where = Callable[[str], "str | None"]
+
+
+def tells_of_page(settings: PageSettings) -> bool:
+    """Whether anything was set, or is kept, for her page."""
+    place = settings.data_place
+    return bool(settings.model_fields_set & _ABOUT_PAGE) or bool(place and os.path.lexists(place))
+
+
+def ask_page(settings: PageSettings, *, people: Path | None = None, where: Where = lambda _: None) -> Answer:
+    """All that is wrong with the page's address, with the data folder and with the links in it.
+
+    Args:
+        settings: of the page.
+        people: the folder of the people whom links may be for.
+        where: the place that sets a variable.
+    """
+    insecure = tuple(_insecure(settings, where))
+    place = settings.data_place
+    evidence = why_unusable(place) if place else _NO_HOME
+    if evidence or not place:
+        found = DATA_FOLDER_UNUSABLE.found(evidence, variable=_DATA, where=where(_DATA), severity=Severity.WARNING)
+        return Answer(settings.page_address, (*insecure, found))
+    links = Links(place)
+    number = len(links.all())
+    detail = f"{settings.page_address}, {number} {'link' if number == 1 else 'links'}"
+    return Answer(detail, (*insecure, *_exposed(place / FOLDER), *_spoilt(links), *_of_nobody(links, people)))
+
+
+def why_unusable(place: Path) -> str:
+    """Why nothing can be kept in a folder, in our own words; empty if it can. One that is not there could be made."""
+    there = next(one for one in (place, *place.absolute().parents) if os.path.lexists(one))
+    folders = [there] if there != place else [one for one in (place, place / FOLDER) if os.path.lexists(one)]
+    for folder in folders:
+        if not folder.is_dir():
+            return f"{folder} is no folder."
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=_AS_IT_COUNTS):
+            return f"This user may not read {folder}, or not write into it."
+    return ""
+
+
+def _insecure(settings: PageSettings, where: Where) -> Iterator[Finding]:
+    address = urlsplit(settings.page_address)
+    if address.scheme != "https" and not _is_here(address.hostname or ""):
+        variable = _URL if settings.page_url else _HOST
+        evidence = f"{settings.page_address} begins with http:, and is not this machine."
+        yield PAGE_URL_INSECURE.found(evidence, variable=variable, where=where(variable))
+
+
+def _is_here(host: str) -> bool:
+    """Whether browsers take a name for the machine they run on. Source: W3C, Secure Contexts, section 3.1."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _exposed(folder: Path) -> Iterator[Finding]:
+    mode = folder.stat().st_mode if os.name != "nt" and folder.is_dir() else 0
+    if mode & _OTHERS_MAY:
+        yield DATA_FOLDER_EXPOSED.found(f"Its permissions are {mode & 0o777:03o}.", variable=_DATA, where=str(folder))
+
+
+def _spoilt(links: Links) -> Iterator[Finding]:
+    if spoilt := links.spoilt():
+        first, *others = spoilt
+        evidence = f"Its ID is {first}" + (_MORE.format(count=len(others)) if others else ".")
+        yield LINK_UNREADABLE.found(evidence)
+
+
+def _of_nobody(links: Links, people: Path | None) -> Iterator[Finding]:
+    """One finding for each person of whom there is no file; of a folder that cannot be read nothing is said."""
+    if not people or ((folder := read(people)).findings and not folder.files):
+        return
+    known = {"", *(file.slug for file in folder.files)}
+    for person in sorted({link.person for link in links.all()} - known):
+        ids = [link.id for link in links.all() if link.person == person]
+        evidence = f"Its ID is {ids[0]}" + (_MORE.format(count=len(ids) - 1) if len(ids) > 1 else ".")
+        yield LINK_PERSON_UNKNOWN.found(evidence, where=f"{PEOPLE_FOLDER}/{person}{ENDING}")

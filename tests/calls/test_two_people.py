@@ -48,7 +48,7 @@ async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
 
 
 def token(here: House, person: str) -> str:
-    """The token of a link as `python -m granny link` prints it."""
+    """The token of a link as `python -m granny link` prints it with --once."""
     link = join_link(Settings.model_validate({"OPENAI_API_KEY": KEY, **here.livekit.environment}), person)
     return parse_qs(urlsplit(link).query)["token"][0]
 

@@ -10,9 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
-import jwt
 import pytest
 
 from commands.running import run
@@ -141,23 +139,6 @@ def test_the_readme_has_the_same_list() -> None:
     assert rows == list(COMMANDS.items())
 
 
-def test_a_link_is_all_that_is_printed_for_one(home: Path, bare_environment: dict[str, str], tmp_path: Path) -> None:
-    """So it can be piped; the keys come from wherever the options say."""
-    file = tmp_path / "granny.env"
-    values = LIVEKIT | {"OPENAI_API_KEY": KEY}
-    file.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
-    file.chmod(0o600)
-    done = run(home, bare_environment, *GRANNY, "link", "--env-file", str(file))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(r"https://\S+\n", done.stdout)
-
-
-def test_without_a_server_there_is_no_link_but_a_report(home: Path, bare_environment: dict[str, str]) -> None:
-    done = run(home, bare_environment | {"OPENAI_API_KEY": KEY}, *GRANNY, "link")
-    assert (done.returncode, done.stdout) == (78, "")
-    assert "LIVEKIT_URL" in done.stderr
-
-
 @pytest.fixture(name="with_people")
 def _with_people(home: Path, tmp_path: Path) -> Path:
     """A house of its own, in which Anna has a file."""
@@ -167,24 +148,6 @@ def _with_people(home: Path, tmp_path: Path) -> Path:
     anna.write_text('called = "Anna"\n', encoding="utf-8")
     anna.chmod(0o600)
     return house
-
-
-def test_a_link_for_a_person_says_so_where_livekit_alone_can_have_signed_it(
-    with_people: Path, bare_environment: dict[str, str]
-) -> None:
-    done = run(with_people, bare_environment | LIVEKIT | {"OPENAI_API_KEY": KEY}, *GRANNY, "link", "anna")
-    assert (done.returncode, done.stderr) == (0, "")
-    (token,) = parse_qs(urlsplit(done.stdout.strip()).query)["token"]
-    claims = jwt.decode(token, LIVEKIT["LIVEKIT_API_SECRET"], algorithms=["HS256"])
-    assert claims["roomConfig"]["agents"] == [{"metadata": '{"person": "anna"}'}]
-
-
-def test_for_somebody_of_whom_there_is_no_file_there_is_no_link(
-    with_people: Path, bare_environment: dict[str, str]
-) -> None:
-    done = run(with_people, bare_environment | LIVEKIT | {"OPENAI_API_KEY": KEY}, *GRANNY, "link", "ana")
-    assert (done.returncode, done.stdout) == (78, "")
-    assert "there is no file people/ana.toml; did you mean anna?" in done.stderr
 
 
 def test_the_check_up_reads_the_people_too(with_people: Path, bare_environment: dict[str, str]) -> None:

@@ -51,7 +51,7 @@ def test_the_report_in_the_readme_is_as_she_gives_it() -> None:
     keys = ("OPENAI_API_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
     places = ", ".join(f"{name} from .env.local:{line}" for line, name in enumerate(keys, start=3))
     well = {
-        "packages": "9 packages are installed",
+        "packages": "10 packages are installed",
         "env files": ".env.local (4 variables)",
         "variables": places,
         "settings": "all settings are in their range",

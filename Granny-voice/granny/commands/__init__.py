@@ -9,7 +9,7 @@ COMMANDS = {
     "talk": "Talk to Granny, with whatever this machine offers",
     "check": "Check everything that Granny needs for a call",
     "key": "Ask OpenAI alone whether key, model and credit are good",
-    "link": "Print a link on which one person can call her",
+    "link": "Make a link on which one person calls her, list them, or take one back",
     "record": "Record the lines that are missing, in her own voice",
     "docs": "Write anew the pages that are generated from the code",
 }

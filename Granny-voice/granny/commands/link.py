@@ -1,42 +1,165 @@
-"""`python -m granny link`: a link on which one person can call her."""
+"""`python -m granny link`: makes the links on which people call her from her page, lists them, and takes them back."""
 
 from __future__ import annotations
 
+import argparse
+import io
+import os
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from granny.commands._options import Options
 from granny.config.paths import Mode
-from granny.faults import ExitCode
+from granny.faults import DATA_FOLDER_UNUSABLE, PAGE_URL_INSECURE, ExitCode
 from granny.preflight import terminal
 from granny.preflight.checkup import Occasion, look
+from granny.preflight.report import Failed, Report
 
-_WHOM = "whom the call is for: anna, if there is a file people/anna.toml; without it, anybody"
+if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
+    from granny.config.settings import Settings
+    from granny.people.links import Links
+
+_WHOM = "whom the link is for: anna, if there is a file people/anna.toml; without it, anybody"
+_LIST = "list the links there are, or this person's; none of them can be shown a second time"
+_REVOKE = "take back the link with this ID, or all of this person's; a page that runs knows it at once"
+_ONCE = "a link to LiveKit's own meeting page instead: for one call, good for ten minutes"
+
 _UNKNOWN = "there is no file people/{person}.toml{guess}"
-_GUESS = "; did you mean {person}?"
+_NO_LINK = "there is no link {name}{guess}"
+_GUESS = "; did you mean {name}?"
+
+_MADE = """
+This link is for {whom}, and good until you take it back:
+  python -m granny link --revoke {id}
+On the tablet or the telephone point the camera at the square, or open the link
+in the browser, while her page runs; docs/page.md tells the rest. Whoever has it
+calls her at your expense, so keep it to yourself. It is not shown again."""
+_MADE_HERE = """
+This link is for {whom}, and good until you take it back:
+  python -m granny link --revoke {id}
+It opens on this machine alone, while her page runs. For a tablet or a telephone
+the page needs an address with https, GRANNY_PAGE_URL: docs/page.md tells how."""
+_MIND = "\nMind:"
+_NOBODY = "nobody in particular"
+_LISTED = "{id}  {person:<{width}}  made {made:%Y-%m-%d}"
+_NONE = "There is no such link yet. This makes one: python -m granny link NAME"
+_REVOKED = "Taken back: {ids}"
+
+_BLOCKS = "\u2580\u2584\u2588"
+_WHITE_ON_BLACK = "\x1b[97;40m{line}\x1b[0m"
+"""The square's light must be light, whatever colours the terminal has: not every camera reads it the other way."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print a link, or what is missing for one; returns the exit status."""
+    """Make a link, list or revoke; returns the exit status."""
     terminal.show_anything()
+    options = _options()
+    chosen = options.parse_args(arguments)
+    occasion = Occasion(mode=Mode(chosen.mode), env_file=chosen.env_file, needs_livekit=chosen.once, network=False)
+    report, settings = look(occasion)
+    administers = chosen.list or chosen.revoke is not None  # which must go whatever else is wrong
+    if settings is None or (report.exit_code is not ExitCode.OK and not administers):
+        return _refuse(report)
+    try:
+        status = _do(chosen, options, settings, occasion.people)
+    except OSError as error:
+        return _refuse(_cannot_be_kept(report, settings, error))
+    for finding in report.findings:
+        if finding.fault is PAGE_URL_INSECURE and not (administers or chosen.once):
+            print(_MIND, finding.summary, *finding.remedy, sep="\n", file=sys.stderr)
+    return status
+
+
+def _options() -> Options:
     options = Options("link")
     options.add_argument("person", nargs="?", default="", help=_WHOM)
+    instead = options.add_mutually_exclusive_group()
+    instead.add_argument("--list", action="store_true", help=_LIST)
+    instead.add_argument("--revoke", metavar="NAME", help=_REVOKE)
+    instead.add_argument("--once", action="store_true", help=_ONCE)
     options.add_files()
-    chosen = options.parse_args(arguments)
-    occasion = Occasion(mode=Mode(chosen.mode), env_file=chosen.env_file, network=False)
-    report, settings = look(occasion)
-    if settings is None or report.exit_code is not ExitCode.OK:
-        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
-        return report.exit_code
+    return options
+
+
+def _do(chosen: argparse.Namespace, options: Options, settings: Settings, people: Path) -> int:
+    """What was asked for.
+
+    Raises:
+        OSError: the data folder cannot be used.
+    """
+    from granny.people.links import Links  # noqa: PLC0415  it needs pydantic; were that missing, the report would say so
+
     person = unicodedata.normalize("NFC", chosen.person)  # macOS writes an ä in two pieces
-    if problem := _unknown(person, occasion.people):
+    if settings.data_place is None and not chosen.once:
+        raise FileNotFoundError
+    links = Links(settings.data_place or Path())
+    if chosen.list:
+        return _list(links, person)
+    if chosen.revoke is not None:
+        return _revoke(links, chosen.revoke, options)
+    if problem := _unknown(person, people):
         options.error(problem)
+    return _once(settings, person) if chosen.once else _make(links, person, settings)
+
+
+def _make(links: Links, person: str, settings: Settings) -> int:
+    """The link alone on stdout, so that it can be piped; what is to be said of it on stderr."""
+    from granny.people.links import id_of  # noqa: PLC0415  as in `_do`
+
+    secret = links.make(person)
+    link = f"{settings.page_address}/#{secret}"
+    words = _MADE if settings.page_url else _MADE_HERE
+    if settings.page_url and _shows_blocks():
+        print(*_square(link), sep="\n", end="\n\n", file=sys.stderr)
+    print(link, flush=True)
+    print(words.format(whom=person or _NOBODY, id=id_of(secret)), file=sys.stderr)
+    return ExitCode.OK
+
+
+def _shows_blocks() -> bool:
+    try:
+        _BLOCKS.encode(sys.stderr.encoding)
+    except UnicodeEncodeError:
+        return False
+    return sys.stderr.isatty()
+
+
+def _square(link: str) -> Iterator[str]:
+    """The link as a QR code, a line of the terminal each."""
+    import segno  # noqa: PLC0415  were it missing, the report would say so
+
+    drawn = io.StringIO()
+    segno.make(link, micro=False).terminal(drawn, compact=True)
+    yield from (_WHITE_ON_BLACK.format(line=line) for line in drawn.getvalue().splitlines())
+
+
+def _once(settings: Settings, person: str) -> int:
     from granny.rooms.tokens import join_link  # noqa: PLC0415  it needs livekit; were that missing, the report would say so
 
     print(join_link(settings, person))
+    return ExitCode.OK
+
+
+def _list(links: Links, person: str) -> int:
+    listed = [link for link in links.all() if person in ("", link.person)]
+    width = max((len(link.person or _NOBODY) for link in listed), default=0)
+    for link in listed:
+        print(_LISTED.format(id=link.id, person=link.person or _NOBODY, width=width, made=link.made.astimezone()))
+    if not listed:
+        print(_NONE, file=sys.stderr)
+    return ExitCode.OK
+
+
+def _revoke(links: Links, name: str, options: Options) -> int:
+    there = [known for link in links.all() for known in (link.person, link.id) if known]
+    revoked = links.revoke(name)
+    if not revoked:
+        options.error(_NO_LINK.format(name=name, guess=_guess(name, there)))
+    print(_REVOKED.format(ids=", ".join(revoked)))
     return ExitCode.OK
 
 
@@ -47,5 +170,22 @@ def _unknown(person: str, folder: Path) -> str:
     people = read(folder).people if person else {}
     if not person or person in people:
         return ""
-    close = get_close_matches(person, people, n=1)
-    return _UNKNOWN.format(person=person, guess=_GUESS.format(person=close[0]) if close else ".")
+    return _UNKNOWN.format(person=person, guess=_guess(person, people))
+
+
+def _guess(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return _GUESS.format(name=close[0]) if close else "."
+
+
+def _refuse(report: Report) -> int:
+    print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+    return report.exit_code
+
+
+def _cannot_be_kept(report: Report, settings: Settings, error: OSError) -> Report:
+    """The report with what the system says of the data folder."""
+    evidence = f"{settings.data_place or 'No home folder'}: {os.strerror(error.errno) if error.errno else 'no file'}."
+    finding = DATA_FOLDER_UNUSABLE.found(evidence, variable="GRANNY_DATA_FOLDER")
+    failed = Failed(probe="links", seconds=0.0, detail="they cannot be kept, or read", findings=(finding,))
+    return Report((*report.outcomes, failed), report.file)

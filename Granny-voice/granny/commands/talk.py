@@ -32,7 +32,7 @@ caller and one call; keep it to yourself):
 
   {link}
 
-For another call or another caller: python -m granny link, in the folder Granny-voice.
+For another call or another caller: python -m granny link --once, in the folder Granny-voice.
 Ctrl+C stops her.
 """
 _CONSOLE = """\

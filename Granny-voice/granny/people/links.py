@@ -154,6 +154,11 @@ class Links:
         return Link(name[:_ID_DIGITS], kept.person, kept.made)
 
 
+def id_of(secret: str) -> str:
+    """The id of the link with this secret."""
+    return _digest(secret)[:_ID_DIGITS]
+
+
 def _digest(secret: str) -> str:
     """A hash of 128 random bits tells nothing of them; a slow one, as for passwords, would only be slow."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

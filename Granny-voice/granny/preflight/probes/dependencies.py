@@ -17,6 +17,7 @@ NEEDED = {
     "babel": "babel",
     "holidays": "holidays",
     "tzdata": "tzdata",
+    "segno": "segno",
     "openai": "openai",
     "livekit.agents": "livekit-agents",
     "livekit.plugins.openai": "livekit-plugins-openai",

@@ -4,21 +4,25 @@ import asyncio
 import base64
 import contextlib
 import inspect
+import json
 import logging
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import aiohttp
 import pytest
 from livekit import rtc
-from livekit.agents import APIError, llm
+from livekit.agents import APIConnectionError, APIError, llm
 from livekit.agents.llm._realtime import openai as plugin
 
 from granny.call.realtime_model import RATE, realtime_model
+from granny.call.refusal import was_let_in
 from granny.config.settings import Settings
 from granny.rehearsal.openai.errors import WireError
 from granny.rehearsal.openai.script import Cut, Opening, ResponseFault, Script
 from granny.rehearsal.openai.standin import StandIn
+from scenarios import _fakes as fakes
 
 KEY = "sk-FAKE"
 WORDS = "my knee hurts and I miss Harold"
@@ -94,6 +98,53 @@ async def test_what_openai_says_of_an_error_is_heard_by_the_listener_alone(
     assert WORDS in "".join(heard)
     assert WORDS not in caplog.text + repr(told)
     assert WORDS not in str([vars(record) for record in caplog.records])
+
+
+async def test_what_openai_says_as_it_closes_a_renewed_connection_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugin writes before it reads, and the socket is gone; what it tells of that shows that it was let in."""
+    told: list[APIConnectionError] = []
+    heard: list[str] = []
+    lost_twice = asyncio.Event()
+
+    def thrown_out(head: str) -> bytes:
+        closed = b"\x88\x02" + (3000).to_bytes(2, "big")
+        error = frame({"type": "error", "error": {"code": "invalid_api_key", "message": ""}})
+        return fakes.switching(head) + frame({"type": "session.created"}) + (error + closed if told else b"")
+
+    def on_error(error: llm.RealtimeModelError) -> None:
+        assert isinstance(error.error, APIConnectionError)
+        told.append(error.error)
+        if len(told) == 2:
+            lost_twice.set()
+
+    async with fakes.listening(fakes.http(thrown_out)) as port:
+        base_url = f"http://127.0.0.1:{port}/v1"
+        settings = Settings.model_validate({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url})
+        realtime = realtime_model(settings).session()
+        connect = realtime._create_ws_conn
+
+        async def connect_a_moment_late() -> aiohttp.ClientWebSocketResponse:
+            connection = await connect()
+            while told and connection.get_extra_info("socket"):  # noqa: ASYNC110  it is the plugin that is to find it gone
+                await asyncio.sleep(0)
+            return connection
+
+        monkeypatch.setattr(realtime, "_create_ws_conn", connect_a_moment_late)
+        realtime.on("openai_server_event_received", lambda event: heard.append(event["type"]))
+        realtime.on("error", on_error)
+        try:
+            await asyncio.wait_for(lost_twice.wait(), 10)
+        finally:
+            await realtime.aclose()
+    assert heard == ["session.created"]
+    assert [type(error.__cause__) for error in told] == [type(None), aiohttp.ClientConnectionResetError]
+    assert all(map(was_let_in, told))
+
+
+def frame(event: Mapping[str, object]) -> bytes:
+    """A server's text frame (RFC 6455, 5.2), shorter than 126 bytes."""
+    text = json.dumps(event).encode()
+    return bytes((0x81, len(text))) + text
 
 
 def test_the_plugin_reads_no_other_words_of_openais_than_those_that_are_kept() -> None:

@@ -290,6 +290,12 @@ def refused(status: int = 401) -> APIConnectionError:
     return error
 
 
+def lost(cause: Exception | None) -> APIConnectionError:
+    error = APIConnectionError("lost")
+    error.__cause__ = cause
+    return error
+
+
 async def test_why_a_connection_was_refused_is_asked_and_ends_the_call(call: Call, probe: Probe, clock: Clock) -> None:
     """Until the answer is there the connection is lost, no more."""
     call.listen()
@@ -345,7 +351,27 @@ async def test_a_connection_that_is_closed_as_soon_as_it_is_open_was_not_wanted(
     assert len(probe.asked) == is_asked
 
 
-@pytest.mark.parametrize("error", [APIConnectionError("closed"), APIError("not lost")])
+@pytest.mark.parametrize("cause", [None, ConnectionResetError()], ids=["closed", "closed while she wrote"])
+async def test_why_a_connection_was_closed_of_which_nothing_was_read_is_asked(
+    call: Call, probe: Probe, clock: Clock, cause: Exception | None
+) -> None:
+    """However long the one before it was held; else the caller would hear of a moment, and not what is wrong."""
+    call.supervisor.met()
+    call.listen()
+    call.hear(OPENED)
+    await asyncio.sleep(60)
+    call.fail(APIConnectionError("torn"))
+    await asyncio.sleep(0.1)
+    assert probe.asked == []
+    call.fail(lost(cause))
+    key = faults.OPENAI_KEY_REJECTED.found("error event, code invalid_api_key")
+    asyncio.get_running_loop().call_later(0.5, probe.answer.set_result, key)
+    assert await call.ends() == (key.fault, key.evidence)
+    assert call.heard() == []
+    assert clock.passed == pytest.approx(60.6)
+
+
+@pytest.mark.parametrize("error", [lost(OSError()), lost(asyncio.TimeoutError()), APIError("not lost")], ids=str)
 async def test_a_connection_that_never_opened_is_not_asked_about(call: Call, probe: Probe, error: Exception) -> None:
     """Nor is an error on one that goes on."""
     call.listen()

@@ -363,6 +363,14 @@ SCENES = (
         slug="openai-out-of-credit",
     ),
     Scene(
+        name="torn in mid-answer, then let in and invalid_api_key",
+        at="answer",
+        script=torn_then(throw_out("invalid_api_key", 3000)),
+        lines=NOT_SET_UP,
+        slug="openai-key-rejected",
+        aim=TRANSIENT,
+    ),
+    Scene(
         name="torn in mid-answer, then no answer at the door",
         at="answer",
         script=torn_then(refuse(None, None)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from livekit.agents import APIConnectionError
+
 from granny.config.settings import Settings
 from granny.faults import Finding, Severity
 from granny.preflight.checkup import OPENAI, ask_alone
@@ -19,6 +21,15 @@ _REFUSALS = range(400, 500)
 def is_bare(error: BaseException) -> bool:
     """Whether an exception of the plugin stands for a refusal whose body nobody has read."""
     return getattr(error.__cause__, "status", None) in _REFUSALS
+
+
+def was_let_in(lost: APIConnectionError) -> bool:
+    """Whether a lost connection had been open: it was closed, or broke off while the plugin wrote on it.
+
+    The plugin may not have read why. Before it reads on a renewed connection it tells it the talk so far; and what
+    has come in the meantime is lost when it writes to a socket that is closed already.
+    """
+    return lost.__cause__ is None or isinstance(lost.__cause__, ConnectionResetError)
 
 
 async def reason(finding: Finding, settings: Settings) -> Finding | None:

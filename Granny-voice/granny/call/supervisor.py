@@ -148,17 +148,19 @@ class Supervisor:
         if not isinstance(error, Exception):
             return
         finding = diagnose_exception(error)
-        is_lost = isinstance(error, APIConnectionError)
-        if refusal.is_bare(error):
+        if refusal.is_bare(error) or self._was_thrown_out(error):
             self._ask_reason(finding)
             finding = faults.OPENAI_CONNECTION_LOST.found(finding.evidence)  # until the reason is known
-        elif is_lost and self._was_thrown_out():
-            self._ask_reason(finding)
+        is_lost = isinstance(error, APIConnectionError)
         self._heed(finding, is_final=not event.error.recoverable, is_disconnected=is_lost)
 
-    def _was_thrown_out(self) -> bool:
-        """Whether OpenAI closed a connection as soon as it was open: the plugin may not have read why."""
-        return self._opened_at is not None and time.monotonic() - self._opened_at < _THROWN_OUT_SECONDS
+    def _was_thrown_out(self, error: Exception) -> bool:
+        """Whether OpenAI closed a connection as soon as it was open, be it that nothing was read on it."""
+        if not isinstance(error, APIConnectionError):
+            return False
+        opened_at, self._opened_at = self._opened_at, None
+        was_held = opened_at is not None and time.monotonic() - opened_at >= _THROWN_OUT_SECONDS
+        return not was_held and refusal.was_let_in(error)
 
     def _ask_reason(self, finding: Finding) -> None:
         if self._reason is None or self._reason.done():

@@ -12,7 +12,7 @@ from clock import Clock
 from fakes import HER, Person, Room, Track
 from fakes import Publication as OwnPublication
 from granny.call.floor import CLAIM, HEARD, Floor, others
-from granny.rooms.occupants import AGENT, BUSY, CALL
+from granny.rooms.occupants import AGENT, BUSY, CALL, LEAVING
 
 KIND = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 EARLIER, LATER = 500, 1_500
@@ -70,6 +70,7 @@ async def test_when_somebody_listens_all_are_told_since_when(here: Here) -> None
     [
         Person("busy", kind=KIND, attributes={AGENT: BUSY}),
         Person("another house's", kind=KIND),
+        Person("leaving", kind=KIND, attributes={AGENT: LEAVING, HEARD: "99999999999.0"}),
         Person("a person who says so", attributes={AGENT: CALL, HEARD: "1"}),
     ],
     ids=lambda one: one.identity,
@@ -222,6 +223,28 @@ async def test_who_comes_back_and_finds_one_who_is_heard_leaves(here: Here) -> N
     here.is_heard()
     await asyncio.sleep(1)
     assert here.outvoted == [pytest.approx(0.4, abs=0.11)]
+
+
+async def test_who_comes_back_marked_as_heard_before_her_line_broke_is_not_heard(here: Here) -> None:
+    """LiveKit keeps what she was marked with; the clocks of two machines may differ by two seconds."""
+    here.is_heard()
+    await asyncio.sleep(0.1)
+    back = here.room.come(granny(joined_at=60_000, heard="57.9"))
+    await asyncio.sleep(3)
+    assert here.outvoted == []
+    here.room.tell(back, {HEARD: "58.1"})
+    await asyncio.sleep(1)
+    assert here.outvoted == [pytest.approx(3.4, abs=0.11)]
+
+
+async def test_who_is_outvoted_says_so_at_once(here: Here) -> None:
+    """Whoever does not know it, and falls behind before she has gone, would leave as well: nobody would be there."""
+    here.is_heard()
+    await asyncio.sleep(0.1)
+    here.room.come(granny(heard="50.0"))
+    await asyncio.sleep(1)
+    assert len(here.outvoted) == 1
+    assert here.told[AGENT] == LEAVING
 
 
 async def test_a_room_that_is_lost_while_she_waits_keeps_nobody_waiting(clock: Clock) -> None:

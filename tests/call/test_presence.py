@@ -138,7 +138,9 @@ async def test_a_caller_whose_line_broke_is_heard_again_under_whatever_name(cloc
 
 async def test_a_line_that_was_lost_is_found_again_once_and_by_a_person() -> None:
     call = Call(Person())
-    call.room.leave(call.room.people["caller"], Reason.UNKNOWN_REASON)  # her own line broke, and LiveKit's SDK begins anew
+    call.room.leave(
+        call.room.people["caller"], Reason.UNKNOWN_REASON
+    )  # her own line broke, and LiveKit's SDK begins anew
     call.room.come(Person("recorder", kind=Kind.PARTICIPANT_KIND_EGRESS))
     assert call.journal == ["met"]
     call.room.come(Person())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from livekit.protocol.models import ParticipantInfo, ParticipantPermission
 
-from granny.rooms.occupants import AGENT, BUSY, CALL, COMING, PARTED, Occupants, Role
+from granny.rooms.occupants import AGENT, BUSY, CALL, COMING, LEAVING, PARTED, Occupants, Role
 
 Kind = ParticipantInfo.Kind
 
@@ -31,6 +31,7 @@ LISTENER = ParticipantInfo(kind=Kind.AGENT, permission=ParticipantPermission(hid
         (PARTED_CALLER, Role.PARTED),
         (HER, Role.GRANNY),
         (VOICE, Role.BUSY),
+        (listed(Kind.AGENT, agent=LEAVING), Role.DEVICE),
         (OTHER, Role.OTHER_AGENT),
         (listed(Kind.AGENT, agent="of another release"), Role.OTHER_AGENT),
         (RECORDER, Role.DEVICE),

@@ -11,7 +11,8 @@ workers answer in the same moment. Each decides for herself, from what LiveKit t
 
 LiveKit lets one in after the other, so of any two exactly one finds the other there.
 It is no vote: one rank is drawn from what all can read, so all find the same one first. Whoever finds herself behind
-leaves only when it has been so for a moment: what LiveKit tells one of them reaches the others a little later.
+leaves only when it has been so for a moment: what LiveKit tells one of them reaches the others a little later. She
+says so as she goes (`granny.call.floor`), or the other might fall behind her in that moment, and leave as well.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from livekit.agents import AgentSession
 
 from granny.call.audience import Audience
 from granny.call.election import Candidate, Election, Verdict
-from granny.rooms.occupants import AGENT, CALL
+from granny.rooms.occupants import AGENT, CALL, LEAVING
 
 logger = logging.getLogger("granny.call")
 
@@ -24,6 +24,8 @@ CLAIM = "granny.claim"
 """The one that says that she claims the call."""
 _CLAIMED = "yes"
 _TICK_SECONDS = 0.1
+_CLOCKS_DIFFER_SECONDS = 2.0
+"""By so much her machine's clock and LiveKit's may."""
 
 
 class OutvotedError(Exception):
@@ -144,6 +146,7 @@ class Floor:
             self._verdict = verdict
             self._changed.set()
             if verdict is Verdict.LEAVE:
+                self._tell({AGENT: LEAVING})  # else the other might find her ahead, and leave as well
                 self._outvoted()
 
     def _tell_heard(self) -> None:
@@ -155,7 +158,8 @@ class Floor:
         if not self._room.isconnected() or attributes.items() <= self._told.items():
             return
         self._told |= attributes
-        self._spawn(self._set({AGENT: CALL, **attributes}))
+        mark = LEAVING if self._verdict is Verdict.LEAVE else CALL
+        self._spawn(self._set({AGENT: mark, **attributes}))
 
     async def _set(self, attributes: dict[str, str]) -> None:
         try:
@@ -180,11 +184,15 @@ def _is_granny(participant: rtc.Participant) -> bool:
 
 
 def _candidate(participant: rtc.Participant) -> Candidate:
-    joined, attributes = participant.joined_at, participant.attributes
+    attributes = participant.attributes
+    joined_at = participant.joined_at.timestamp() if participant.joined_at else 0.0
+    heard_at = _seconds(attributes.get(HEARD))
+    if heard_at is not None and heard_at < joined_at - _CLOCKS_DIFFER_SECONDS:
+        heard_at = None  # LiveKit lets her in with what she was marked with before her line broke
     return Candidate(
         participant.identity,
-        joined_at=joined.timestamp() if joined else 0.0,
-        heard_at=_seconds(attributes.get(HEARD)),
+        joined_at=joined_at,
+        heard_at=heard_at,
         is_claiming=attributes.get(CLAIM) == _CLAIMED,
     )
 

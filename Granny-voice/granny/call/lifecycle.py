@@ -116,7 +116,9 @@ class Call:
             self._supervisor.met()
         else:
             when_hers = functools.partial(self._floor.when_hers, session)
-            met, returned = (functools.partial(when_hers, do) for do in (self._supervisor.met, self._supervisor.returned))
+            met, returned = (
+                functools.partial(when_hers, do) for do in (self._supervisor.met, self._supervisor.returned)
+            )
             self._presence.lend_ear(session, met=met, returned=returned, deserted=self._on_deserted)
         Ear(self._ctx.room, session)
 

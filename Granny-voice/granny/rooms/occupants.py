@@ -14,6 +14,8 @@ AGENT = "granny.agent"
 """The participant attribute that marks an agent of hers, from the moment it joins."""
 CALL = "call"
 """Its value for her who holds the call."""
+LEAVING = "leaving"
+"""Its value for her who leaves the call to another."""
 BUSY = "busy"
 """Its value for the voice that says that the line is busy; it holds no call."""
 PARTED = "granny.parted"
@@ -35,7 +37,10 @@ class Role(Enum):
     BUSY = "busy"
     OTHER_AGENT = "other agent"
     DEVICE = "device"
-    """A recorder or the like of LiveKit's, or somebody who is hidden from the others: nobody talks with it."""
+    """A recorder or the like of LiveKit's, somebody who is hidden from the others or going: nobody talks with it."""
+
+
+_BY_MARK = {CALL: Role.GRANNY, BUSY: Role.BUSY, LEAVING: Role.DEVICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _role(one: ParticipantInfo) -> Role:
     if one.permission.hidden:
         return Role.DEVICE
     if one.kind == _Kind.AGENT:
-        return {CALL: Role.GRANNY, BUSY: Role.BUSY}.get(one.attributes.get(AGENT, ""), Role.OTHER_AGENT)
+        return _BY_MARK.get(one.attributes.get(AGENT, ""), Role.OTHER_AGENT)
     if one.kind not in _PEOPLE:
         return Role.DEVICE
     return Role.PARTED if PARTED in one.attributes else Role.CALLER

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import importlib.util
 import inspect
 import logging
@@ -15,7 +16,8 @@ from unittest import mock
 import pytest
 from aiohttp import WSMsgType, web
 from livekit import rtc
-from livekit.agents import AgentServer, JobContext, JobExecutorType, JobProcess, JobRequest
+from livekit.agents import AgentServer, AgentSession, JobContext, JobExecutorType, JobProcess, JobRequest
+from livekit.agents.cli import AgentsConsole
 from livekit.agents.ipc.mock_room import create_mock_room
 from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.agents.version import __version__
@@ -23,7 +25,7 @@ from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 from livekit.protocol import agent
 
 from granny.worker import framework
-from granny.worker.framework import FrameworkServer, ignore_simulators, keep_her_voice, preloads
+from granny.worker.framework import Entry, FrameworkServer, ignore_simulators, keep_her_voice, preloads
 from granny.worker.server import GrannyServer
 from test_framework_names import private_names, touched
 
@@ -40,6 +42,11 @@ def is_method(owner: type, name: str, *parameters: str, is_async: bool = False) 
 def is_kept(name: str) -> bool:
     """Whether the framework's server gives it to itself."""
     return name in private_names((AgentServer,)) and name not in vars(AgentServer)
+
+
+def is_the_consoles(name: str) -> bool:
+    """Whether the console gives it to itself, and an agent session takes it from there."""
+    return name in private_names((AgentsConsole,)) and f"c.{name}" in inspect.getsource(AgentSession.start)
 
 
 def is_module(name: str) -> bool:
@@ -89,6 +96,18 @@ CONTRACT: Contract = {
         "admission, which alone decides when the worker is full",
         lambda: is_method(AgentServer, "_get_effective_load"),
     ),
+    "FrameworkServer._job_executor_type": (
+        "the fork server, which is started early where calls have processes of their own",
+        lambda: is_kept("_job_executor_type"),
+    ),
+    "AgentsConsole._instance": (
+        "a call without a room, which is put on a console of our own",
+        lambda: "cls._instance" in inspect.getsource(AgentsConsole.get_instance),
+    ),
+    **{
+        f"Console.{name}": ("a call without a room, to reach her caller", functools.partial(is_the_consoles, name))
+        for name in ("_tcp_transport", "_tcp_audio_input", "_tcp_audio_output")
+    },
     "JobContext._on_simulator_disconnected": (
         "the caller, whose call nobody may end by leaving the room as a simulator",
         lambda: is_method(JobContext, "_on_simulator_disconnected", "p"),
@@ -209,6 +228,11 @@ async def entry(ctx: JobContext) -> None:
     ctx.shutdown()
 
 
+async def plainly(entry: Entry, ctx: JobContext) -> None:
+    """With nothing around it."""
+    await entry(ctx)
+
+
 @contextlib.asynccontextmanager
 async def at_work(probe: Probe, livekit: LiveKit) -> AsyncIterator[None]:
     runner = web.ServerRunner(web.Server(livekit.door))  # type: ignore[arg-type]  # a proxy is asked by a whole URL
@@ -216,7 +240,7 @@ async def at_work(probe: Probe, livekit: LiveKit) -> AsyncIterator[None]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     probe.use_proxy(f"http://127.0.0.1:{runner.addresses[0][1]}")
     probe.rtc_session(entry)
-    probe.register(agent_name="", on_request=probe.answer)
+    probe.register(plainly, agent_name="", on_request=probe.answer)
     running = asyncio.create_task(probe.run())
     try:
         await asyncio.wait_for(livekit.knocked.wait(), HANG)
@@ -370,7 +394,7 @@ async def test_the_fork_server_started_early_imports_what_the_frameworks_would(m
     server = GrannyServer()
     server.update_options(ws_url="ws://127.0.0.1:1", api_key="devkey", api_secret="secret" * 6)
     server.rtc_session(entry)
-    server.register(agent_name="", on_request=server.answer)
+    server.register(plainly, agent_name="", on_request=server.answer)
     monkeypatch.setattr(server, "_mp_ctx_str", "forkserver")
     monkeypatch.setattr(server._mp_ctx, "set_forkserver_preload", ask)
     with pytest.raises(AskedError) as asked:
@@ -396,7 +420,7 @@ def test_what_is_given_with_the_session_outranks_the_settings(
         monkeypatch.setenv(variable, value)
     probe = Probe()
     assert probe.rtc_session(**given)(entry) is entry
-    probe.register(agent_name="of the settings", on_request=probe.answer)
+    probe.register(plainly, agent_name="of the settings", on_request=probe.answer)
     assert probe.dispatch_name == name
     assert probe._request_fnc == probe.answer
 

@@ -17,9 +17,10 @@ from granny.call import reports
 from granny.call.greeting import Greeting
 from granny.call.line_player import play_in_room, play_on, recording_of
 from granny.call.record import CallRecord
+from granny.call.wire import caption, tell_fault, wire_of
 from granny.config.settings import Settings
 from granny.faults import Finding
-from granny.lines import Line
+from granny.lines import Line, Recording
 from granny.rooms.access import Access
 from granny.rooms.occupants import AGENT, CALL
 
@@ -101,9 +102,11 @@ class Announcer:
                 logger.error("announcement failed", exc_info=failed)
 
     async def _tell(self, slug: str) -> None:
-        """Send the room a data message with a fault."""
+        """Send the room a data message with a fault, or tell it over the wire."""
         if await self._is_in_room():
             await self.room.local_participant.publish_data(json.dumps({"fault": slug}), topic=FAULT)
+        elif wire := wire_of(self._ctx):
+            tell_fault(wire, slug)
 
     async def _tell_end(self, slug: str) -> None:
         """Tell the worker, tell the room, and leave the fault as an attribute: it is why she leaves."""
@@ -124,7 +127,7 @@ class Announcer:
         self.stop_greeting()
         if self.session is None:
             return
-        if self._ctx.is_fake_job():  # a console call has no way to the caller but the agent session
+        if self._ctx.is_fake_job():  # it has no other way to the caller, who is to hear why
             self.session.input.set_audio_enabled(False)
             await self.silence_model()
         else:
@@ -152,8 +155,15 @@ class Announcer:
         recording = await recording_of(line, self._settings)
         if await self._is_in_room():
             await play_in_room(self.room, recording, patience=self._patience)
-        elif self._ctx.is_fake_job() and self._output:
-            await play_on(self._output, recording)
+        elif self._ctx.is_fake_job():
+            await self._play_without_room(recording)
+
+    async def _play_without_room(self, recording: Recording) -> None:
+        wire = wire_of(self._ctx)
+        if wire:
+            caption(wire, recording.text)
+        if output := wire.output if wire else self._output:
+            await play_on(output, recording)
 
     @property
     def _output(self) -> AudioOutput | None:

@@ -14,6 +14,7 @@ from livekit.agents import JobContext, llm
 
 from granny import lines
 from granny.call.line_player import AT_ONCE, Loudspeaker, people
+from granny.call.wire import WireSpeaker, wire_of
 from granny.config.settings import Settings
 from granny.lines import Line, OwnVoice, Recording
 
@@ -30,7 +31,7 @@ _LAST_WORD = re.compile(rf"[^\s{_UNSPACED}]+$")
 class Greeting:
     """A greeting that is being said, as soon as there is somebody to hear it."""
 
-    def __init__(self, ctx: JobContext, speaker: Loudspeaker, recording: Recording) -> None:
+    def __init__(self, ctx: JobContext, speaker: Loudspeaker | WireSpeaker, recording: Recording) -> None:
         self._ctx = ctx
         self._speaker = speaker
         self._text = recording.text
@@ -68,7 +69,8 @@ class Greeting:
 
     async def _play(self) -> None:
         try:
-            await self._ctx.wait_for_participant()
+            if not self._ctx.is_fake_job():
+                await self._ctx.wait_for_participant()
             await self._speaker.play()
         except Exception:  # the call goes on: whoever follows the greeting sees that it never began
             logger.exception("greeting failed")
@@ -77,12 +79,16 @@ class Greeting:
 async def greet(ctx: JobContext, settings: Settings, may_begin: Callable[[], Awaitable[bool]]) -> Greeting | None:
     """Join the room and begin to greet, if there is a recording in her own voice or of the family's.
 
-    Without one the model greets, for it must sound like one person; and so it does in a console call, which has no
-    room. None then, if LiveKit does not take the sound, and if she may not begin in this room, which is asked in it.
+    Without one the model greets, for it must sound like one person; and so it does in a call from the terminal, which
+    has neither room nor wire. None then, if LiveKit does not take the sound, and if she may not begin in this room,
+    which is asked in it.
     """
     recording = recorded_greeting(settings)
-    if recording is None or ctx.is_fake_job():
+    if recording is None:
         return None
+    if ctx.is_fake_job():
+        wire = wire_of(ctx)
+        return Greeting(ctx, WireSpeaker(wire, recording), recording) if wire else None
     await ctx.connect()
     if not await may_begin():
         return None

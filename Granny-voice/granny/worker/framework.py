@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import inspect
 import logging
 import os
@@ -16,9 +17,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, overload
 
 from livekit import rtc
-from livekit.agents import AgentServer, JobContext, JobRequest, Plugin
+from livekit.agents import AgentServer, AgentSession, JobContext, JobExecutorType, JobRequest, Plugin
+from livekit.agents.cli import AgentsConsole
+from livekit.agents.cli.tcp_console import TcpAudioInput, TcpAudioOutput
 from livekit.agents.ipc.job_executor import JobExecutor
 from livekit.agents.job import RunningJobInfo
+from livekit.agents.voice.io import AudioOutput, TextOutput
+from livekit.agents.voice.remote_session import TcpSessionTransport
 from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 from livekit.protocol.agent import JobTermination
 
@@ -35,6 +40,7 @@ _REGISTERING_SECONDS = 20.0
 _capture_frame = _ParticipantAudioOutput.capture_frame
 
 Entry = Callable[[JobContext], Awaitable[None]]
+Around = Callable[[Entry, JobContext], Awaitable[None]]
 OnRequest = Callable[[JobRequest], Awaitable[None]]
 HearJob = Callable[[RunningJobInfo], None]
 
@@ -85,11 +91,17 @@ class FrameworkServer(AgentServer):
 
         return remember(func) if func else remember
 
-    def register(self, *, agent_name: str, on_request: OnRequest) -> None:
-        """Register what `rtc_session` was given, and these where it was given nothing else."""
+    def register(self, around: Around, *, agent_name: str, on_request: OnRequest) -> None:
+        """Register what `rtc_session` was given, with what is around it, and these where it was given nothing else."""
         if self._entry:
+            entry = functools.partial(around, self._entry)
             options = {name: value for name, value in self._options.items() if value}
-            super().rtc_session(self._entry, **{"agent_name": agent_name, "on_request": on_request, **options})
+            super().rtc_session(entry, **{"agent_name": agent_name, "on_request": on_request, **options})
+
+    @property
+    def has_processes(self) -> bool:
+        """Whether each call has a process of its own; on Windows, and in the terminal's console, it is a thread."""
+        return self._job_executor_type is JobExecutorType.PROCESS
 
     @property
     def dispatch_name(self) -> str:
@@ -217,3 +229,49 @@ async def _capture_frame_for_a_listener(output: _ParticipantAudioOutput, frame: 
     """As the framework's, once somebody listens."""
     await asyncio.shield(output.subscribed)
     await _capture_frame(output, frame)
+
+
+class Console(AgentsConsole):
+    """The framework's console in one job's process: the job's agent session goes over a transport of ours.
+
+    It has no public way to a transport that is not the terminal's, and says what she says only when she has said it.
+    """
+
+    def __init__(
+        self,
+        transport: TcpSessionTransport,
+        hears: TcpAudioInput,
+        plays: TcpAudioOutput,
+        *,
+        audio: AudioOutput,
+        text: TextOutput,
+    ) -> None:
+        """A console that is yet to take over.
+
+        Args:
+            transport: of sound and events.
+            hears: what comes over it.
+            plays: what goes over it.
+            audio: the agent session's output, which leads to `plays`.
+            text: where its captions go.
+        """
+        super().__init__()
+        self.enabled = True
+        self._tcp_transport, self._tcp_audio_input, self._tcp_audio_output = transport, hears, plays
+        self._outputs = audio, text
+        self._has_session = False
+
+    def take_over(self) -> None:
+        """From now on it is the process's console."""
+        AgentsConsole._instance = self  # noqa: SLF001  this is the module that may
+
+    @property
+    def io_acquired(self) -> bool:
+        """Whether it has its agent session; a later one of the same job is none of the caller's."""
+        return self._has_session
+
+    def acquire_io(self, *, loop: asyncio.AbstractEventLoop, session: AgentSession[Any]) -> None:  # noqa: ARG002  the framework's
+        """Put the agent session on the transport."""
+        self._has_session = True
+        session.input.audio = self._tcp_audio_input
+        session.output.audio, session.output.transcription = self._outputs

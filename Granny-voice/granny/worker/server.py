@@ -140,7 +140,7 @@ class GrannyServer(Worker):
         """
         self._follow(settings, occasion)
         export_trust()
-        if occasion.needs_livekit and default("multiprocessing_context") == "forkserver":  # a console call is a thread
+        if self.has_processes and default("multiprocessing_context") == "forkserver":
             forkserver.set_forkserver_preload(preloads(_PRELOADED))
             with _deaf_to_ctrl_c():
                 forkserver.ensure_running()

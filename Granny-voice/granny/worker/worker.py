@@ -24,7 +24,7 @@ from granny.logs.redaction import redact_logs
 from granny.preflight.checkup import LIVEKIT, ask_alone
 from granny.rooms.asking import LiveKitRooms
 from granny.rooms.occupants import AGENT, CALL
-from granny.worker import metrics
+from granny.worker import metrics, roomless
 from granny.worker.account_breaker import AccountBreaker, Ask
 from granny.worker.admission import FULL, Admission
 from granny.worker.busy_line import BusyLine
@@ -150,7 +150,7 @@ class Worker(FrameworkServer):
         self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
         if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
             self.load_fnc = self.load
-        self.register(agent_name=settings.agent_name, on_request=self.answer)
+        self.register(roomless.answer, agent_name=settings.agent_name, on_request=self.answer)
 
     async def lost_livekit(self, error: BaseException) -> None:
         """As `Registration` has it."""

@@ -18,6 +18,7 @@ ANNAS_FILE = 'called = "Anna"\nlanguage = "de"\nnotes = "Karl died in 2019."\ngr
 
 @pytest.fixture
 async def page() -> AsyncIterator[Visitor]:
+    """Her page, on which nobody calls."""
     async with visited(IdleLine()) as visitor:
         yield visitor
 

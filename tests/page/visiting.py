@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 import aiohttp
-from aiohttp import web
 
 from granny.config.settings import Settings
 from granny.page.lines import Line, Route
@@ -19,6 +18,7 @@ from granny.page.server import House, serving
 from granny.people import People
 from granny.people.links import Link
 
+Socket = aiohttp.ClientWebSocketResponse[bool]
 SECRET = "anna-FAKE-secret-of-a-link"
 ANNA = Link("00c0ffee", "anna", datetime(2026, 1, 1, tzinfo=timezone.utc))
 OUTSIDE = "https://granny.example"
@@ -82,18 +82,30 @@ class Visitor:
         writer.close()
         return b""
 
+    def joining(self, token: str, path: str = "/lk/rtc/v1", **headers: str) -> AbstractAsyncContextManager[Socket]:
+        """A browser's connection to LiveKit through the page; one that is refused is an `aiohttp.ClientError`."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._joining(f"{self.origin}{path}?access_token={token}&join_request=x", sent)
+
+    @contextlib.asynccontextmanager
+    async def _joining(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[Socket]:
+        async with aiohttp.ClientSession() as client, client.ws_connect(url, headers=headers) as socket:
+            yield socket
+
 
 @contextlib.asynccontextmanager
 async def visited(
-    line: Line, *, people: Path | None = None, rehearsal: bool = False, **more: str
+    line: Line,
+    variables: Mapping[str, str] | None = None,
+    *,
+    links: dict[str, Link] | None = None,
+    people: Path | None = None,
+    rehearsal: bool = False,
 ) -> AsyncIterator[Visitor]:
-    """The page with one link, Anna's."""
-    links = {SECRET: ANNA}
-    house = House(settings(**more), People.read(people or Path("nowhere")), links.get, line, is_rehearsal=rehearsal)
+    """The page with one link, Anna's, or with these."""
+    links = {SECRET: ANNA} if links is None else links
+    house = House(
+        settings(**(variables or {})), People.read(people or Path("nowhere")), links.get, line, is_rehearsal=rehearsal
+    )
     async with serving(house) as port:
         yield Visitor(port, links)
-
-
-async def never(_: web.BaseRequest) -> Any:
-    """A route that must not be reached."""
-    raise AssertionError

@@ -22,6 +22,10 @@ ASK_SECONDS = 5.0
 """How long a connection may stay without a whole request, the first as well as the next."""
 _ACCEPTED_AT_ONCE = 32
 """In one turn of the event loop: fewer than `CONNECTIONS`, so that a whole request is read before its turn to go."""
+_LONGEST_LINE = 16 * 1024
+"""Of a request: a browser's first words to LiveKit stand in its address."""
+_LEAVING_SECONDS = 1.0
+"""For those who are just being answered, when it ends."""
 _NAME = "Granny"
 _ALL_ADDRESSES = "::"
 
@@ -55,6 +59,7 @@ class _Handler(web.RequestHandler):
             access_log=None,  # type: ignore[arg-type]  # None means none
             keepalive_timeout=ASK_SECONDS,  # counts from the connection's first moment, too
             lingering_time=0,
+            max_line_size=_LONGEST_LINE,
         )
         self._on_lost = on_lost
 
@@ -121,7 +126,7 @@ async def serving(host: str, port: int, answer: Answer) -> AsyncIterator[int]:
     Raises:
         OSError: address and port cannot be had.
     """
-    runner = web.ServerRunner(_Server(answer))
+    runner = web.ServerRunner(_Server(answer), shutdown_timeout=_LEAVING_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, None if host == _ALL_ADDRESSES else host, port, backlog=_ACCEPTED_AT_ONCE)

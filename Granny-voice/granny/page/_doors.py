@@ -64,10 +64,6 @@ class Doors:
         origin = request.headers.get("Origin")
         return request.headers.get("Sec-Fetch-Site", "none") in _SAME and (origin is None or origin in self.origins)
 
-    def origin_of(self, request: web.BaseRequest) -> str:
-        """The page's own origin for whoever asks, who has been seen to be its own."""
-        return request.headers.get("Origin") or self.origins[0]
-
     @property
     def _policy(self) -> str:
         sockets = " ".join(origin.replace("http", "ws", 1) for origin in self.origins)  # older Safaris' 'self' has none

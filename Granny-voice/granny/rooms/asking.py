@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -16,10 +16,13 @@ from livekit.protocol.models import Room
 from granny.rooms.access import Access
 from granny.rooms.knocking import Answer, knock
 from granny.rooms.occupants import COMING, Occupants, occupants
+from granny.rooms.tokens import Invitation
 
 TROUBLES = (api.TwirpError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 """All by which LiveKit may fail to answer."""
 _PATIENCE_SECONDS = 5.0
+_EMPTY_SECONDS = 30
+"""So long a room waits that was made for somebody: longer than a slow line needs."""
 
 Said = TypeVar("Said")
 
@@ -46,7 +49,30 @@ class LiveKitRooms:
 
     async def all(self) -> list[Room]:
         """Every room of the project."""
-        return list((await _soon(self.api.room.list_rooms(api.ListRoomsRequest()))).rooms)
+        return await self._listed(api.ListRoomsRequest())
+
+    async def still_there(self, rooms: Collection[str]) -> frozenset[str]:
+        """Those of these rooms that are there."""
+        return frozenset(room.name for room in await self._listed(api.ListRoomsRequest(names=rooms)))
+
+    async def make(self, invitation: Invitation) -> None:
+        """Make the room of an invitation, and have her sent for; whom it is for has so long to come."""
+        config = invitation.config
+        request = api.CreateRoomRequest(
+            name=invitation.room,
+            max_participants=config.max_participants,
+            agents=config.agents,
+            empty_timeout=_EMPTY_SECONDS,
+        )
+        await _soon(self.api.room.create_room(request))
+
+    async def end(self, room: str) -> None:
+        """End a room, whoever is in it; one that is not there any more is ended."""
+        try:
+            await _soon(self.api.room.delete_room(api.DeleteRoomRequest(room=room)))
+        except api.TwirpError as error:
+            if error.code != api.TwirpErrorCode.NOT_FOUND:
+                raise
 
     async def occupants(self, room: str) -> Occupants:
         """Who is in a room now."""
@@ -71,6 +97,9 @@ class LiveKitRooms:
             await _soon(self.api.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity)))
         except TROUBLES:
             return
+
+    async def _listed(self, request: api.ListRoomsRequest) -> list[Room]:
+        return list((await _soon(self.api.room.list_rooms(request))).rooms)
 
 
 async def _soon(said: Awaitable[Said]) -> Said:

@@ -1,0 +1,104 @@
+"""The line by LiveKit: at the tap the room is made and she is sent for; meanwhile the browser comes with its token."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+
+import aiohttp
+from aiohttp import web
+from livekit import api
+
+from granny.config.settings import Settings
+from granny.net.http import open_session
+from granny.net.route import way_of
+from granny.page._asking import LIVEKIT_UNREACHABLE, TOO_MANY_CALLS, by_link, refusal
+from granny.page._open_calls import OpenCalls, TooManyCallsError
+from granny.page._signalling import Signalling
+from granny.page.lines import Route, Who
+from granny.people.links import Link
+from granny.rooms.access import Access
+from granny.rooms.asking import TROUBLES, LiveKitRooms
+from granny.rooms.tokens import Invitation
+
+_GOOD_FOR = timedelta(minutes=2)
+"""For joining, which comes at once; less than a minute a browser's client would not keep."""
+_SIGNALLING = "/lk"
+_CREATED = 201
+
+logger = logging.getLogger("granny.page")
+
+
+@contextlib.asynccontextmanager
+async def livekit_line(settings: Settings, who: Who) -> AsyncIterator[LiveKitLine]:
+    """The line to the LiveKit server of these settings, for the length of the `async with`.
+
+    Raises:
+        ValueError: LiveKit's URL, key or secret is not set.
+        OSError: the file or folder named in SSL_CERT_FILE or SSL_CERT_DIR cannot be read.
+    """
+    access = Access.of(settings)
+    async with open_session(access.url, way_of(settings)) as session:
+        line = LiveKitLine(settings, who, LiveKitRooms(session, access), session)
+        watching = asyncio.create_task(line.calls.keep_watch())
+        try:
+            yield line
+        finally:
+            watching.cancel()
+
+
+class LiveKitLine:
+    """Calls in LiveKit's rooms.
+
+    Attributes:
+        name: by which the site knows what to load.
+        calls: those that are open.
+    """
+
+    name = "livekit"
+
+    def __init__(self, settings: Settings, who: Who, rooms: LiveKitRooms, session: aiohttp.ClientSession) -> None:
+        access = Access.of(settings)
+        self.calls = OpenCalls(rooms, access.secret)
+        self.to_cloud = rooms.is_cloud
+        self._settings = settings
+        self._url = re.sub("^http", "ws", access.url)
+        calling = {("POST", "/call"): by_link(who, self._call)}
+        signalling = {} if self.to_cloud else Signalling(session, access.url, self.calls).routes(_SIGNALLING)
+        self.routes: Mapping[tuple[str, str], Route] = {**calling, **signalling}
+
+    def expect(self, link: Link) -> None:
+        """She needs no more than a tap."""
+
+    async def _call(self, request: web.BaseRequest, link: Link) -> web.Response:
+        """LiveKit's standard answer to whoever wants a token."""
+        try:
+            invitation = await self.calls.begin(link, lambda: self._invitation(link))
+        except TooManyCallsError:
+            logger.warning("too many calls", extra={"link": link.id})
+            return refusal(TOO_MANY_CALLS)
+        except TROUBLES as error:
+            logger.warning("LiveKit makes no room", extra={"error": _in_short(error)})
+            return refusal(LIVEKIT_UNREACHABLE)
+        logger.info("a call begins", extra={"link": link.id, "room": invitation.room})
+        told = {"server_url": self._server_for(request), "participant_token": invitation.token}
+        return web.json_response(told, status=_CREATED)
+
+    def _invitation(self, link: Link) -> Invitation:
+        return Invitation.write(self._settings, link.person, good_for=_GOOD_FOR)
+
+    def _server_for(self, request: web.BaseRequest) -> str:
+        """LiveKit as the browser reaches it: Cloud by itself, another by the page's own name."""
+        if self.to_cloud:
+            return self._url
+        origin = request.headers.get("Origin") or f"{request.scheme}://{request.host}"
+        return re.sub("^http", "ws", origin) + _SIGNALLING
+
+
+def _in_short(error: BaseException) -> str:
+    """Its kind; its text may hold an address with a password in it."""
+    return error.code if isinstance(error, api.TwirpError) else type(error).__name__

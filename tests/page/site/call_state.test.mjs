@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { READY, clocks, next, sentence, trouble } from "../../../Granny-voice/granny/page/site/call_state.js";
+import { READY, clocks, goesOn, isRinging, next, sentence, trouble } from "../../../Granny-voice/granny/page/site/call_state.js";
 
 const TALKING = [{ type: "tap" }, { type: "microphone" }, { type: "agent" }];
 
@@ -76,6 +76,17 @@ test("a line that is mended within three seconds is not spoken of", () => {
 test("a line that broke is called again", () => {
   assert.equal(said(...TALKING, "reconnecting", "again"), "calling-again");
   assert.equal(said(...TALKING, "again", "agent"), "there");
+  assert.equal(goesOn(after(...TALKING, fault("call-no-answer"))), true);
+  assert.equal(wrong(...TALKING, "again", "late", "given-up"), "line-lost");
+});
+
+test("a line that broke after she said why she leaves is not", () => {
+  assert.equal(goesOn(after(...TALKING, fault("openai-key-rejected", true))), false);
+});
+
+test("it rings until she answers, or somebody asks to wait", () => {
+  assert.deepEqual(["tap", "microphone", "agent"].map((_, last, all) => isRinging(after(...all.slice(0, last + 1)))), [false, true, false]);
+  assert.equal(isRinging(after("tap", "microphone", state("waiting"))), false);
 });
 
 test("a fault that ends the call is told at once and stays until the next call", () => {

@@ -1,36 +1,37 @@
 /** One caller's calls: does what call_state.js decides, with the microphone, the loudspeaker and a line. */
-import { CLOCKS, READY, clocks, next } from "./call_state.js";
+import { CLOCKS, READY, clocks, goesOn, isRinging, next } from "./call_state.js";
 import { Clocks } from "./clocks.js";
+import { TOLD } from "./line.js";
 import { Loudspeaker, STEPS } from "./loudspeaker.js";
 import { Microphone, permission } from "./microphone.js";
 import { Trouble } from "./trouble.js";
 import { Turns } from "./turns.js";
 import { WakeLock } from "./wake_lock.js";
 
-const LINE_EVENTS = ["agent", "agent-gone", "state", "caption", "fault", "reconnecting", "reconnected"];
 /** After a line broke: when to try a new one, in milliseconds after the last try. */
 const AGAIN_MS = [0, 2000, 4000, 8000, 8000, 8000];
 
 /** Event: "change", whenever there is something else to be shown. */
 export class Call extends EventTarget {
+  /** @type {import("./call_state.js").CallState} */
   state = READY;
   turns = new Turns();
   #isAllowed = false;
-  #number = 0; // of this call: what is left of an earlier one is not listened to
+  #number = 0; // changes when a call is over: what is left of an earlier one is not listened to
   #step = 0;
   #microphone = new Microphone();
   #wakeLock = new WakeLock();
   #clocks = new Clocks(CLOCKS, (name) => this.#on({ type: name }));
   /** @type {AudioContext | undefined} */ #audioContext;
   /** @type {Loudspeaker | undefined} */ #loudspeaker;
-  #line = null;
+  /** @type {import("./line.js").Line | null} */ #line = null;
   #makeLine;
   #askCall;
   #link;
 
   /**
-   * @param {() => Promise<EventTarget & {open: Function, close: Function, useMicrophone: Function}>} makeLine
-   * @param {() => Promise<object>} askCall  a new room, and its token
+   * @param {() => Promise<import("./line.js").Line>} makeLine
+   * @param {() => Promise<import("./house.js").Door>} askCall  a new room, and its token
    * @param {string} link  the secret of the link
    */
   constructor(makeLine, askCall, link) {
@@ -50,7 +51,7 @@ export class Call extends EventTarget {
   async start() {
     if (this.state.phase !== "ready") return;
     performance.mark("granny:tap");
-    const number = ++this.#number;
+    const number = this.#number;
     this.turns = new Turns();
     this.#on({ type: "tap" });
     this.#openSound();
@@ -61,8 +62,7 @@ export class Call extends EventTarget {
     door?.catch(() => {}); // it is looked at below
     try {
       await asked;
-      if (number !== this.#number) return;
-      if (this.state.phase !== "asking") return this.#release(); // hung up meanwhile
+      if (number !== this.#number) return this.#hungUpMeanwhile();
       this.#isAllowed = true;
       this.#on({ type: "microphone" });
       await this.#open(() => door ?? this.#askCall());
@@ -105,12 +105,13 @@ export class Call extends EventTarget {
   }
 
   /** Until she can be heard. @throws {Trouble} */
-  async #open(fetchCall) {
+  async #open(/** @type {() => Promise<import("./house.js").Door>} */ fetchCall) {
+    const number = this.#number;
     const line = await this.#makeLine();
-    if (this.state.phase === "ready") return;
+    if (number !== this.#number) return;
     this.#line = line;
-    const ours = (handler) => (event) => this.#line === line && handler(event);
-    for (const type of LINE_EVENTS) line.addEventListener(type, ours(({ detail }) => this.#on({ type, ...detail })));
+    const ours = (/** @type {(event: any) => void} */ act) => (/** @type {any} */ event) => this.#line === line && act(event);
+    for (const type of TOLD) line.addEventListener(type, ours(({ detail }) => this.#on({ type, ...detail })));
     line.addEventListener("closed", ours(({ detail }) => this.#onClosed(detail)));
     try {
       await line.open({
@@ -128,10 +129,11 @@ export class Call extends EventTarget {
   /** The line broke for good: a new room, the same microphone. */
   async #again() {
     const number = this.#number;
-    let trouble = new Trouble("line-lost");
+    /** @type {unknown} */
+    let trouble;
     for (const pause of AGAIN_MS) {
       await new Promise((done) => setTimeout(done, pause));
-      if (number !== this.#number || !this.state.isAgain) return; // hung up meanwhile
+      if (number !== this.#number) return;
       try {
         return await this.#open(this.#askCall);
       } catch (error) {
@@ -141,9 +143,9 @@ export class Call extends EventTarget {
     if (number === this.#number) this.#onTrouble(trouble);
   }
 
-  #onClosed({ reason }) {
+  #onClosed(/** @type {{reason: string}} */ { reason }) {
     this.#line = null;
-    if (reason === "lost" && !this.state.trouble) {
+    if (reason === "lost" && goesOn(this.state)) {
       this.#on({ type: "again" });
       this.#again();
     } else {
@@ -157,7 +159,6 @@ export class Call extends EventTarget {
   }
 
   #onTrouble(/** @type {unknown} */ error) {
-    if (this.state.phase === "ready") return; // it was hung up meanwhile
     this.#on({ type: "refused", slug: error instanceof Trouble ? error.slug : "something-went-wrong" });
   }
 
@@ -166,13 +167,20 @@ export class Call extends EventTarget {
     if (happening.type === "state" && happening.state === "thinking") this.turns.keepPlace();
     this.state = next(this.state, happening);
     if (this.state.phase === "ready") this.#release();
+    if (isRinging(this.state)) this.#loudspeaker?.ring.start();
+    else this.#loudspeaker?.ring.stop();
     if (happening.type === "deaf") this.#microphone.renew();
     this.#clocks.keep(clocks(this.state));
     this.#changed();
   }
 
+  #hungUpMeanwhile() {
+    if (this.state.phase === "ready") this.#microphone.close();
+  }
+
   /** No call any more: nothing of the device is held. */
   #release() {
+    this.#number += 1;
     const line = this.#line;
     this.#line = null;
     line?.close();

@@ -56,7 +56,7 @@ const STEPS = {
 
   // what her device does
   microphone: (call) => (call.phase === "asking" ? { ...call, phase: "calling", isAsked: false } : audible(call)),
-  refused: (_call, { slug }) => over("ended", slug),
+  refused: (call, { slug }) => (call.phase === "ready" ? call : over("ended", slug)),
   muted: (call) => inCall(call, { isDeaf: true }),
   unmuted: audible,
   "microphone-lost": (call) => inCall(call, { isDeaf: false, mend: "microphone" }),
@@ -71,13 +71,13 @@ const STEPS = {
   fault: faulty,
   reconnecting: (call) => inCall(call, { isBroken: true }),
   reconnected: (call) => inCall(call, { isBroken: false, isInterrupted: false }),
-  again: (call) => inCall(call, { phase: "calling", granny: "", isAgain: true, isBroken: false, isInterrupted: false }),
+  again: (call) => inCall(call, { ...READY, phase: "calling", isAgain: true, isDeaf: call.isDeaf, mend: call.mend }),
   closed: (call, { slug }) => (call.phase === "ready" ? call : closed(slug || call.trouble || call.told)),
 
   // what the clocks say
   asked: (call) => ({ ...call, isAsked: call.phase === "asking" }),
   late: (call) => inCall(call, { trouble: call.trouble || "nobody-yet" }),
-  "given-up": () => over("ended", "nobody-came"),
+  "given-up": (call) => over("ended", call.isAgain ? "line-lost" : "nobody-came"),
   interrupted: (call) => ({ ...call, isInterrupted: call.isBroken }),
   deaf: (call) => call, // the microphone is opened anew
 };
@@ -92,10 +92,20 @@ export function clocks(/** @type {CallState} */ call) {
   /** @type {(keyof typeof CLOCKS)[]} */
   const running = [];
   if (call.phase === "asking" && !call.isAsked) running.push("asked");
-  if (call.phase === "calling" && call.granny !== "waiting") running.push("late", "given-up");
+  if (isRinging(call)) running.push("late", "given-up");
   if (call.isBroken && !call.isInterrupted) running.push("interrupted");
   if (call.isDeaf) running.push("deaf");
   return running;
+}
+
+/** Whether she is being called, and has not answered. */
+export function isRinging(/** @type {CallState} */ call) {
+  return call.phase === "calling" && call.granny !== "waiting";
+}
+
+/** Whether a line that broke is worth another: not if she had said why she leaves. */
+export function goesOn(/** @type {CallState} */ call) {
+  return call.trouble === "" || PASSING.has(call.trouble);
 }
 
 /** Which sentence of `state` tells it; "" where what is wrong says all. */

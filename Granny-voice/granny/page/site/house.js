@@ -28,15 +28,19 @@ export function askCall(/** @type {string} */ secret) {
 
 async function post(/** @type {string} */ path, /** @type {string} */ secret) {
   if (!secret) throw new Trouble("link-missing");
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   const asked = {
     method: "POST",
     headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
     body: "{}",
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: patience.signal,
   };
-  const answer = await fetch(path, asked).catch(() => {
-    throw new Trouble("page-unreachable");
-  });
+  const answer = await fetch(path, asked)
+    .catch(() => {
+      throw new Trouble("page-unreachable");
+    })
+    .finally(() => clearTimeout(timer));
   const said = await answer.json().catch(() => ({}));
   if (answer.ok) return said;
   throw new Trouble(typeof said.fault === "string" ? said.fault : "something-went-wrong");

@@ -1,18 +1,4 @@
-/**
- * A line to her over LiveKit.
- *
- * Every line, whichever way the call goes, has this shape. It is an EventTarget with
- *   open({track, loudspeaker, audioContext, fetchCall, link})   until she can be heard; throws a Trouble
- *   useMicrophone(track)                                        another track in place of the first
- *   close()                                                     the microphone is not its business
- * and these events, with their `detail`:
- *   agent {}, agent-gone {}        she is there; she is not any more
- *   state {state}                  "listening", "thinking", "speaking"; "waiting": somebody else is on the line
- *   caption {who, id, text, final} all the words of a turn so far; who: "granny" or "caller"
- *   fault {slug, ends}             what she, and nobody else, says is wrong; ends: it is why the call ends
- *   reconnecting {}, reconnected {}
- *   closed {reason}                "ended" by her side, or "lost"
- */
+/** A line to her over LiveKit: a room of its own. What a line is stands in line.js. */
 import "./livekit-client.umd.js";
 import { Trouble } from "./trouble.js";
 
@@ -40,12 +26,12 @@ export class LiveKitLine extends EventTarget {
   #isOpen = false;
   #isClosed = false;
   #isThere = false;
-  /** @type {import("./loudspeaker.js").Loudspeaker} */
+  /** @type {import("./loudspeaker.js").Loudspeaker | undefined} */
   #loudspeaker;
   /** @type {any} */
   #published = null;
 
-  async open({ track, loudspeaker, fetchCall }) {
+  async open(/** @type {import("./line.js").Way} */ { track, loudspeaker, fetchCall }) {
     this.#loudspeaker = loudspeaker;
     this.#watch();
     const { server_url, participant_token } = await fetchCall();
@@ -80,8 +66,8 @@ export class LiveKitLine extends EventTarget {
       .on(RoomEvent.ParticipantConnected, () => this.#lookRound())
       .on(RoomEvent.ParticipantAttributesChanged, () => this.#lookRound())
       .on(RoomEvent.ParticipantDisconnected, () => this.#lookRound())
-      .on(RoomEvent.TrackSubscribed, (track, _, who) => who.isAgent && this.#loudspeaker.add(track.mediaStreamTrack))
-      .on(RoomEvent.TrackUnsubscribed, (track) => this.#loudspeaker.remove(track.mediaStreamTrack))
+      .on(RoomEvent.TrackSubscribed, (track, _, who) => who.isAgent && this.#loudspeaker?.add(track.mediaStreamTrack))
+      .on(RoomEvent.TrackUnsubscribed, (track) => this.#loudspeaker?.remove(track.mediaStreamTrack))
       .on(RoomEvent.DataReceived, (data, who, _kind, topic, _encryption, identity) => {
         if (topic === FAULT && isTrusted(who, identity)) this.#onFault(data);
       })
@@ -131,7 +117,7 @@ export class LiveKitLine extends EventTarget {
     this.#tell("caption", { ...turn, text, final: true });
   }
 
-  #onDisconnected(reason) {
+  #onDisconnected(/** @type {number | undefined} */ reason) {
     if (this.#isOpen && !this.#isClosed) this.#tell("closed", { reason: ENDED.includes(reason) ? "ended" : "lost" });
     this.close();
   }

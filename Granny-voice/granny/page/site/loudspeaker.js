@@ -1,9 +1,11 @@
+import { Ring } from "./ring.js";
+
 /**
  * What she is heard through, as loud as the caller needs it.
  *
  * At ordinary loudness her track plays in an <audio> element, which every browser's echo canceller knows best. An element
- * cannot be louder than the recording, so beyond that it goes through Web Audio: louder, and with a limiter behind, so that
- * nothing crackles.
+ * cannot be louder than the recording, so beyond that it goes through Web Audio: louder, a little more so where consonants
+ * are, for age takes the high tones first, and with a limiter behind, so that nothing crackles.
  */
 export const STEPS = Object.freeze([1, 1.5, 2, 3]);
 
@@ -13,6 +15,7 @@ export class Loudspeaker extends EventTarget {
   #tracks = new Map();
   #context;
   #gain;
+  #presence;
   #volume = 1;
   #isOn = false;
 
@@ -20,7 +23,9 @@ export class Loudspeaker extends EventTarget {
     super();
     this.#context = context;
     this.#gain = context.createGain();
-    this.#gain.connect(limiter(context)).connect(context.destination);
+    this.#presence = new BiquadFilterNode(context, { type: "peaking", frequency: 3000, Q: 0.7, gain: 0 });
+    this.#gain.connect(this.#presence).connect(limiter(context)).connect(context.destination);
+    this.ring = new Ring(context, this.#gain);
     context.addEventListener("statechange", () => this.#onState());
   }
 
@@ -53,6 +58,7 @@ export class Loudspeaker extends EventTarget {
   setVolume(volume) {
     this.#volume = volume;
     this.#gain.gain.setTargetAtTime(volume, this.#context.currentTime, 0.05);
+    this.#presence.gain.value = volume > 1 ? PRESENCE_DB : 0;
     this.#route();
   }
 
@@ -65,6 +71,7 @@ export class Loudspeaker extends EventTarget {
   /** Stop all, and give the device back. */
   silence() {
     this.#isOn = false;
+    this.ring.stop();
     for (const track of [...this.#tracks.keys()]) this.remove(track);
   }
 
@@ -108,6 +115,7 @@ export class Loudspeaker extends EventTarget {
   }
 }
 
+const PRESENCE_DB = 4;
 const AUDIBLE = 0.003;
 const LOOKING_MS = 20;
 

@@ -27,6 +27,11 @@ function onTap(/** @type {string} */ id, /** @type {(button: HTMLElement) => voi
   button.addEventListener("click", () => taps.counts() && act(button));
 }
 
+/** A key that is held down would press again and again. */
+function keepFromButtons(/** @type {KeyboardEvent} */ event) {
+  if (event.target instanceof HTMLButtonElement) event.preventDefault();
+}
+
 async function open() {
   screen.showNames(null);
   screen.showOpening("");
@@ -69,6 +74,7 @@ onTap("hangup", () => call?.hangUp());
 onTap("mend", () => call?.mend());
 onTap("louder", () => setLoudness(+1));
 onTap("quieter", () => setLoudness(-1));
+addEventListener("keydown", (event) => event.repeat && event.key !== "Tab" && keepFromButtons(event));
 addEventListener("pagehide", () => call?.hangUp());
 addEventListener("hashchange", () => location.reload());
 open();

@@ -238,3 +238,15 @@ def test_they_are_this_user_s_alone_whatever_the_umask(links: Links, tmp_path: P
         os.umask(before)
     paths = (tmp_path / "data", tmp_path / "data" / FOLDER, *(tmp_path / "data" / FOLDER).iterdir())
     assert [oct(stat.S_IMODE(path.stat().st_mode)) for path in paths] == ["0o700", "0o700", "0o600"]
+
+
+def test_what_root_makes_belongs_to_whom_the_data_folder_belongs(links: Links, tmp_path: Path) -> None:
+    """Else the page, which is never root's, could not read it: under systemd, in a container, after a sudo too many."""
+    if sys.platform == "win32" or os.geteuid() != 0:
+        pytest.skip("only root gives anything away")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    os.chown(folder, 10001, 10002)
+    links.make("anna")
+    made = (folder / FOLDER, *(folder / FOLDER).iterdir())
+    assert [(path.stat().st_uid, path.stat().st_gid) for path in made] == [(10001, 10002)] * 2

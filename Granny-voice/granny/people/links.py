@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import secrets
+import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -91,6 +92,7 @@ class Links:
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         kept = _Kept(person=unicodedata.normalize("NFC", person), made=datetime.now(timezone.utc))
         make_private(self._folder)
+        _give_to_owner_of(self._folder.parent, self._folder)
         _write(self._folder / _digest(secret), kept.model_dump_json())
         return secret
 
@@ -172,8 +174,16 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(number)
+        _give_to_owner_of(path.parent, Path(part))
         Path(part).replace(path)
     except BaseException:
         with suppress(OSError):
             Path(part).unlink()
         raise
+
+
+def _give_to_owner_of(folder: Path, made: Path) -> None:
+    """What root makes in a folder of somebody else's must be theirs to read: her page runs as that user."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        owner = folder.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)

@@ -250,3 +250,14 @@ def test_what_root_makes_belongs_to_whom_the_data_folder_belongs(links: Links, t
     links.make("anna")
     made = (folder / FOLDER, *(folder / FOLDER).iterdir())
     assert [(path.stat().st_uid, path.stat().st_gid) for path in made] == [(10001, 10002)] * 2
+
+
+def test_nobody_leads_root_elsewhere_by_a_link_in_the_folder_s_place(links: Links, tmp_path: Path) -> None:
+    """Who owns the data folder could so have root give them another one."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / FOLDER).symlink_to(elsewhere)
+    with pytest.raises(NotADirectoryError):
+        links.make("anna")
+    assert list(elsewhere.iterdir()) == []

@@ -37,7 +37,8 @@ This link is for {whom}, and good until you take it back:
   python -m granny link --revoke {id}
 On the tablet or the telephone point the camera at the square, or open the link
 in the browser, while her page runs; docs/page.md tells the rest. Whoever has it
-calls her at your expense, so keep it to yourself. It is not shown again."""
+calls her at your expense, so keep it to yourself. It is not shown again.
+What her page knows it by is kept in {folder}, where the page must look, too."""
 _MADE_HERE = """
 This link is for {whom}, and good until you take it back:
   python -m granny link --revoke {id}
@@ -116,7 +117,7 @@ def _make(links: Links, person: str, settings: Settings) -> int:
     if settings.page_url and _shows_blocks():
         print(*_square(link), sep="\n", end="\n\n", file=sys.stderr)
     print(link, flush=True)
-    print(words.format(whom=person or _NOBODY, id=id_of(secret)), file=sys.stderr)
+    print(words.format(whom=person or _NOBODY, id=id_of(secret), folder=settings.data_place), file=sys.stderr)
     return ExitCode.OK
 
 

@@ -6,6 +6,7 @@ the same time cannot lose one, and one that is revoked is gone from that moment,
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -91,8 +92,7 @@ class Links:
         """
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         kept = _Kept(person=unicodedata.normalize("NFC", person), made=datetime.now(timezone.utc))
-        make_private(self._folder)
-        _give_to_owner_of(self._folder.parent, self._folder)
+        _prepare(self._folder)
         _write(self._folder / _digest(secret), kept.model_dump_json())
         return secret
 
@@ -174,7 +174,7 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(number)
-        _give_to_owner_of(path.parent, Path(part))
+            _give_to_owner_of(path.parent, number)
         Path(part).replace(path)
     except BaseException:
         with suppress(OSError):
@@ -182,8 +182,24 @@ def _write(path: Path, text: str) -> None:
         raise
 
 
-def _give_to_owner_of(folder: Path, made: Path) -> None:
+def _prepare(folder: Path) -> None:
+    """Make the folder if it is missing. By a link in its place its owner could lead root anywhere.
+
+    Raises:
+        OSError: it cannot be made, or is something else.
+    """
+    if folder.is_symlink():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not folder.exists():
+        make_private(folder)
+        made = os.open(folder, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)) if os.name == "posix" else None
+        if made is not None:
+            _give_to_owner_of(folder.parent, made)
+            os.close(made)
+
+
+def _give_to_owner_of(folder: Path, made: int) -> None:
     """What root makes in a folder of somebody else's must be theirs to read: her page runs as that user."""
     if sys.platform != "win32" and os.geteuid() == 0:
         owner = folder.stat()
-        os.chown(made, owner.st_uid, owner.st_gid)
+        os.fchown(made, owner.st_uid, owner.st_gid)

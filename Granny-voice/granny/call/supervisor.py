@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +29,8 @@ logger = logging.getLogger("granny.call")
 _TICK_SECONDS = 0.1
 _ECHO_SECONDS = 3.0
 """As the framework's default for echo cancellation to settle."""
+_AGAIN_SECONDS = 10.0
+"""A line that was just mended may break and be mended once more, which the caller has been told of."""
 _THROWN_OUT_SECONDS = 2.0
 """A connection that did not last so long was not wanted."""
 
@@ -44,6 +47,7 @@ class Supervisor:
         self._watchdog = watchdog
         self._woken = asyncio.Event()
         self._opened_at: float | None = None
+        self._returned_at = -math.inf
         self._reason: asyncio.Task[Finding | None] | None = None
         self._following: asyncio.Task[None] | None = None
         session.on("error", self._on_error)
@@ -110,8 +114,9 @@ class Supervisor:
 
     def returned(self) -> None:
         """A line that was lost is there again: the caller cannot know, unless she is to be heard already."""
-        answers = self._watchdog.answers
-        if answers.heard_any and answers.is_quiet(time.monotonic()):
+        now, answers = time.monotonic(), self._watchdog.answers
+        if answers.heard_any and answers.is_quiet(now) and now - self._returned_at >= _AGAIN_SECONDS:
+            self._returned_at = now
             self._watchdog.say(Say(line=Line.ARE_YOU_STILL_THERE))
 
     def unheard(self) -> None:

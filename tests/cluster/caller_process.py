@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 from livekit import api
+from livekit.protocol.room import RoomConfiguration
 
 from cluster.report import Report
 from granny.rehearsal.rig.livekit_server import LiveKit
+from granny.rooms.access import Access
+from granny.rooms.asking import LiveKitRooms
+from granny.rooms.tokens import Invitation
 
 TESTS = Path(__file__).resolve().parents[1]
 _PATH = os.pathsep.join((str(TESTS.parent / "Granny-voice"), str(TESTS)))
@@ -60,15 +67,21 @@ class Caller:
         """As above."""
         return self.report.next_sound(after)
 
-    def join(self, livekit: LiveKit) -> None:
-        """Ask to be let in, now."""
-        token = (
-            api.AccessToken(livekit.key, livekit.secret)
-            .with_identity(f"caller-{self.room}")
-            .with_ttl(timedelta(hours=1))
-            .with_grants(api.VideoGrants(room_join=True, room=self.room))
-        )
-        self._stdin.write(json.dumps({"url": livekit.url, "token": token.to_jwt()}).encode() + b"\n")
+    async def join(self, livekit: LiveKit) -> None:
+        """Ask to be let in, now, as any client of LiveKit's does."""
+        self._go(livekit, time.monotonic(), _token(livekit, self.room))
+
+    async def call(self, livekit: LiveKit) -> None:
+        """Ask for a room and to be let in, now, as whoever calls from her page."""
+        asked = time.monotonic()
+        async with aiohttp.ClientSession() as session:
+            rooms = LiveKitRooms(session, Access(livekit.url, livekit.key, livekit.secret))
+            invitation = await rooms.open(functools.partial(_invitation, livekit, self.room, itertools.count(1)))
+        self.room = invitation.room
+        self._go(livekit, asked, invitation.token)
+
+    def _go(self, livekit: LiveKit, asked: float, token: str) -> None:
+        self._stdin.write(json.dumps({"url": livekit.url, "token": token, "asked": asked}).encode() + b"\n")
 
     async def hang_up(self) -> None:
         """Leave; the process ends."""
@@ -99,6 +112,21 @@ class Caller:
     def _stdout(self) -> asyncio.StreamReader:
         assert self._process.stdout
         return self._process.stdout
+
+
+def _token(livekit: LiveKit, room: str) -> str:
+    return (
+        api.AccessToken(livekit.key, livekit.secret)
+        .with_identity(f"caller-{room}")
+        .with_ttl(timedelta(hours=1))
+        .with_grants(api.VideoGrants(room_join=True, room=room))
+        .to_jwt()
+    )
+
+
+def _invitation(livekit: LiveKit, name: str, tries: Iterator[int]) -> Invitation:
+    room = f"{name}-{next(tries)}"
+    return Invitation(room, _token(livekit, room), RoomConfiguration(max_participants=1))
 
 
 @contextlib.asynccontextmanager

@@ -95,7 +95,7 @@ class Fleet:
     async def talking(self, callers: Iterable[Caller]) -> None:
         """They join one after another, and each has heard her own voice."""
         for caller in callers:
-            caller.join(self.cluster.livekit)
+            await caller.join(self.cluster.livekit)
             await asyncio.sleep(STAGGER)
         for caller in callers:
             if await until(caller.first_word) is None:

@@ -1,6 +1,7 @@
 """One caller in a process of its own: joins by a token when told to, talks as people do, and prints what it meets.
 
-On stdin comes one line, `{"url": …, "token": …}`, when the caller is to join; its end, or SIGTERM, is to hang up.
+On stdin comes one line, `{"url": …, "token": …, "asked": …}`, when the caller is to join; its end, or SIGTERM, is to
+hang up.
 On stdout goes a `Report` in a line of JSON whenever it has changed; an empty line first, when the caller can begin.
 """
 
@@ -44,9 +45,9 @@ class Call:
         self._spoke_at = 0.0
         self._printed = ""
 
-    async def hold(self, url: str, token: str) -> None:
-        """Ask until let in, then talk until hung up."""
-        self.report.asked = time.monotonic()
+    async def hold(self, url: str, token: str, asked: float) -> None:
+        """Ask until let in, then talk until hung up; who had to ask for a room first asked before."""
+        self.report.asked = asked
         while not (self.hung_up.is_set() or await self._is_let_in(url, token)):
             self.report.refused.append(time.monotonic())
             self.show()
@@ -135,7 +136,7 @@ async def main() -> None:
     if not (told := await words.readline()):
         return
     where = json.loads(told)
-    holding = asyncio.create_task(call.hold(where["url"], where["token"]))
+    holding = asyncio.create_task(call.hold(where["url"], where["token"], where["asked"]))
     ended = [asyncio.create_task(words.read()), asyncio.create_task(call.hung_up.wait()), holding]
     await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
     call.hung_up.set()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +75,7 @@ async def test_a_node_is_killed(home: Path, tmp_path: Path, tally: Tally) -> Non
                 node, _ = await here.busiest_node(talking)
                 await node.kill()
                 since = time.monotonic()
-                await come(here, new)
+                await come(*(functools.partial(one.call, here.cluster.livekit) for one in new))
                 await wanted.look(here, talking, new, since)
                 await node.start()
             await here.until_calm(*workers)
@@ -95,14 +96,17 @@ async def test_redis_is_restarted(home: Path, tmp_path: Path, tally: Tally, pers
                 since = time.monotonic()
                 await asyncio.sleep(AWAY)
                 await here.cluster.redis.start()
-                await come(here, new)
+                await come(*(functools.partial(one.join, here.cluster.livekit) for one in new))
                 await wanted.look(here, talking, new, since)
             await here.until_calm(*workers)
     assert_kept(wanted.heard, wanted.answered, wanted.single)
 
 
-async def come(here: Fleet, new: Sequence[Caller]) -> None:
+async def come(*coming: Callable[[], Awaitable[None]]) -> None:
     """New callers, one after another, the first at once."""
-    for caller in new:
-        caller.join(here.cluster.livekit)
-        await asyncio.sleep(BETWEEN)
+
+    async def comes(number: int) -> None:
+        await asyncio.sleep(number * BETWEEN)
+        await coming[number]()
+
+    await asyncio.gather(*map(comes, range(len(coming))))

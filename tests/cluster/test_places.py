@@ -43,7 +43,7 @@ async def test_all_places_are_taken(home: Path, tmp_path: Path, tally: Tally) ->
                 talking, waiting = callers[:2], callers[2:]
                 await here.talking(talking)
                 for caller in waiting:
-                    caller.join(here.cluster.livekit)
+                    await caller.join(here.cluster.livekit)
                     await asyncio.sleep(1.0)
                 for caller in waiting:
                     told.note(await until(functools.partial(caller.first_of, BUSY_LINE), BUSY_PATIENCE))
@@ -72,7 +72,7 @@ async def test_calls_come_in_one_instant(home: Path, tmp_path: Path, tally: Tall
                 async with busy_cpu():
                     await asyncio.sleep(3.0)  # each worker has told LiveKit how busy it is
                     for caller in callers:
-                        caller.join(here.cluster.livekit)
+                        await caller.join(here.cluster.livekit)
                     for caller in callers:
                         answered.note(await until(caller.first_word))
                 single.note_whether(*[await here.grannys(caller) == 1 for caller in callers])
@@ -97,7 +97,7 @@ async def test_a_worker_is_replaced_under_load(home: Path, tmp_path: Path, tally
                 old.worker.process.send_signal(signal.SIGTERM)
                 starting = asyncio.create_task(here.worker(near))
                 for caller in new:
-                    caller.join(here.cluster.livekit)
+                    await caller.join(here.cluster.livekit)
                     await asyncio.sleep(BETWEEN)
                 workers.append(await starting)
                 clean.note_whether(await asyncio.wait_for(old.worker.process.wait(), PATIENCE) == 0)

@@ -76,7 +76,7 @@ async def test_an_account_is_dead_and_another_worker_is_well(home: Path, tmp_pat
         dead = await here.worker(0)
         await here.standins[0].script(handshakes=[REFUSED], models=[REFUSED])
         async with here.callers(1) as (first,):
-            first.join(here.cluster.livekit)
+            await first.join(here.cluster.livekit)
             await dead.until_health(503, "fault", "openai-key-rejected")
         await here.worker(1)
         for _ in range(TRIES):
@@ -125,7 +125,7 @@ async def test_the_only_machine_goes_and_is_back(home: Path, tmp_path: Path, tal
 
 async def come(here: Fleet, callers: Sequence[Caller]) -> None:
     for caller in callers:
-        caller.join(here.cluster.livekit)
+        await caller.join(here.cluster.livekit)
         await asyncio.sleep(0.5)
 
 

@@ -10,6 +10,8 @@ import jwt
 import pytest
 
 from granny.page import _open_calls
+from granny.rooms import asking
+from granny.rooms.tokens import room_of
 from page.only_answering import LIVEKIT_SECRET, LiveKit, call, calling, until
 from page.visiting import ANNA, SECRET, Visitor
 
@@ -80,6 +82,19 @@ async def test_without_livekit_the_caller_is_told(page: Visitor, livekit: LiveKi
     assert await call(page) == (503, {"fault": "livekit-unreachable"})
     livekit.status = 200
     assert (await call(page))[0] == 201
+
+
+async def test_where_a_node_of_livekits_has_died_the_call_is_in_a_room_of_another(
+    page: Visitor, livekit: LiveKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rooms that nobody gets into count for nothing."""
+    monkeypatch.setattr(asking, "_A_NODE_SECONDS", (0.05,) * 4)
+    livekit.dead = 2
+    status, told = await call(page)
+    _, _, third = livekit.rooms
+    assert (status, room_of(told["participant_token"])) == (201, third)
+    await call(page)
+    assert livekit.ended == []
 
 
 async def test_a_link_that_is_not_known_begins_no_call(page: Visitor, livekit: LiveKit) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -13,11 +14,13 @@ from google.protobuf.message import Message
 from livekit import api
 from livekit.protocol.agent_dispatch import AgentDispatch, ListAgentDispatchResponse
 from livekit.protocol.models import ParticipantInfo, Room
-from livekit.protocol.room import PerformRpcRequest
+from livekit.protocol.room import PerformRpcRequest, RoomConfiguration
 
+from granny.rooms import asking
 from granny.rooms.access import Access
 from granny.rooms.asking import TROUBLES, LiveKitRooms
 from granny.rooms.knocking import Answer
+from granny.rooms.tokens import Invitation
 
 KEY, SECRET = "devkey", "secret" * 6
 
@@ -30,6 +33,8 @@ class Server:
     asked: list[tuple[str, bytes]] = field(default_factory=list)
     grants: list[api.VideoGrants] = field(default_factory=list)
     url: str = ""
+    silent: int = 0
+    """So many of the next requests are not answered."""
 
     async def answer(self, request: web.Request) -> web.Response:
         method = request.path.rpartition("/")[2]
@@ -37,6 +42,9 @@ class Server:
         claims = api.TokenVerifier(KEY, SECRET).verify(request.headers["Authorization"].removeprefix("Bearer "))
         assert claims.video
         self.grants.append(claims.video)
+        self.silent -= 1
+        if self.silent >= 0:
+            await asyncio.Event().wait()
         said = self.answers[method]
         if isinstance(said, str):
             return web.Response(status=503, text=said)
@@ -48,7 +56,10 @@ class Server:
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
     made = Server()
-    runner = web.ServerRunner(web.Server(made.answer))  # type: ignore[arg-type]  # of a request at its lowest
+    runner = web.ServerRunner(
+        web.Server(made.answer),  # type: ignore[arg-type]  # of a request at its lowest
+        shutdown_timeout=0.1,
+    )
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     made.url = f"ws://127.0.0.1:{runner.addresses[0][1]}"
@@ -71,6 +82,42 @@ async def test_rooms_and_who_is_in_them_and_whom_livekit_has_sent(server: Server
     assert [room.sid for room in await rooms.all()] == ["RM_1"]
     assert [one.sid for one in (await rooms.occupants("kitchen")).everybody] == ["PA_1"]
     assert [one.id for one in await rooms.dispatches("kitchen")] == ["AD_1"]
+
+
+def invitations() -> Iterator[Invitation]:
+    for number in itertools.count(1):
+        yield Invitation(f"room-{number}", f"token-{number}", RoomConfiguration(max_participants=1))
+
+
+@pytest.mark.parametrize("silent", [0, 2, 4])
+async def test_where_a_node_that_died_was_given_the_room_another_one_is_asked_for(
+    server: Server, rooms: LiveKitRooms, monkeypatch: pytest.MonkeyPatch, silent: int
+) -> None:
+    monkeypatch.setattr(asking, "_A_NODE_SECONDS", (0.05,) * 4)
+    server.answers["CreateRoom"] = Room(name="made")
+    server.silent = silent
+    invited = invitations()
+    invitation = await rooms.open(lambda: next(invited))
+    assert invitation.room == f"room-{silent + 1}"
+    asked = [api.CreateRoomRequest.FromString(body) for _, body in server.asked]
+    assert [(room.name, room.max_participants) for room in asked] == [(f"room-{n + 1}", 1) for n in range(silent + 1)]
+
+
+async def test_livekit_that_makes_no_room_at_all_is_a_trouble(
+    server: Server, rooms: LiveKitRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once where it says so, and at last where it does not."""
+    monkeypatch.setattr(asking, "_A_NODE_SECONDS", (0.05,) * 4)
+    monkeypatch.setattr(asking, "_PATIENCE_SECONDS", 0.05)
+    server.answers["CreateRoom"] = (401, "unauthenticated")
+    invited = invitations()
+    with pytest.raises(api.TwirpError):
+        await rooms.open(lambda: next(invited))
+    assert len(server.asked) == 1
+    server.silent = 99
+    with pytest.raises(asyncio.TimeoutError):
+        await rooms.open(lambda: next(invited))
+    assert len(server.asked) == 6
 
 
 async def test_a_worker_signs_up_with_a_caller(server: Server, rooms: LiveKitRooms) -> None:

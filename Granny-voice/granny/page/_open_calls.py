@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from granny.people.links import Link
@@ -79,14 +79,21 @@ class OpenCalls:
         self._count(link)
         if len(self._open) >= IN_ALL:
             raise TooManyCallsError
-        invitation = invite()
         older = [call for call in self._open.values() if call.link == link.id]
-        call = OpenCall(room=invitation.room, since=time.monotonic(), link=link.id, token=invitation.token)
-        self._open[call.room] = call
+        asked: list[str] = []
+
+        def invited() -> Invitation:
+            self._forget(asked)
+            invitation = invite()
+            call = OpenCall(room=invitation.room, since=time.monotonic(), link=link.id, token=invitation.token)
+            self._open[call.room] = call
+            asked.append(call.room)
+            return invitation
+
         try:
-            await self._rooms.make(invitation)
+            invitation = await self._rooms.open(invited)
         except BaseException:
-            self._open.pop(call.room, None)
+            self._forget(asked)
             raise
         for one in older[: max(0, len(older) + 1 - A_LINK)]:
             self._end(one)
@@ -129,6 +136,11 @@ class OpenCalls:
             for room in old:
                 if room not in there and (call := self._open.get(room)) and not call.sockets:
                     del self._open[room]
+
+    def _forget(self, rooms: Iterable[str]) -> None:
+        """These are not made."""
+        for room in rooms:
+            self._open.pop(room, None)
 
     def _count(self, link: Link) -> None:
         now = time.monotonic()

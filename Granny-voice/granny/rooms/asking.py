@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Collection
+import contextlib
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ from granny.rooms.tokens import Invitation
 TROUBLES = (api.TwirpError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 """All by which LiveKit may fail to answer."""
 _PATIENCE_SECONDS = 5.0
+_A_NODE_SECONDS = (1.0, 1.0, 1.5, 1.5)
+"""In all as long as LiveKit takes a node for alive that has died (`AvailableSeconds` in its source)."""
 _EMPTY_SECONDS = 30
 """So long a room waits that was made for somebody: longer than a slow line needs."""
 
@@ -55,8 +58,22 @@ class LiveKitRooms:
         """Those of these rooms that are there."""
         return frozenset(room.name for room in await self._listed(api.ListRoomsRequest(names=rooms)))
 
-    async def make(self, invitation: Invitation) -> None:
-        """Make the room of an invitation, and have her sent for; whom it is for has so long to come."""
+    async def open(self, invite: Callable[[], Invitation]) -> Invitation:
+        """Make the room of an invitation, and have her sent for; the invitation whose room it is.
+
+        LiveKit gives a node that has died rooms for another five seconds, and nobody gets into these. So where a room
+        is not made soon, another one is asked for, which another node may be given. One that was only slow to be made
+        ends by itself.
+
+        Args:
+            invite: makes a new invitation, asked again for each room.
+        """
+        for patience in _A_NODE_SECONDS:
+            with contextlib.suppress(asyncio.TimeoutError):
+                return await self._made(invite(), patience)
+        return await self._made(invite(), _PATIENCE_SECONDS)
+
+    async def _made(self, invitation: Invitation, patience: float) -> Invitation:
         config = invitation.config
         request = api.CreateRoomRequest(
             name=invitation.room,
@@ -64,7 +81,8 @@ class LiveKitRooms:
             agents=config.agents,
             empty_timeout=_EMPTY_SECONDS,
         )
-        await _soon(self.api.room.create_room(request))
+        await _soon(self.api.room.create_room(request), patience)
+        return invitation
 
     async def end(self, room: str) -> None:
         """End a room, whoever is in it; one that is not there any more is ended."""
@@ -102,9 +120,9 @@ class LiveKitRooms:
         return list((await _soon(self.api.room.list_rooms(request))).rooms)
 
 
-async def _soon(said: Awaitable[Said]) -> Said:
+async def _soon(said: Awaitable[Said], patience: float | None = None) -> Said:
     try:
-        return await asyncio.wait_for(said, _PATIENCE_SECONDS)
+        return await asyncio.wait_for(said, patience or _PATIENCE_SECONDS)
     except (DecodeError, AttributeError) as error:  # LiveKit's library takes for LiveKit's whatever it is sent
         msg = "this is no answer of LiveKit's"
         raise aiohttp.ClientPayloadError(msg) from error

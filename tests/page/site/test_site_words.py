@@ -12,6 +12,7 @@ import pytest
 
 from granny import faults
 from granny.config.paths import HOME
+from granny.page import _asking
 
 SITE = HOME / "granny" / "page" / "site"
 LONGEST = 12
@@ -107,6 +108,12 @@ def test_what_the_page_itself_finds_wrong_has_its_sentence() -> None:
             named |= set(re.findall(r'new Trouble\("([\w-]+)"\)', file.read_text(encoding="utf-8")))
     named |= set(re.findall(r'"((?:microphone|browser|in-app|insecure)[\w-]*)"', (SITE / "trouble.js").read_text()))
     assert named - {"microphone"} <= set(words(SITE / "words/en.js")["trouble"])
+
+
+def test_what_the_page_s_server_refuses_has_its_sentence() -> None:
+    """Its own, or, of what is a fault of hers too, that of the line by which she tells it."""
+    known = {*words(SITE / "words/en.js")["trouble"], *faults.CATALOGUE}
+    assert set(_asking._STATUSES) <= known
 
 
 def test_every_state_of_a_call_has_its_sentence() -> None:

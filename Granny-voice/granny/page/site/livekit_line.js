@@ -1,17 +1,13 @@
 /** A line to her over LiveKit: a room of its own. What a line is stands in line.js. */
 import "./livekit-client.umd.js";
+import { FAULT, faultIn, isGranny, mayTellFaults, news } from "./occupants.js";
 import { Trouble } from "./trouble.js";
 
 const { DefaultReconnectPolicy, DisconnectReason, LocalAudioTrack, Room, RoomEvent, Track, setLogLevel } =
   globalThis.LivekitClient;
 setLogLevel("silent"); // its warnings hold tokens
 
-const FAULT = "granny.fault"; // topic of a message: she is in trouble; attribute: and leaves because of it
-const ROLE = "granny.agent";
-const BUSY = "busy";
-const STATE = "lk.agent.state";
 const WORDS = "lk.transcription";
-const STATES = ["listening", "thinking", "speaking"];
 const ENDED = [
   DisconnectReason.PARTICIPANT_REMOVED,
   DisconnectReason.ROOM_DELETED,
@@ -39,12 +35,12 @@ export class LiveKitLine extends EventTarget {
     try {
       await this.#room.connect(server_url, participant_token);
       this.#isOpen = true;
+      this.#lookRound();
       await this.useMicrophone(track);
     } catch {
       this.close();
       throw new Trouble("line-lost"); // what the client says of it holds the whole token
     }
-    this.#lookRound();
   }
 
   async useMicrophone(/** @type {MediaStreamTrack} */ track) {
@@ -69,7 +65,7 @@ export class LiveKitLine extends EventTarget {
       .on(RoomEvent.TrackSubscribed, (track, _, who) => who.isAgent && this.#loudspeaker?.add(track.mediaStreamTrack))
       .on(RoomEvent.TrackUnsubscribed, (track) => this.#loudspeaker?.remove(track.mediaStreamTrack))
       .on(RoomEvent.DataReceived, (data, who, _kind, topic, _encryption, identity) => {
-        if (topic === FAULT && isTrusted(who, identity)) this.#onFault(data);
+        if (topic === FAULT && mayTellFaults(who, identity)) this.#onData(data);
       })
       .on(RoomEvent.SignalReconnecting, () => this.#tell("reconnecting"))
       .on(RoomEvent.Reconnecting, () => this.#tell("reconnecting"))
@@ -80,25 +76,13 @@ export class LiveKitLine extends EventTarget {
 
   #lookRound() {
     const others = [...this.#room.remoteParticipants.values()];
-    const granny = others.find(isGranny);
-    if (Boolean(granny) !== this.#isThere) this.#tell(granny ? "agent" : "agent-gone");
-    this.#isThere = Boolean(granny);
-    if (!granny) {
-      if (others.some((one) => one.isAgent)) this.#tell("state", { state: "waiting" });
-      return;
-    }
-    const { [STATE]: state, [FAULT]: slug } = granny.attributes;
-    if (STATES.includes(state)) this.#tell("state", { state });
-    if (slug) this.#tell("fault", { slug, ends: true });
+    for (const [type, detail] of news(others, this.#isThere)) this.#tell(type, detail);
+    this.#isThere = others.some(isGranny);
   }
 
-  #onFault(/** @type {Uint8Array} */ data) {
-    try {
-      const { fault } = JSON.parse(new TextDecoder().decode(data));
-      if (typeof fault === "string") this.#tell("fault", { slug: fault, ends: false });
-    } catch {
-      // nothing that she would send
-    }
+  #onData(/** @type {Uint8Array} */ data) {
+    const slug = faultIn(data);
+    if (slug) this.#tell("fault", { slug, ends: false });
   }
 
   async #onWords(reader, /** @type {string} */ identity) {
@@ -118,21 +102,12 @@ export class LiveKitLine extends EventTarget {
   }
 
   #onDisconnected(/** @type {number | undefined} */ reason) {
-    if (this.#isOpen && !this.#isClosed) this.#tell("closed", { reason: ENDED.includes(reason) ? "ended" : "lost" });
+    const isUnforeseen = this.#isOpen && !this.#isClosed;
     this.close();
+    if (isUnforeseen) this.#tell("closed", { reason: ENDED.includes(reason) ? "ended" : "lost" });
   }
 
   #tell(/** @type {string} */ type, detail = {}) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** Her, and not the voice that asks to wait. */
-function isGranny(who) {
-  return who.isAgent && who.attributes[ROLE] !== BUSY;
-}
-
-/** An agent, or LiveKit itself, which has no name: so Granny's worker tells of a job that died. */
-function isTrusted(who, /** @type {string} */ identity) {
-  return who ? who.isAgent : !identity;
 }

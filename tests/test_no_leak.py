@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -133,9 +132,10 @@ def test_no_env_file_leads_to_a_leak(
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(checkup, "env_files", lambda mode, **_: env_files(mode, folder=tmp_path / "Granny-voice"))
-        serves = "GRANNY_HEALTH_PORT" in os.environ
         needs_livekit = "LIVEKIT_URL" in scenario.needed
-        report, _ = look(Occasion(mode=Mode.PRODUCTION, needs_livekit=needs_livekit, network=False, serves=serves))
+        report, _ = look(
+            Occasion(mode=Mode.PRODUCTION, needs_livekit=needs_livekit, network=False, opens=scenario.opens)
+        )
     heard = ears.heard(report)
     assert not [piece for piece in pieces(*environment.SECRETS) if piece in heard]
     assert max(map(len, report.as_text().splitlines())) <= 80

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from granny.preflight.checkup import Port
 from scenarios._powers import powerless
 
 
@@ -58,6 +59,7 @@ class Scenario:
         severity: of the finding.
         alone: whether no other fatal finding may be there.
         needed: what the mode needs.
+        opens: the port that will be opened.
         arrange: does the rest, and may add to the environment; gets the top folder.
         hidden: modules that are as if not installed.
     """
@@ -70,6 +72,7 @@ class Scenario:
     severity: str = "fatal"
     alone: bool = True
     needed: tuple[str, ...] = NEEDED
+    opens: Port | None = None
     arrange: Arrange | None = None
     hidden: tuple[str, ...] = ()
 
@@ -731,5 +734,14 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             severity="warning",
         ),
     ),
-    "port-in-use": (Scenario(title="", files=local(lines()), arrange=_taken_port, where="environment"),),
+    "port-in-use": (
+        Scenario(
+            title="",
+            files=local(lines()),
+            arrange=_taken_port,
+            opens=Port.HEALTH,
+            variable="GRANNY_HEALTH_PORT",
+            where="environment",
+        ),
+    ),
 }

@@ -59,10 +59,9 @@ def look(scenario: Scenario, top: Path, monkeypatch: pytest.MonkeyPatch) -> Seen
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         files = env_files(Mode.PRODUCTION, folder=top / "Granny-voice")
-        with_port = "GRANNY_HEALTH_PORT" in os.environ
         people = top / "Granny-voice" / PEOPLE_FOLDER
         offline = Offline(files=files, environ=os.environ, needed=scenario.needed, people=people)
-        answers = {name: probe() for name, probe in offline.probes(with_port=with_port)}
+        answers = {name: probe() for name, probe in offline.probes(opens=scenario.opens)}
     return Seen(answers, offline.settings)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from granny.people.links import FOLDER, Links
+from granny.preflight.checkup import Port
 from scenarios._powers import powerless
 from scenarios.environment import GOOD, Arrange, Scenario, lines, local
 from scenarios.people import files
@@ -120,7 +122,35 @@ def _no_home(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  the
     return {"XDG_DATA_HOME": "", "HOME": "nowhere", "GRANNY_PAGE_PORT": "8090"}
 
 
+def _away(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  as above
+    return {_DATA: str(top / "not" / "there" / "yet")}
+
+
+def _taken_port(top: Path, undo: ExitStack) -> dict[str, str]:
+    listener = undo.enter_context(socket.create_server(("127.0.0.1", 0)))
+    return {**(kept("")(top, undo) or {}), "GRANNY_PAGE_PORT": str(listener.getsockname()[1])}
+
+
+def _opened(title: str, arrange: Arrange, *, variable: str | None = None, severity: str = "fatal") -> Scenario:
+    """The page is about to be served."""
+    where = "environment" if variable else None
+    return Scenario(
+        title=title,
+        environ={**GOOD, "GRANNY_PAGE_PORT": "0"},
+        arrange=arrange,
+        opens=Port.PAGE,
+        variable=variable,
+        where=where,
+        severity=severity,
+    )
+
+
 SCENARIOS: dict[str, tuple[Scenario, ...]] = {
+    "port-in-use": (_opened("the page's", _taken_port, variable="GRANNY_PAGE_PORT"),),
+    "page-without-links": (
+        _opened("none was made", _away, severity="warning"),
+        _opened("the last was taken back", kept(), severity="warning"),
+    ),
     "page-url-insecure": (
         _insecure("http://granny.example"),
         _insecure("http://192.168.178.20:8080"),
@@ -130,6 +160,8 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         _listens("fd00::1"),
     ),
     "data-folder-unusable": (
+        _opened("opened: its links are a file", kept(then=_links_are_a_file), variable=_DATA),
+        _opened("opened: closed", kept("", then=_mode(0)), variable=_DATA),
         _unusable("a file", _a_file, made=False),
         _unusable("below a file", _above_is_a_file, made=False),
         _unusable("its links are a file", _links_are_a_file, made=False),
@@ -182,10 +214,6 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         ),
     ),
 }
-
-
-def _away(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  as above
-    return {_DATA: str(top / "not" / "there" / "yet")}
 
 
 def _valid(title: str, arrange: Arrange | None = None, **environ: str) -> Scenario:

@@ -13,12 +13,12 @@ from livekit.agents.cli.log import ColoredFormatter, JsonFormatter
 from granny import faults
 from granny.config.paths import Mode
 from granny.config.settings import Settings
-from granny.preflight.checkup import Occasion
+from granny.preflight.checkup import Occasion, Port
 from granny.preflight.report import Failed, Outcome, Passed, Report
 from granny.worker.telling import InLog, InWords, telling
 
 SETTINGS = Settings.model_validate({"OPENAI_API_KEY": "sk-" + "FAKE" * 12})
-OCCASION = Occasion(mode=Mode.PRODUCTION, serves=True)
+OCCASION = Occasion(mode=Mode.PRODUCTION, opens=Port.HEALTH)
 WELL: Outcome = Passed(probe="LiveKit", seconds=0.1, detail="the server lets Granny in")
 ILL: Outcome = Failed(
     probe="OpenAI", seconds=0.1, detail="no answer", findings=(faults.OPENAI_SILENT.found("9 s", variable="X"),)

@@ -10,6 +10,7 @@ COMMANDS = {
     "check": "Check everything that Granny needs for a call",
     "key": "Ask OpenAI alone whether key, model and credit are good",
     "link": "Make a link on which one person calls her, list them, or take one back",
+    "page": "Serve the page on which people call her",
     "record": "Record the lines that are missing, in her own voice",
     "docs": "Write anew the pages that are generated from the code",
 }

@@ -16,11 +16,11 @@ DEPENDENCY_MISSING = Fault(
 PORT_IN_USE = Fault(
     slug="port-in-use",
     severity=Severity.FATAL,
-    summary="The port of Granny's health page is taken by another program.",
+    summary="The port in {variable} is taken by another program.",
     cause="Most often another Granny is already running on this machine.",
     remedy=(
         "Stop the other Granny, or whatever program uses the port.",
-        "Or give this one another port: GRANNY_HEALTH_PORT=8082 in Granny-voice/.env.local.",
+        "Or give this one another port: {variable}=8082 in Granny-voice/.env.local.",
     ),
 )
 

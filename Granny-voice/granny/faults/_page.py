@@ -14,6 +14,17 @@ PAGE_URL_INSECURE = Fault(
     ),
 )
 
+PAGE_WITHOUT_LINKS = Fault(
+    slug="page-without-links",
+    severity=Severity.WARNING,
+    summary="There is no link to her page yet, so nobody can call her from it.",
+    cause="None was made, or the page looks for them in another folder than the one in which they were made.",
+    remedy=(
+        "Make one while the page runs, it knows it at once: python -m granny link NAME",
+        "If there are links: give the page the same GRANNY_DATA_FOLDER, and the same user, as they were made with.",
+    ),
+)
+
 DATA_FOLDER_UNUSABLE = Fault(
     slug="data-folder-unusable",
     severity=Severity.FATAL,

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from granny.page._crowd import Tally
 from granny.page.lines import Route, Who
 from granny.people.links import Link
 
@@ -38,6 +39,7 @@ def refusal(fault: str) -> web.Response:
 
 def by_link(who: Who, route: Callable[[web.BaseRequest, Link], Awaitable[web.StreamResponse]]) -> Route:
     """A route for whoever comes with a link; of what else they send nothing is used, nor read."""
+    unknown = Tally("a link was not known")
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.content_type != "application/json":
@@ -49,7 +51,10 @@ def by_link(who: Who, route: Callable[[web.BaseRequest, Link], Awaitable[web.Str
         except OSError as error:
             logger.warning("it cannot be told whose a link is", extra={"error": type(error).__name__})
             return refusal(LINKS_UNREADABLE)
-        return await route(request, link) if link else refusal(LINK_UNKNOWN)
+        if link is None:
+            unknown.count()
+            return refusal(LINK_UNKNOWN)
+        return await route(request, link)
 
     return answer
 

@@ -13,6 +13,7 @@ from granny.config.settings import Settings
 from granny.net import small_http
 from granny.page import _site
 from granny.page._asking import by_link
+from granny.page._crowd import Crowd, Tally
 from granny.page._doors import Doors
 from granny.page.lines import Line, Route, Who
 from granny.people import People
@@ -60,6 +61,7 @@ class _Page:
     def __init__(self, house: House) -> None:
         self.doors = Doors((), to_cloud=False)
         self._house = house
+        self._crowd, self._refused = Crowd(), Tally("a visitor asks too often")
         self._files = _site.read()
         self._routes: Mapping[tuple[str, str], Route] = {
             ("POST", "/hello"): by_link(house.who, self._hello),
@@ -76,6 +78,9 @@ class _Page:
         return answer
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if not self._crowd.may_ask(request):
+            self._refused.count()
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
         if not self.doors.is_own(request):
             return web.Response(status=HTTPStatus.MISDIRECTED_REQUEST, text=_ELSEWHERE)
         if request.method in ("GET", "HEAD") and (file := self._files.get(request.path)):

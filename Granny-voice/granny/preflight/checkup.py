@@ -20,6 +20,7 @@ from granny.net.answer import Answer, Unasked
 from granny.preflight import patience
 from granny.preflight.patience import NetworkProbe
 from granny.preflight.probes.offline import PEOPLE, Offline
+from granny.preflight.probes.port import Port as Port  # noqa: PLC0414  an occasion's, for those who know no probe
 from granny.preflight.report import USUAL_FILE, Crashed, Failed, Outcome, Passed, Report, Skipped
 
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
@@ -72,7 +73,7 @@ class Occasion:
         env_file: read instead of `.env.local` beside agent.py.
         network: False asks nothing beyond this machine.
         probes: the network probes to ask, by name; empty means all.
-        serves: whether the health port will be opened.
+        opens: the port that will be opened.
     """
 
     mode: Mode
@@ -80,7 +81,7 @@ class Occasion:
     env_file: Path | None = None
     network: bool = True
     probes: tuple[str, ...] = ()
-    serves: bool = False
+    opens: Port | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -146,7 +147,7 @@ def _examine(occasion: Occasion) -> tuple[tuple[Outcome, ...], Offline]:
         local=occasion.env_file,
         people=occasion.people,
     )
-    probes = offline.probes(with_port=occasion.serves)
+    probes = offline.probes(opens=occasion.opens)
     return tuple(_ask_now(name, probe) for name, probe in probes), offline
 
 
@@ -179,7 +180,7 @@ async def _ask_all(
         probes = probes_named(names)
     except Exception as error:  # noqa: BLE001  a package that is there and broken must not end the check-up
         return [_broken(name, error, seconds=0.0) for name in names]
-    if occasion.serves:
+    if occasion.opens and occasion.mode is Mode.PRODUCTION:
         probes = {name: patience.patient(probe) for name, probe in probes.items()}
     asking = {name: ask_until(name, probe, settings, wait=waits.get(name, 0.0)) for name, probe in probes.items()}
     tasks = {name: asyncio.create_task(question) for name, question in asking.items()}

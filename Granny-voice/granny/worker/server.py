@@ -25,7 +25,7 @@ from granny.logs.redaction import redact_logs
 from granny.net.http import export_trust
 from granny.people import People
 from granny.preflight import terminal
-from granny.preflight.checkup import OPENAI_PROBES, Occasion, ask_alone
+from granny.preflight.checkup import OPENAI_PROBES, Occasion, Port, ask_alone
 from granny.preflight.report import Outcome
 from granny.rooms.dispatch import person_of
 from granny.worker.cold_start import apology_for
@@ -79,7 +79,7 @@ class GrannyServer(Worker):
         occasion = Occasion(
             mode=Mode.DEVELOPMENT if devmode else Mode.PRODUCTION,
             needs_livekit=not unregistered,
-            serves=not devmode,
+            opens=None if devmode else Port.HEALTH,
         )
         logging.captureWarnings(capture=True)  # what Python warns of is a line of the log as well
         tell, head_start = telling(), functools.partial(self._head_start, occasion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from granny.net.answer import Answer, Unasked
 from granny.preflight.probes._reading import CONNECTING, Reading, take_reading
 from granny.preflight.probes.dependencies import absent, ask_dependencies
 from granny.preflight.probes.environment import ask_environment
-from granny.preflight.probes.port import ask_port
+from granny.preflight.probes.port import Port, ask_port
 from granny.preflight.probes.variables import ask_variables, ignored_proxy, shadow
 
 if TYPE_CHECKING:
@@ -67,18 +68,20 @@ class Offline:
         self._reading: Reading | None = None
         self._found: tuple[Finding, ...] = ()
 
-    def probes(self, *, with_port: bool = False) -> Iterator[tuple[str, Probe]]:
-        """The probes by name, each to be asked before the next is taken; the port's only for a worker that opens it."""
+    def probes(self, *, opens: Port | None = None) -> Iterator[tuple[str, Probe]]:
+        """The probes by name, each to be asked before the next is taken; a port's only for whoever opens it."""
         yield PACKAGES, ask_dependencies
         yield FILES, self._ask_files
         yield VARIABLES, self._ask_variables
         yield VALUES, self._ask_values
         if self._people and _tells_of_people(self._people):
             yield PEOPLE, self._ask_people
-        if self._tells_of_page():
+        if opens is Port.PAGE:
+            yield PAGE, self._ask_open_page
+        elif self._tells_of_page():
             yield PAGE, self._ask_page
-        if with_port:
-            yield PORT, self._ask_port
+        if opens:
+            yield PORT, functools.partial(self._ask_port, opens)
 
     def shadow(self, name: str) -> Finding | None:
         """Whether the environment outranks another value in a file: to be said again beside a 401."""
@@ -140,10 +143,18 @@ class Offline:
 
         return ask_page(self.settings, people=self._people, where=self.where)
 
-    def _ask_port(self) -> Answer | Unasked:
+    def _ask_open_page(self) -> Answer | Unasked:
+        if not self.settings:
+            return Unasked("not asked: the settings could not be read")
+        from granny.preflight.probes.page import ask_open_page  # noqa: PLC0415  it needs pydantic
+
+        return ask_open_page(self.settings, people=self._people, where=self.where)
+
+    def _ask_port(self, opens: Port) -> Answer | Unasked:
         if not self.settings or not self._reading:
             return Unasked("not asked: the settings could not be read")
-        return ask_port(self.settings.health_port, self.settings.health_host, where=self.where)
+        port, host = (getattr(self.settings, f"{opens.value}_{what}") for what in ("port", "host"))
+        return ask_port(port, host, opens=opens, where=self.where)
 
     def _noted(self, answer: Answer) -> Answer:
         self._found = (*self._found, *answer.findings)

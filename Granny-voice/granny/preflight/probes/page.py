@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from granny.faults import (
     LINK_PERSON_UNKNOWN,
     LINK_UNREADABLE,
     PAGE_URL_INSECURE,
+    PAGE_WITHOUT_LINKS,
     Finding,
     Severity,
 )
@@ -59,6 +61,25 @@ def ask_page(settings: PageSettings, *, people: Path | None = None, where: Where
     number = len(links.all())
     detail = f"{settings.page_address}, {number} {'link' if number == 1 else 'links'}"
     return Answer(detail, (*insecure, *_exposed(place / FOLDER), *_spoilt(links), *_of_nobody(links, people)))
+
+
+def ask_open_page(settings: PageSettings, *, people: Path | None = None, where: Where = lambda _: None) -> Answer:
+    """The same for a page that is about to be served: it need not keep links, but read them, and have one.
+
+    Args:
+        settings: of the page.
+        people: the folder of the people whom links may be for.
+        where: the place that sets a variable.
+    """
+    answer = ask_page(settings, people=people, where=where)
+    try:
+        links = Links(settings.data_place).all() if settings.data_place else ()
+    except OSError:
+        unusable = (one for one in answer.findings if one.fault is DATA_FOLDER_UNUSABLE)
+        return Answer(answer.detail, tuple(replace(one, severity=one.fault.severity) for one in unusable))
+    if links:
+        return answer
+    return replace(answer, findings=(*answer.findings, PAGE_WITHOUT_LINKS.found(f"Looked in {settings.data_place}.")))
 
 
 def why_unusable(place: Path) -> str:

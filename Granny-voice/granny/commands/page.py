@@ -1,0 +1,96 @@
+"""`python -m granny page`: serves the page on which people call her, once it has been seen that a call can be begun."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from granny.commands._options import Options
+from granny.config.paths import Mode
+from granny.faults import PORT_IN_USE, ExitCode
+from granny.logs.lines import log_lines
+from granny.logs.redaction import redact_logs
+from granny.preflight import terminal
+from granny.preflight.checkup import LIVEKIT, Occasion, Port
+from granny.preflight.report import Failed, Report
+
+if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
+    from granny.config.settings import Settings
+
+_OPEN = """\
+Her page is open, at {address}.
+A link to it, for a person: python -m granny link NAME. Ctrl+C closes it."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Check up what the page needs, and serve it until it is stopped; returns the exit status."""
+    terminal.show_anything()
+    options = Options("page")
+    options.add_files()
+    chosen = options.parse_args(arguments)
+    occasion = Occasion(mode=Mode(chosen.mode), env_file=chosen.env_file, probes=(LIVEKIT,), opens=Port.PAGE)
+    with contextlib.suppress(KeyboardInterrupt):  # it is closed so, and all is well
+        return terminal.interruptible(_check_and_serve(occasion))
+    return ExitCode.OK
+
+
+async def _check_and_serve(occasion: Occasion) -> int:
+    report, settings = await terminal.asked(occasion)
+    if settings is None or not settings.may_start(report.exit_code):
+        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+        return report.exit_code
+    if report.findings:
+        print(terminal.text(report, stream=sys.stderr), end="\n\n", file=sys.stderr)
+    log_lines()
+    redact_logs(settings.secrets)
+    try:
+        await _serve(settings, occasion)
+    except OSError as error:  # somebody took the port, or a file of certificates went, since the check-up
+        report = _cannot_be_opened(report, error)
+        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+        return report.exit_code
+    return ExitCode.OK
+
+
+async def _serve(settings: Settings, occasion: Occasion) -> None:
+    """Until whoever started it wants no more.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    from granny.page.livekit_line import livekit_line  # noqa: PLC0415  livekit takes its time
+    from granny.page.server import House, serving  # noqa: PLC0415  aiohttp, too
+    from granny.people import People  # noqa: PLC0415  it needs pydantic; were that missing, the report would have said so
+    from granny.people.links import Links  # noqa: PLC0415  as above
+
+    if settings.data_place is None:
+        raise FileNotFoundError
+    who = Links(settings.data_place).holder
+    async with (
+        livekit_line(settings, who) as line,
+        serving(House(settings, People.read(occasion.people), who, line)) as port,
+    ):
+        address = settings.page_address if settings.page_port else f"http://127.0.0.1:{port}"
+        print(_OPEN.format(address=address), file=sys.stderr, flush=True)
+        await _stopped()
+
+
+async def _stopped() -> None:
+    """Until SIGTERM; Ctrl+C cancels it."""
+    stopped = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):  # Windows has none
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    await stopped.wait()
+
+
+def _cannot_be_opened(report: Report, error: OSError) -> Report:
+    """The report with what the system says."""
+    evidence = f"The system says: {os.strerror(error.errno or 0)}."
+    finding = PORT_IN_USE.found(evidence, variable=Port.PAGE.variables[0])
+    failed = Failed(probe=Port.PAGE.value, seconds=0.0, detail="it cannot be opened", findings=(finding,))
+    return Report((*report.outcomes, failed), report.file)

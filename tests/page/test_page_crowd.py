@@ -1,0 +1,109 @@
+"""A crowd at the page's door: who floods it is refused, and whoever calls her meanwhile is not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+import pytest
+
+from granny.net.small_http import CONNECTIONS
+from granny.page import _crowd
+from granny.page._crowd import AT_ONCE, Crowd, Tally, visitor
+from page.only_answering import LiveKit, call
+from page.visiting import SECRET, Visitor
+
+
+def test_a_proxy_of_this_network_says_for_whom_it_asks_and_nobody_else_does() -> None:
+    """The last of X-Forwarded-For is the proxy's own word; what stands before it, and what a stranger says, is not."""
+    cases = {
+        ("127.0.0.1", "203.0.113.7"): "203.0.113.7",
+        ("172.18.0.2", "10.0.0.1, 203.0.113.7"): "203.0.113.7",
+        ("127.0.0.1", ""): "127.0.0.1",
+        ("127.0.0.1", "nonsense"): "127.0.0.1",
+        ("8.8.8.8", "203.0.113.7"): "8.8.8.8",
+        ("::ffff:8.8.8.8", "203.0.113.7"): "8.8.8.8",
+    }
+    for (peer, said), who in cases.items():
+        assert visitor(_request(peer, said)) == who
+
+
+def test_of_an_ipv6_address_the_network_counts() -> None:
+    """Its other half is for one customer to choose."""
+    assert visitor(_request("2001:4860::1")) == visitor(_request("2001:4860::2"))
+    assert visitor(_request("2001:4860::1")) != visitor(_request("2001:4860:0:1::1"))
+
+
+def test_who_asks_too_often_waits_and_nobody_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(_crowd.time, "monotonic", lambda: now)
+    crowd = Crowd()
+    flood, caller = _request("127.0.0.1", "203.0.113.7"), _request("127.0.0.1", "203.0.113.8")
+    assert sum(crowd.may_ask(flood) for _ in range(1000)) == AT_ONCE
+    assert crowd.may_ask(caller)
+    now = 1.0
+    assert sum(crowd.may_ask(flood) for _ in range(1000)) == _crowd.A_SECOND
+
+
+def test_of_very_many_visitors_the_longest_absent_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_crowd, "_REMEMBERED", 3)
+    crowd = Crowd()
+    for number in range(10):
+        crowd.may_ask(_request("127.0.0.1", f"203.0.113.{number}"))
+    assert list(crowd._buckets) == ["203.0.113.7", "203.0.113.8", "203.0.113.9"]
+
+
+def test_what_anybody_may_cause_is_told_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(_crowd.time, "monotonic", lambda: now)
+    tally = Tally("knocked")
+    for _ in range(1000):
+        tally.count()
+    now = 61.0
+    tally.count()
+    assert [vars(record)["times"] for record in caplog.records] == [1, 1000]
+
+
+async def test_a_thousand_guesses_are_refused_and_the_caller_is_not(
+    page: Visitor, livekit: LiveKit, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All at once; neither is the caller's link, nor a guess, in the log."""
+
+    async def guess(number: int) -> int:
+        return (await page.ask("POST", "/call", secret=f"guess-FAKE-{number}", X_Forwarded_For="203.0.113.7"))[0]
+
+    with caplog.at_level(logging.DEBUG):
+        guesses = [asyncio.create_task(guess(number)) for number in range(1000)]
+        await asyncio.sleep(0)
+        status, _ = await call(page)
+        answers = await asyncio.gather(*guesses, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, int)]
+    assert status == 201
+    assert set(refused) <= {403, 429}
+    assert refused.count(403) <= AT_ONCE + 100
+    assert len(livekit.rooms) == 1
+    ours = [str(vars(record)) for record in caplog.records if record.name.startswith("granny")]
+    assert len(ours) <= 4
+    assert not [line for line in ours if "FAKE" in line or SECRET in line]
+
+
+async def test_whoever_asks_by_half_keeps_nobody_from_calling(page: Visitor) -> None:
+    """Slowloris: more connections than there may be, each with a beginning."""
+    async with contextlib.AsyncExitStack() as crowd:
+        for _ in range(3 * CONNECTIONS):
+            _, writer = await asyncio.open_connection("127.0.0.1", page.port)
+            crowd.callback(writer.close)
+            writer.write(b"POST /call HTTP/1.1\r\nHost: ")
+        assert (await call(page))[0] == 201
+
+
+def _request(peer: str, said: str = "") -> Any:
+    class _From:
+        remote = peer
+        headers = {"X-Forwarded-For": said} if said else {}
+
+    return _From()

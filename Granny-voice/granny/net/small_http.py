@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-CONNECTIONS = 128
+CONNECTIONS = 256
 """The most that wait for a request at once; far fewer than the files that a process may open."""
 ASK_SECONDS = 5.0
 """How long a connection may stay without a whole request, the first as well as the next."""

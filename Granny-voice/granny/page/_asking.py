@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -35,6 +36,21 @@ logger = logging.getLogger("granny.page")
 def refusal(fault: str) -> web.Response:
     """The answer to what cannot be, in the word for which the site has a sentence."""
     return web.json_response({"fault": fault}, status=_STATUSES[fault])
+
+
+def door(request: web.BaseRequest, token: str, *, path: str = "", elsewhere: str = "") -> web.Response:
+    """Where the browser goes, and with what: LiveKit's standard answer to whoever wants a token.
+
+    Args:
+        request: the browser's.
+        token: what lets it in.
+        path: of the page's own, by the name under which the browser knows the page.
+        elsewhere: another server's address, in place of that.
+    """
+    origin = request.headers.get("Origin") or f"{request.scheme}://{request.host}"
+    address = elsewhere or origin + path
+    told = {"server_url": re.sub("^http", "ws", address), "participant_token": token}
+    return web.json_response(told, status=HTTPStatus.CREATED)
 
 
 def by_link(who: Who, route: Callable[[web.BaseRequest, Link], Awaitable[web.StreamResponse]]) -> Route:

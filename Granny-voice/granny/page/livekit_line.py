@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
@@ -16,7 +15,7 @@ from livekit import api
 from granny.config.settings import Settings
 from granny.net.http import open_session
 from granny.net.route import way_of
-from granny.page._asking import LIVEKIT_UNREACHABLE, TOO_MANY_CALLS, by_link, refusal
+from granny.page._asking import LIVEKIT_UNREACHABLE, TOO_MANY_CALLS, by_link, door, refusal
 from granny.page._open_calls import OpenCalls, TooManyCallsError
 from granny.page._signalling import Signalling
 from granny.page.lines import Route, Who
@@ -28,7 +27,6 @@ from granny.rooms.tokens import Invitation
 _GOOD_FOR = timedelta(minutes=2)
 """For joining, which comes at once; less than a minute a browser's client would not keep."""
 _SIGNALLING = "/lk"
-_CREATED = 201
 
 logger = logging.getLogger("granny.page")
 
@@ -66,7 +64,7 @@ class LiveKitLine:
         self.calls = OpenCalls(rooms, access.secret)
         self.to_cloud = rooms.is_cloud
         self._settings = settings
-        self._url = re.sub("^http", "ws", access.url)
+        self._url = access.url
         calling = {("POST", "/call"): by_link(who, self._call)}
         signalling = {} if self.to_cloud else Signalling(session, access.url, self.calls).routes(_SIGNALLING)
         self.routes: Mapping[tuple[str, str], Route] = {**calling, **signalling}
@@ -75,7 +73,7 @@ class LiveKitLine:
         """She needs no more than a tap."""
 
     async def _call(self, request: web.BaseRequest, link: Link) -> web.Response:
-        """LiveKit's standard answer to whoever wants a token."""
+        """The room is made and she is sent for; then the browser is told where to come."""
         try:
             invitation = await self.calls.begin(link, lambda: self._invitation(link))
         except TooManyCallsError:
@@ -85,18 +83,10 @@ class LiveKitLine:
             logger.warning("LiveKit makes no room", extra={"error": _in_short(error)})
             return refusal(LIVEKIT_UNREACHABLE)
         logger.info("a call begins", extra={"link": link.id, "room": invitation.room})
-        told = {"server_url": self._server_for(request), "participant_token": invitation.token}
-        return web.json_response(told, status=_CREATED)
+        return door(request, invitation.token, path=_SIGNALLING, elsewhere=self._url if self.to_cloud else "")
 
     def _invitation(self, link: Link) -> Invitation:
         return Invitation.write(self._settings, link.person, good_for=_GOOD_FOR)
-
-    def _server_for(self, request: web.BaseRequest) -> str:
-        """LiveKit as the browser reaches it: Cloud by itself, another by the page's own name."""
-        if self.to_cloud:
-            return self._url
-        origin = request.headers.get("Origin") or f"{request.scheme}://{request.host}"
-        return re.sub("^http", "ws", origin) + _SIGNALLING
 
 
 def _in_short(error: BaseException) -> str:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from http import HTTPStatus
 
 from aiohttp import web
 
 from granny import faults
-from granny.page._asking import TOO_MANY_CALLS, by_link, refusal
+from granny.page._asking import TOO_MANY_CALLS, by_link, door, refusal
 from granny.page._talk import Talk
 from granny.page.lines import Route, Who
 from granny.people.links import Link
@@ -90,9 +88,7 @@ class SocketLine:
         self._going_on.add(going_on)
         going_on.add_done_callback(self._going_on.discard)
         going_on.add_done_callback(lambda _: self._over(ticket))
-        origin = request.headers.get("Origin") or f"{request.scheme}://{request.host}"
-        told = {"server_url": re.sub("^http", "ws", origin) + _TALK, "participant_token": ticket}
-        return web.json_response(told, status=HTTPStatus.CREATED)
+        return door(request, ticket, path=_TALK)
 
     def _over(self, ticket: str) -> None:
         self._calls.pop(ticket).over.set()

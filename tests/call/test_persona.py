@@ -11,7 +11,8 @@ from livekit.agents import llm
 
 from fakes import Person, Room, Session
 from granny.call import clock, persona
-from granny.call.persona import GREETING, Granny, instructions
+from granny.call.instructions import GREETING, instructions
+from granny.call.persona import Granny
 from granny.config.settings import Settings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,12 +18,13 @@ from granny import faults
 from granny.call import refusal
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting
-from granny.call.persona import GO_ON, GREETING
+from granny.call.instructions import GO_ON, GREETING, urgent
 from granny.call.record import CallRecord
+from granny.call.serious import Kind
 from granny.call.supervisor import Supervisor
 from granny.call.watchdog import AskAgain, End, Limits, Owed, Say, Step, Watchdog
 from granny.faults import Fault, Finding
-from granny.lines import Line, load
+from granny.lines import Line, OwnVoice, load, number_after
 from scenarios._scene import settings
 
 pytestmark = pytest.mark.usefixtures("no_sound_card")
@@ -530,3 +532,59 @@ async def test_whose_line_was_lost_hears_that_she_listens_again() -> None:
     assert [heard.startswith(load(Line.ARE_YOU_STILL_THERE).pcm) for heard in call.heard()] == [True, True]
     assert call.record.spoken_faults == []
     watching.cancel()
+
+
+def transcript(words: str) -> dict[str, Any]:
+    return {"type": "conversation.item.input_audio_transcription.completed", "transcript": words}
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "number"),
+    [("I want to die.", Kind.CRISIS, "0800 111 0 111"), ("I've fallen and I can't get up.", Kind.EMERGENCY, "112")],
+)
+async def test_serious_words_put_the_number_before_the_model_at_once(
+    call: Call, caplog: pytest.LogCaptureFixture, words: str, kind: Kind, number: str
+) -> None:
+    """In the place of the answer that is under way; the log has the fact and no word."""
+    call.supervisor._settings = settings(GRANNY_TIMEZONE="Europe/Berlin")
+    call.listen()
+    with caplog.at_level(logging.DEBUG):
+        call.hear(transcript(words))
+        assert call.supervisor._urging
+        await call.supervisor._urging
+    assert call.journal == ["model interrupted", f"asked: {urgent(kind, call.supervisor._settings)}"]
+    assert number in call.journal[-1]
+    [record] = caplog.records
+    assert (record.getMessage(), vars(record)["kind"]) == ("serious words", kind.value)
+    assert not [word for word in words.lower().split() if word in str(vars(record)).lower() and len(word) > 4]
+
+
+async def test_with_a_dead_model_the_recorded_line_and_the_number_are_heard(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four seconds after the words were understood, whatever the model does not say."""
+    here = settings(GRANNY_TIMEZONE="Europe/Berlin")
+    monkeypatch.setattr(call.supervisor, "_settings", here)
+    monkeypatch.setattr(call.announcer, "_settings", here)
+    call.supervisor.met()
+    call.listen()
+    call.state("listening", "speaking")
+    call.state("speaking", "listening")
+    call.hear(OPENED, STARTED, STOPPED, transcript("I want to die."))
+    watching = asyncio.create_task(call.supervisor.keep_watch())
+    await asyncio.sleep(4.2)
+    said = load(Line.CRISIS)
+    number = number_after(Line.CRISIS, said, OwnVoice.of(here))
+    assert number is not None
+    await asyncio.sleep(said.duration + number.duration + 2)
+    watching.cancel()
+    first, second = call.heard()
+    assert first.startswith(said.pcm)
+    assert second.startswith(number.pcm)
+
+
+async def test_what_is_not_serious_changes_nothing(call: Call) -> None:
+    call.listen()
+    call.hear(transcript("My husband died in 1998."), transcript(""), {"type": transcript("")["type"]})
+    await asyncio.sleep(0)
+    assert call.journal == []

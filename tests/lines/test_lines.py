@@ -14,6 +14,11 @@ from granny import faults, lines
 from granny.lines import Line, load, problems
 
 ENGLISH = lines.SHIPPED / "en"
+SHIPPED = [(line, language) for language in ("en", "de") for line in Line]
+"""What is shipped whole: by a voice of 24,000 samples a second in English, of 16,000 in German."""
+RATES = {"en": 24_000, "de": 16_000}
+PACES = {"en": (130, 165), "de": (105, 130)}  # words a minute; German ones are longer
+every_line = pytest.mark.parametrize(("line", "language"), SHIPPED)
 QUIET = 10 ** (-45 / 20)  # of full scale: below it is silence
 JARGON = re.compile(
     r"\b(api|app|account|bill\w*|card|code|config\w*|connect\w*|credential\w*|error|internet|key|log"
@@ -51,42 +56,45 @@ def write(path: Path, samples: list[int], *, rate: int = 16_000, channels: int =
     return path
 
 
-@pytest.mark.parametrize("line", Line)
-def test_a_shipped_line_is_24_khz_mono_16_bit(line: Line) -> None:
-    with wave.open(str(ENGLISH / f"{line.value}.wav")) as wav:
-        assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (24_000, 1, 2)
+@every_line
+def test_a_shipped_line_is_mono_16_bit_at_its_voices_rate(line: Line, language: str) -> None:
+    with wave.open(str(lines.SHIPPED / language / f"{line.value}.wav")) as wav:
+        assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (RATES[language], 1, 2)
 
 
-@pytest.mark.parametrize("line", Line)
-def test_a_shipped_line_is_level_and_not_clipped(line: Line) -> None:
-    """Its speech is within 1 dB of -18.2 dBFS and its peaks stay below -1 dBFS."""
-    recording = load(line)
+@every_line
+def test_a_shipped_line_is_level_and_not_clipped(line: Line, language: str) -> None:
+    """Its speech is within 1 dB of the language's usual level, and its peaks stay below -1 dBFS.
+
+    Both voices are at -19 LUFS, which weighs frequencies as ears do; by bare power the German one is stronger.
+    """
+    recording = load(line, language=language)
     speech = [level for level in windows(recording.pcm, recording.sample_rate) if level > 0.01]
     loudness = decibel(math.sqrt(sum(level * level for level in speech) / len(speech)))
-    assert loudness == pytest.approx(-18.2, abs=1)
+    assert loudness == pytest.approx({"en": -18.2, "de": -16.5}[language], abs=1)
     assert decibel(max(map(abs, array("h", recording.pcm))) / 32768) < -1
 
 
-@pytest.mark.parametrize("line", Line)
-def test_a_shipped_line_is_spoken_at_130_to_165_words_a_minute(line: Line) -> None:
-    recording = load(line)
-    assert 130 <= len(recording.text.split()) / recording.duration * 60 <= 165
-    assert recording.duration <= 12
+@every_line
+def test_a_shipped_line_is_spoken_slowly_and_is_short(line: Line, language: str) -> None:
+    recording, (slowest, fastest) = load(line, language=language), PACES[language]
+    assert slowest <= len(recording.text.split()) / recording.duration * 60 <= fastest
+    assert recording.duration <= 13
 
 
-@pytest.mark.parametrize("line", Line)
-def test_a_shipped_line_starts_and_ends_promptly(line: Line) -> None:
+@every_line
+def test_a_shipped_line_starts_and_ends_promptly(line: Line, language: str) -> None:
     """Less than 60 ms of silence before the first word and 200 ms after the last."""
-    recording = load(line)
+    recording = load(line, language=language)
     loud = [at for at, level in enumerate(windows(recording.pcm, recording.sample_rate)) if level > QUIET]
     assert loud[0] * 0.01 < 0.06
     assert recording.duration - (loud[-1] + 1) * 0.01 < 0.2
 
 
-@pytest.mark.parametrize("line", Line)
-def test_a_shipped_line_is_written_beside_its_recording_without_jargon(line: Line) -> None:
-    text = (ENGLISH / f"{line.value}.txt").read_text(encoding="utf-8")
-    assert load(line).text == lines.words(line) == text.strip()
+@every_line
+def test_a_shipped_line_is_written_beside_its_recording_without_jargon(line: Line, language: str) -> None:
+    text = (lines.SHIPPED / language / f"{line.value}.txt").read_text(encoding="utf-8")
+    assert load(line, language=language).text == lines.words(line, language=language) == text.strip()
     assert text.strip()
     assert not JARGON.search(text)
 
@@ -94,6 +102,7 @@ def test_a_shipped_line_is_written_beside_its_recording_without_jargon(line: Lin
 @pytest.mark.parametrize("line", LAST)
 def test_the_last_line_of_a_call_says_goodbye(line: Line) -> None:
     assert lines.words(line).endswith("Goodbye.")
+    assert lines.words(line, language="de").endswith("Auf Wiederhören.")
 
 
 def test_who_is_asked_to_wait_is_told_what_for() -> None:
@@ -110,12 +119,16 @@ def test_what_only_the_family_can_mend_is_sent_to_them(line: Line) -> None:
     assert "Please tell the person who set me up." in lines.words(line)
 
 
-def test_the_shipped_folder_holds_the_lines_and_nothing_else() -> None:
-    """A WAV and its words for each line, 4 MiB together, and whose they are."""
+@pytest.mark.parametrize("language", RATES)
+def test_a_shipped_folder_holds_the_lines_and_nothing_else(language: str) -> None:
+    """A WAV and its words for each line, the pieces of a number, 6 MiB together, and whose they are."""
+    folder = lines.SHIPPED / language
     names = {f"{line.value}.{kind}" for line in Line for kind in ("wav", "txt")}
-    assert {path.name for path in ENGLISH.iterdir()} == names | {"LICENSE.md"}
-    assert sum(path.stat().st_size for path in ENGLISH.iterdir()) < 4 * 2**20
-    assert problems() == []
+    assert {path.name for path in folder.iterdir()} == names | {"LICENSE.md", "number"}
+    pieces = {"number.txt", "the-number-is.wav", "once-more.wav", *(f"{digit}.wav" for digit in range(10))}
+    assert {path.name for path in (folder / "number").iterdir()} == pieces
+    assert sum(path.stat().st_size for path in folder.rglob("*")) < 6 * 2**20
+    assert problems(language=language) == []
 
 
 def test_every_fault_that_is_spoken_names_a_line() -> None:
@@ -215,6 +228,12 @@ def test_a_folder_that_is_none_is_named_and_the_shipped_lines_heard(tmp_path: Pa
     (found,) = problems(folder=folder)
     assert str(found).startswith(f"{folder}: cannot be read as a folder")
     assert load(Line.GOODBYE, folder=folder) == load(Line.GOODBYE)
+
+
+def test_who_is_in_danger_is_told_what_to_do_and_that_she_cannot_do_it() -> None:
+    for language, words in (("en", "I cannot ring for you"), ("de", "Ich kann nicht für Sie anrufen")):
+        assert words in lines.words(Line.EMERGENCY, language=language)
+        assert "larm" not in lines.words(Line.CRISIS, language=language)
 
 
 @pytest.mark.parametrize("language", ["xx", "en-GB", "zh-Hant"])

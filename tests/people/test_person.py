@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from granny.call.persona import instructions
+from granny.call.instructions import instructions
 from granny.config.settings import FIELDS as SETTINGS
 from granny.config.settings import Settings
 from granny.lines import OwnVoice
@@ -24,6 +24,8 @@ EVERYTHING: dict[str, Any] = {
     "speed": 0.8,
     "eagerness": "auto",
     "timezone": "Europe/Vienna",
+    "emergency_number": "144",
+    "crisis_line": "142",
     "longest_call": 20,
 }
 

@@ -15,7 +15,7 @@ from livekit.agents.voice.io import AudioOutput
 
 from granny.call import reports
 from granny.call.greeting import Greeting
-from granny.call.line_player import play_in_room, play_on, recording_of
+from granny.call.line_player import play_in_room, play_on, recordings_of
 from granny.call.record import CallRecord
 from granny.call.wire import caption, tell_fault, wire_of
 from granny.config.settings import Settings
@@ -152,11 +152,11 @@ class Announcer:
             output.resume()
 
     async def _play(self, line: Line) -> None:
-        recording = await recording_of(line, self._settings)
-        if await self._is_in_room():
-            await play_in_room(self.room, recording, patience=self._patience)
-        elif self._ctx.is_fake_job():
-            await self._play_without_room(recording)
+        for recording in await recordings_of(line, self._settings):
+            if await self._is_in_room():
+                await play_in_room(self.room, recording, patience=self._patience)
+            elif self._ctx.is_fake_job():
+                await self._play_without_room(recording)
 
     async def _play_without_room(self, recording: Recording) -> None:
         wire = wire_of(self._ctx)

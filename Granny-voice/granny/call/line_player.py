@@ -22,7 +22,7 @@ from livekit.agents.utils import shortuuid
 from livekit.agents.voice.io import AudioOutput
 
 from granny.config.settings import Settings
-from granny.lines import Line, OwnVoice, Recording, load
+from granny.lines import Line, OwnVoice, Recording, load, number_after
 
 logger = logging.getLogger("granny.call")
 
@@ -168,6 +168,14 @@ async def recording_of(line: Line, settings: Settings) -> Recording:
     """What a caller is to hear: a family's may be half a minute of stereo, so it is read and mixed beside the calls."""
     own = OwnVoice.of(settings)
     return await asyncio.to_thread(load, line, folder=settings.lines_folder, language=settings.language, own=own)
+
+
+async def recordings_of(line: Line, settings: Settings) -> tuple[Recording, ...]:
+    """The same, and after it the number to ring, where the line should name one and this recording does not."""
+    recording = await recording_of(line, settings)
+    own = OwnVoice.of(settings)
+    number = await asyncio.to_thread(number_after, line, recording, own, language=settings.language)
+    return (recording, number) if number else (recording,)
 
 
 async def play_in_room(room: rtc.Room, recording: Recording, *, patience: float) -> None:

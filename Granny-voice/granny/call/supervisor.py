@@ -13,10 +13,10 @@ from typing import Any
 from livekit.agents import AgentSession, AgentStateChangedEvent, APIConnectionError, ErrorEvent, llm
 
 from granny import faults
-from granny.call import refusal
+from granny.call import refusal, serious
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting, greeting_line
-from granny.call.persona import GO_ON, GREETING
+from granny.call.instructions import GO_ON, GREETING, urgent
 from granny.call.record import CallRecord
 from granny.call.watchdog import AskAgain, End, Limits, Say, Watchdog
 from granny.config.settings import Settings
@@ -31,6 +31,8 @@ _ECHO_SECONDS = 3.0
 """As the framework's default for echo cancellation to settle."""
 _AGAIN_SECONDS = 10.0
 """A line that was just mended may break and be mended once more, which the caller has been told of."""
+_TRANSCRIPT = "conversation.item.input_audio_transcription.completed"
+_LINES = {serious.Kind.CRISIS: Line.CRISIS, serious.Kind.EMERGENCY: Line.EMERGENCY}
 _THROWN_OUT_SECONDS = 2.0
 """A connection that did not last so long was not wanted."""
 
@@ -50,6 +52,7 @@ class Supervisor:
         self._returned_at = -math.inf
         self._reason: asyncio.Task[Finding | None] | None = None
         self._following: asyncio.Task[None] | None = None
+        self._urging: asyncio.Task[None] | None = None
         session.on("error", self._on_error)
         session.on("agent_state_changed", self._on_state)
 
@@ -181,8 +184,24 @@ class Supervisor:
         if event.get("type") == "session.created":
             self._opened_at = now
         self._watchdog.event(event, now)
+        if event.get("type") == _TRANSCRIPT and (kind := serious.heard_in(str(event.get("transcript")))):
+            self._on_serious(kind)
         if finding := diagnose_event(event):
             self._heed(finding)
+
+    def _on_serious(self, kind: serious.Kind) -> None:
+        """Tell the model at once whom the caller must ring; that it was serious is all that a log says of it."""
+        logger.warning("serious words", extra={"kind": kind.value})
+        self._watchdog.serious(_LINES[kind], time.monotonic())
+        if self._urging:
+            self._urging.cancel()
+        self._urging = asyncio.create_task(self._urge(kind))
+
+    async def _urge(self, kind: serious.Kind) -> None:
+        """In the place of the answer under way, which does not know yet how serious it is."""
+        await self._announcer.silence_model()
+        with contextlib.suppress(RuntimeError):  # the agent session is closing
+            self._session.generate_reply(instructions=urgent(kind, self._settings))
 
     def _heed(self, finding: Finding, *, is_final: bool = False, is_disconnected: bool = False) -> None:
         self._watchdog.error(finding, time.monotonic(), is_final=is_final, is_disconnected=is_disconnected)

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 
+from granny.lines import numbers
 from granny.lines.own_voice import OwnVoice as OwnVoice
 from granny.lines.own_voice import cache_folder as cache_folder
 from granny.lines.wav import LineError as LineError
@@ -43,6 +44,12 @@ class Line(str, Enum):
     """All places are taken; the caller is asked to stay on the line."""
     STILL_BUSY = "still-busy"
     """The same, said again and again to whoever stays."""
+    COMPUTER_COMPANION = "computer-companion"
+    """What she is: said again in a call of hours, and first of all where there is no greeting."""
+    EMERGENCY = "emergency"
+    """Somebody is in danger, hurt or very ill, and no answer is heard; the number follows it."""
+    CRISIS = "crisis"
+    """The same for who speaks of ending their life."""
 
     GOODBYE = "goodbye"
     TIME_IS_UP = "time-is-up"
@@ -107,6 +114,25 @@ def load(line: Line, *, folder: Path | None = None, language: str = LANGUAGE, ow
     return _recorded(line, last, language)
 
 
+def number_after(line: Line, recording: Recording, own: OwnVoice, *, language: str = LANGUAGE) -> Recording | None:
+    """The number to ring, where this recording of a line should name one and does not; None if there is none to say."""
+    number = _number(line, own)
+    if number is None or numbers.holds(recording.text, number):
+        return None
+    for place in _shipped(language):
+        with suppress(LineError):
+            pcm, sample_rate = numbers.recorded(number, place)
+            return Recording(pcm, sample_rate, numbers.words(number, place))
+    return None
+
+
+def _number(line: Line, own: OwnVoice) -> str | None:
+    """Whom to ring: who speaks of ending their life is in danger, too, where no line for them is known."""
+    if line is Line.CRISIS:
+        return own.crisis_line or own.emergency_number
+    return own.emergency_number if line is Line.EMERGENCY else None
+
+
 def personal(
     line: Line, *, folder: Path | None = None, language: str = LANGUAGE, own: OwnVoice | None = None
 ) -> Recording | None:
@@ -137,9 +163,15 @@ def words(line: Line, *, language: str = LANGUAGE) -> str:
 
 
 def own_words(line: Line, own: OwnVoice, *, folder: Path | None = None) -> str:
-    """What she says in her own voice: the family's words or the shipped ones; in the greeting, her name."""
+    """What she says in her own voice: the family's words or the shipped ones; her name, and the number to ring."""
     text = _words(line, _places(folder, own.language))
-    return text.replace(NAME, own.name) if line is Line.GREETING else text
+    if line is Line.GREETING:
+        return text.replace(NAME, own.name)
+    number = _number(line, own)
+    if number is None or numbers.holds(text, number):
+        return text
+    sentences = (numbers.words(number, place) for place in _places(folder, own.language))
+    return f"{text} {next(filter(None, sentences), '')}".rstrip()
 
 
 def is_in_language(line: Line, own: OwnVoice, *, folder: Path | None = None) -> bool:

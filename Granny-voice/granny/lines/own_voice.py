@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granny.config import user_folders
+from granny.config.whereabouts import crisis_line, emergency_number
 
 if TYPE_CHECKING:  # a call need not import pydantic for this
     from granny.config.settings import Settings
@@ -24,6 +25,8 @@ class OwnVoice:
         speed: how fast she speaks; 1.0 is normal.
         language: as in en, de, pt-BR.
         name: what she calls herself.
+        emergency_number, crisis_line: whom to ring when it is serious; None where that is not known. They are a part
+            of the words of two lines, and no part of her voice.
     """
 
     server: str
@@ -32,6 +35,8 @@ class OwnVoice:
     speed: float
     language: str
     name: str
+    emergency_number: str | None = None
+    crisis_line: str | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> OwnVoice:
@@ -43,12 +48,15 @@ class OwnVoice:
             speed=settings.speed,
             language=settings.language,
             name=settings.name,
+            emergency_number=emergency_number(settings),
+            crisis_line=crisis_line(settings),
         )
 
     def file(self, slug: str, text: str) -> Path | None:
         """Where the recording of these words belongs, there or not; None without a cache folder."""
         folder = cache_folder()
-        marks = "\0".join(map(str, (*astuple(self), text)))
+        voice = (self.server, self.model, self.voice, self.speed, self.language, self.name)
+        marks = "\0".join(map(str, (*voice, text)))
         digest = hashlib.sha256(marks.encode()).hexdigest()[:16]
         return folder / f"{self.voice}-{slug}-{digest}.wav" if folder else None
 

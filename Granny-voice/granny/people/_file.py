@@ -46,6 +46,8 @@ _ALIASES = {
     "minutes": "longest_call",
     "time_zone": "timezone",
     "zone": "timezone",
+    "emergency": "emergency_number",
+    "crisis": "crisis_line",
 }
 """What people write, and the letters alone do not tell."""
 

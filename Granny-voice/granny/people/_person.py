@@ -13,7 +13,19 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from granny.config.settings import Eagerness, Language, Minutes, Name, Notes, Settings, Speed, TimeZone, allowed
+from granny.config.settings import (
+    Eagerness,
+    Language,
+    Minutes,
+    Name,
+    Notes,
+    PhoneNumber,
+    Settings,
+    Speed,
+    TimeZone,
+    allowed,
+)
+from granny.config.whereabouts import country_of
 from granny.people._numbers import e164
 
 
@@ -66,7 +78,13 @@ class Person(BaseModel):
         default=None, description="How soon she takes a pause for the end of a turn; low waits longest."
     )
     timezone: Annotated[TimeZone | None, Outranks("timezone")] = Field(
-        default=None, description="The time zone where the person lives: the day and the hour, and the holidays."
+        default=None, description="The time zone where the person lives, as in Europe/Berlin."
+    )
+    emergency_number: Annotated[PhoneNumber | None, Outranks("emergency_number")] = Field(
+        default=None, description="The number that Granny names in an emergency."
+    )
+    crisis_line: Annotated[PhoneNumber | None, Outranks("crisis_line")] = Field(
+        default=None, description="The number that she names when the person speaks of ending their life."
     )
     longest_call: Annotated[Minutes | None, Outranks("max_call_minutes")] = Field(
         default=None, description="The longest call, in minutes."
@@ -82,6 +100,8 @@ OUTRANKS: Mapping[str, str] = {
 """The setting that each outranks, if it outranks one."""
 _ABOUT_ANOTHER = dict.fromkeys(("caller_file", "caller_notes", "caller_name"))
 """What the installation says of its caller is not this person's, and may be nobody else's business."""
+_OF_A_COUNTRY = dict.fromkeys(("emergency_number", "crisis_line"))
+"""What the installation says of its own country is of no use in another one."""
 
 
 def settings_for(person: Person, settings: Settings) -> Settings:
@@ -92,7 +112,8 @@ def settings_for(person: Person, settings: Settings) -> Settings:
     """
     given = {setting: getattr(person, name) for name, setting in OUTRANKS.items()}
     outranking = {setting: value for setting, value in given.items() if value is not None}
-    own = settings.model_copy(update={**_ABOUT_ANOTHER, **outranking})
+    is_abroad = bool(person.timezone) and country_of(person.timezone) != country_of(settings.timezone)
+    own = settings.model_copy(update={**_ABOUT_ANOTHER, **(_OF_A_COUNTRY if is_abroad else {}), **outranking})
     same = (own.language, own.name) == (settings.language, settings.name)
     return own if same else own.model_copy(update={"lines_folder": None})
 

@@ -25,7 +25,8 @@ from livekit.agents.utils import http_context
 from pydantic import BaseModel, SecretStr
 
 from granny.call import lifecycle
-from granny.call.persona import Granny, instructions
+from granny.call.instructions import instructions
+from granny.call.persona import Granny
 from granny.call.realtime_model import TURNS, realtime_model
 from granny.config.settings import Settings
 from granny.logs.redaction import Redaction

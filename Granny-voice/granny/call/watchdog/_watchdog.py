@@ -7,6 +7,7 @@ from granny.call.record import CallRecord
 from granny.call.watchdog._answers import Answers, Event
 from granny.call.watchdog._limits import Limits
 from granny.call.watchdog._owed import Owed
+from granny.call.watchdog._serious import Serious
 from granny.call.watchdog._step import AskAgain, End, Say, Step, farewell
 from granny.call.watchdog._trouble import Trouble
 from granny.faults import Finding, Severity
@@ -50,6 +51,7 @@ class Watchdog:
         self._started = started
         self._has_met = False
         self._trouble = Trouble()
+        self._serious = Serious()
         self._end: End | None = None
         self._to_say: Say | None = None
         self._listened_since: float | None = None
@@ -75,6 +77,7 @@ class Watchdog:
         if kind == "input_audio_buffer.speech_started":
             self._limits.caller_spoke()
         self.answers.take(event, now)
+        self._serious.take(event)
         if kind == "response.output_audio.delta":
             self._well_again()
         elif kind == "response.done" and self.answers.debt.owed is Owed.LOST:
@@ -101,6 +104,10 @@ class Watchdog:
         """Something else is to be said, as soon as nobody else is to be heard; the call goes on."""
         self._to_say = step
 
+    def serious(self, line: Line, now: float) -> None:
+        """The caller's words were serious, and the model is told of it; where that is not heard, the line is."""
+        self._serious.heard(line, now)
+
     def listened(self, now: float) -> None:
         """Somebody's device listens to her: what comes of her from now on can be heard."""
         self._listened_since = now if self._listened_since is None else self._listened_since
@@ -115,7 +122,8 @@ class Watchdog:
     def step(self, now: float) -> Step | None:
         """What is due now; to be asked about ten times a second, and after every event that matters."""
         return (
-            self._end
+            self._serious_step(now)
+            or self._end
             or self._trouble_step(now)
             or self._say_step(now)
             or self._lost_step(now)
@@ -123,6 +131,10 @@ class Watchdog:
             or self._silence_step(now)
             or self._limit_step(now)
         )
+
+    def _serious_step(self, now: float) -> Step | None:
+        is_quiet = not self.answers.caller_speaks
+        return self._serious.step(now, is_quiet=is_quiet, is_ending=self._end is not None)
 
     def _trouble_step(self, now: float) -> Step | None:
         step = self._trouble.step(

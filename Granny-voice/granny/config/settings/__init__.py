@@ -29,7 +29,16 @@ from pydantic_settings import SettingsConfigDict
 from granny.config import env_file, secrets_folder
 from granny.config.settings._allowed import allowed
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import Eagerness, Language, Minutes, Name, Notes, Speed, TimeZone
+from granny.config.settings._kinds import (
+    Eagerness,
+    Language,
+    Minutes,
+    Name,
+    Notes,
+    PhoneNumber,
+    Speed,
+    TimeZone,
+)
 from granny.config.settings.call import CallSettings
 from granny.config.settings.lines import LinesSettings
 from granny.config.settings.livekit import LiveKitSettings
@@ -56,6 +65,7 @@ __all__ = [
     "Minutes",
     "Name",
     "Notes",
+    "PhoneNumber",
     "Settings",
     "Speed",
     "TimeZone",

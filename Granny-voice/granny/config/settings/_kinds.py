@@ -44,6 +44,12 @@ Language = Annotated[
 ]
 Speed = Annotated[float, Ge(0.25), Le(1.5)]
 
+PhoneNumber = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[0-9](?:[0-9 ]{0,18}[0-9])$"),
+    Allowed("2 to 20 digits as one dials them there, with spaces or without: 112, 0800 111 0 111"),
+]
+
 
 def _is_time_zone(name: str) -> str:
     try:

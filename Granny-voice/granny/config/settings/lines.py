@@ -16,7 +16,7 @@ class LinesSettings(Group):
     own_voice: Literal["on", "off"] = Field(
         default="on",
         alias="GRANNY_OWN_VOICE",
-        description="on: after a healthy start she records her lines in her own voice, once, for about twelve cents.",
+        description="on: after a healthy start she records her lines in her own voice, once, for about twenty cents.",
     )
     lines_folder: Place | None = Field(
         default=None,

@@ -1,0 +1,100 @@
+"""The watchdog when words were serious: the model is waited for, and a recorded line says whom to ring in its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from call.test_watchdog import STARTED, STOPPED, Call, done, greeted, sound
+from granny import faults
+from granny.call.watchdog import End, Say
+from granny.lines import Line
+
+ASKED = {"type": "response.created", "response": {"id": "resp_asked", "metadata": {"client_event_id": "x"}}}
+BY_ITSELF = {"type": "response.created", "response": {"id": "resp_own", "metadata": None}}
+
+
+def spoken(response: str, seconds: float = 3.0) -> dict[str, Any]:
+    return {**sound(seconds), "response_id": response}
+
+
+def told(line: Line = Line.EMERGENCY) -> Call:
+    """A call in which the caller has just said something serious."""
+    call = greeted()
+    call.hear(STARTED)
+    call.wait(2)
+    call.hear(STOPPED)
+    call.watchdog.serious(line, call.now)
+    return call
+
+
+def test_the_model_that_is_heard_with_it_in_time_says_it() -> None:
+    call = told()
+    call.wait(1)
+    call.hear(ASKED, spoken("resp_asked"), done())
+    call.wait(12)
+    assert call.due == []
+
+
+@pytest.mark.parametrize("line", [Line.EMERGENCY, Line.CRISIS])
+def test_a_model_that_is_not_heard_within_four_seconds_is_stood_in_for_once(line: Line) -> None:
+    call = told(line)
+    began = call.now
+    call.hear(ASKED)
+    call.wait(7)
+    [(when, step)] = call.due
+    assert isinstance(step, Say)
+    assert (step.line, step.drop_answer, step.finding) == (line, False, None)
+    assert when - began == pytest.approx(4.0, abs=0.2)
+
+
+def test_an_answer_that_knows_nothing_of_it_is_none() -> None:
+    """The model's mood does not count: only the answer that it was asked for."""
+    call = told()
+    call.hear(BY_ITSELF, spoken("resp_own"), done("cancelled"))
+    call.wait(5)
+    assert call.said == [Line.EMERGENCY]
+
+
+def test_an_answer_asked_for_before_is_none() -> None:
+    call = greeted()
+    call.hear(ASKED, STARTED, STOPPED)
+    call.watchdog.serious(Line.CRISIS, call.now)
+    call.hear(spoken("resp_asked"))
+    call.wait(5)
+    assert call.said == [Line.CRISIS]
+
+
+def test_a_caller_who_speaks_on_is_heard_out_for_a_while() -> None:
+    call = told()
+    began = call.now
+    call.hear(STARTED)
+    call.wait(7)
+    assert call.due == []
+    call.wait(2)
+    assert call.said == [Line.EMERGENCY]
+    assert call.time_of(Line.EMERGENCY) - began == pytest.approx(8.0, abs=0.2)
+
+
+def test_before_a_fault_ends_the_call_the_caller_hears_whom_to_ring() -> None:
+    call = told(Line.CRISIS)
+    call.fail(faults.OPENAI_KEY_REJECTED, is_final=True)
+    call.wait(0.3)
+    assert call.said == [Line.CRISIS, Line.NOT_SET_UP]
+    assert isinstance(call.due[1][1], End)
+
+
+def test_serious_words_again_do_not_put_off_what_is_due() -> None:
+    call = told(Line.EMERGENCY)
+    call.wait(3)
+    call.watchdog.serious(Line.CRISIS, call.now)
+    call.wait(1.3)
+    assert call.said == [Line.CRISIS]
+
+
+def test_a_connection_that_is_gone_puts_nothing_off() -> None:
+    call = told()
+    call.fail(faults.OPENAI_CONNECTION_LOST, is_disconnected=True)
+    call.wait(5)
+    assert Line.EMERGENCY in call.said

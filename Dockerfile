@@ -19,7 +19,8 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home granny \
-    && install --directory --owner granny --group granny --mode 700 /home/granny/.cache /home/granny/.cache/granny
+    && install --directory --owner granny --group granny --mode 700 /home/granny/.cache /home/granny/.cache/granny \
+        /home/granny/.local /home/granny/.local/share /home/granny/.local/share/granny
 COPY --from=builder /app /app
 # In a container the health page is for its neighbours: every address.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 GRANNY_HEALTH_HOST=::

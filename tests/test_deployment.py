@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from granny.commands import COMMANDS
+from granny.config import user_folders
 from granny.config.paths import HOME
 from granny.config.settings import Settings
 
@@ -86,22 +90,62 @@ def test_nothing_is_installed_that_could_have_been_exchanged() -> None:
         assert [line for line in syncs if "--frozen" not in line] == []
 
 
-def test_each_service_of_compose_is_bounded() -> None:
+COMPOSE = yaml.safe_load(_read("compose.yaml"))
+
+
+@pytest.mark.parametrize("name", ["livekit", "granny", "page"])
+def test_each_service_of_compose_is_bounded(name: str) -> None:
     """Memory, processes, rights and what can be written: a fault in one takes nothing else with it."""
-    _, services = _read("compose.yaml").split("\nservices:\n")
-    bounded = re.split(r"^  (?=\w)", services.partition("\nvolumes:")[0], flags=re.MULTILINE)[1:]
-    assert [service.partition(":")[0] for service in bounded] == ["livekit", "granny"]
-    for service in bounded:
-        for bound in ("mem_limit: ", "pids_limit: ", "read_only: true", "cap_drop: [ALL]", '"no-new-privileges:true"'):
-            assert f"    {bound}" in service or bound in service, (service, bound)
+    assert set(COMPOSE["services"]) == {"livekit", "granny", "page"}
+    service = COMPOSE["services"][name]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["restart"] == "unless-stopped"
 
 
-def test_the_cache_that_compose_keeps_is_hers() -> None:
+@pytest.mark.parametrize("name", ["voice", "data"])
+def test_what_compose_keeps_is_hers(name: str) -> None:
     """A volume takes over owner and mode of the folder that the image has in its place."""
-    found = re.search(r"- voice:(\S+)", _read("compose.yaml"))
-    assert found
-    assert f"--owner granny --group granny --mode 700 {Path(found[1]).parent} {found[1]}" in _read("Dockerfile")
-    assert re.search(rf"docker run .*-v \S+:{re.escape(found[1])} ", _read("README.md"))
+    assert name in COMPOSE["volumes"]
+    kept = (volume for service in ("granny", "page") for volume in COMPOSE["services"][service]["volumes"])
+    (place,) = (Path(volume.partition(":")[2]) for volume in kept if volume.startswith(f"{name}:"))
+    (made,) = re.findall(r"install --directory --owner granny --group granny --mode 700 ([^&\n]+)", _dockerfile())
+    assert {str(place), str(place.parent)} <= set(made.split())
+    assert re.search(rf"docker run [^\n]*-v \S+:{re.escape(str(place))} ", _read("README.md"))
+
+
+def _dockerfile() -> str:
+    """With its long lines in one."""
+    return re.sub(r"\\\n\s*", "", _read("Dockerfile"))
+
+
+def test_her_recordings_and_links_are_kept_where_she_looks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container, where no variable names another place."""
+    if sys.platform != "linux":
+        pytest.skip("as a container of Linux has it")
+    for variable in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", "/home/granny")
+    assert f"voice:{user_folders.cache_folder()}" in COMPOSE["services"]["granny"]["volumes"]
+    assert f"data:{user_folders.data_folder()}" in COMPOSE["services"]["page"]["volumes"]
+
+
+def test_the_page_of_compose_is_for_this_machine_and_its_proxy() -> None:
+    """In its container it listens to all, so that it can be published; published it is to this machine alone."""
+    page = COMPOSE["services"]["page"]
+    settings = Settings.model_validate({"OPENAI_API_KEY": "sk-FAKE"} | page["environment"])
+    port = settings.page_port
+    assert settings.page_host == "0.0.0.0"  # noqa: S104  in the container
+    assert settings.page_address == f"http://127.0.0.1:{port}"
+    assert [where for where in COMPOSE["services"]["livekit"]["ports"] if str(port) in where] == [
+        f"127.0.0.1:{port}:{port}"
+    ]
+    assert page["command"] == ["python", "-m", "granny", "page"]
+    assert "page" in COMMANDS
+    assert f'("127.0.0.1", {port}, ' in page["healthcheck"]["test"][-1]
 
 
 SOUNDS = sorted(HOME.rglob("*.wav"))

@@ -18,6 +18,7 @@ from granny.preflight.report import Failed, Passed, Report, Skipped
 PAGES = (
     ".env.local.example",
     "docs/faults.md",
+    "docs/page.md",
     "docs/scale.md",
     "README.md",
     "Granny-voice/people/anna.toml.example",
@@ -40,6 +41,8 @@ def test_the_command_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "docs").mkdir()
     planned = (TOP / "docs" / "scale.md").read_text(encoding="utf-8").replace("| workers,", "| stale,")
     (tmp_path / "docs" / "scale.md").write_text(planned, encoding="utf-8")
+    told = (TOP / "docs" / "page.md").read_text(encoding="utf-8").replace("| The line broke.", "| Stale.")
+    (tmp_path / "docs" / "page.md").write_text(told, encoding="utf-8")
     monkeypatch.setattr(docs, "TOP", tmp_path)
     assert docs.main([]) == 0
     for file in PAGES:

@@ -1,4 +1,4 @@
-"""The unit: how long calls may take to end, where the keys are, and how little she may."""
+"""The units: how long calls may take to end, where the keys are, and how little she may."""
 
 from __future__ import annotations
 
@@ -6,31 +6,38 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
+from granny.commands import COMMANDS
 from granny.config.paths import HOME
 from granny.config.settings import SECRETS, VARIABLES, Settings
 from granny.faults import ExitCode
 from granny.worker import hooks
 from granny.worker.worker import GOODBYE_SECONDS
 
-FILE = HOME.parent / "deploy" / "systemd" / "granny.service"
+FOLDER = HOME.parent / "deploy" / "systemd"
+FILE, PAGE_FILE = FOLDER / "granny.service", FOLDER / "granny-page.service"
 README = (HOME.parent / "README.md").read_text(encoding="utf-8")
+Unit = dict[str, list[str]]
 _MOST_EXPOSED = 2.0
 """Of 10, as `systemd-analyze security` counts; above 2 it says more than "OK"."""
 
 
-def _unit() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for line in FILE.read_text(encoding="utf-8").splitlines():
+def _unit(file: Path) -> Unit:
+    found: Unit = defaultdict(list)
+    for line in file.read_text(encoding="utf-8").splitlines():
         if line and line[0] not in "#[":
             name, _, value = line.partition("=")
             found[name].append(value)
     return found
 
 
-UNIT = _unit()
+UNIT, PAGE = _unit(FILE), _unit(PAGE_FILE)
+UNITS = {"worker": UNIT, "page": PAGE}
+each_unit = pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
+each_file = pytest.mark.parametrize("file", [FILE, PAGE_FILE], ids=UNITS)
 
 
 def test_calls_may_end_before_she_is_killed() -> None:
@@ -41,10 +48,11 @@ def test_calls_may_end_before_she_is_killed() -> None:
     assert UNIT["KillMode"] == ["mixed"]
 
 
-def test_she_is_not_started_again_in_vain() -> None:
+@each_unit
+def test_she_is_not_started_again_in_vain(unit: Unit) -> None:
     """What may pass is tried again, what asks for a person is not."""
-    assert UNIT["Restart"] == ["on-failure"]
-    assert UNIT["RestartPreventExitStatus"] == [str(int(ExitCode.CONFIG))]
+    assert unit["Restart"] == ["on-failure"]
+    assert unit["RestartPreventExitStatus"] == [str(int(ExitCode.CONFIG))]
 
 
 def test_a_call_that_is_killed_for_its_memory_takes_no_other_with_it() -> None:
@@ -52,26 +60,48 @@ def test_a_call_that_is_killed_for_its_memory_takes_no_other_with_it() -> None:
     assert UNIT["OOMPolicy"] == ["continue"]
 
 
-def test_the_keys_are_handed_over_as_files() -> None:
+@each_unit
+def test_the_keys_are_handed_over_as_files(unit: Unit) -> None:
     """All three, each under its variable's name, and she is told of the folder; none is in the environment."""
-    named = dict(credential.split(":") for credential in UNIT["LoadCredential"])
+    named = dict(credential.split(":") for credential in unit["LoadCredential"])
     assert set(named) == set(SECRETS)
     assert all(path == f"/etc/granny/{name}" for name, path in named.items())
-    environment = dict(line.split("=", 1) for line in UNIT["Environment"])
+    environment = dict(line.split("=", 1) for line in unit["Environment"])
     assert environment["GRANNY_SECRETS_FOLDER"] == "%d"
     assert {name for name in environment if name.startswith("GRANNY_")} <= set(VARIABLES)
 
 
-def test_the_unit_and_the_steps_name_the_same_places() -> None:
-    """README installs what the unit starts."""
-    (start,) = UNIT["ExecStart"]
+def test_the_units_and_the_steps_name_the_same_places() -> None:
+    """README installs what the units start."""
     (folder,) = UNIT["WorkingDirectory"]
-    assert start == f"{folder.removesuffix('/Granny-voice')}/.venv/bin/python agent.py start"
+    python = f"{folder.removesuffix('/Granny-voice')}/.venv/bin/python"
+    assert PAGE["WorkingDirectory"] == [folder]
+    assert UNIT["ExecStart"] == [f"{python} agent.py start"]
+    assert PAGE["ExecStart"] == [f"{python} -m granny page --mode production"]
     assert (HOME / "agent.py").exists()
+    assert "page" in COMMANDS
     _, _, steps = README.partition("### With systemd")
     steps, _, _ = steps.partition("\n### ")
-    for place in ("/srv/granny", "deploy/systemd/granny.service", *UNIT["EnvironmentFile"], *SECRETS):
+    units = [f"deploy/systemd/{file.name}" for file in (FILE, PAGE_FILE)]
+    for place in ("/srv/granny", *units, *UNIT["EnvironmentFile"], *PAGE["EnvironmentFile"], *SECRETS):
         assert place in steps, place
+
+
+def test_links_are_kept_where_root_makes_them() -> None:
+    """docs/page.md has root make one; it belongs to whom the folder belongs, the page's user, whoever that is now."""
+    (folder,) = PAGE["StateDirectory"]
+    assert f"GRANNY_DATA_FOLDER=/var/lib/{folder}" in PAGE["Environment"]
+    steps = (HOME.parent / "docs" / "page.md").read_text(encoding="utf-8")
+    assert f"sudo env GRANNY_DATA_FOLDER=/var/lib/{folder} GRANNY_SECRETS_FOLDER=/etc/granny " in steps
+    assert f"--env-file {PAGE['EnvironmentFile'][0]}" in steps
+
+
+def test_the_page_may_no_more_than_the_worker() -> None:
+    """And its user is another: who gets into the page, which others reach, is not in the worker."""
+    may = {name: UNIT[name] for name in list(UNIT)[list(UNIT).index("ProtectSystem") :]}
+    assert {name: PAGE[name] for name in may} == may
+    assert UNIT["DynamicUser"] == PAGE["DynamicUser"] == ["yes"]
+    assert not UNIT["User"] + PAGE["User"]
 
 
 def test_her_recordings_are_kept_where_she_looks_for_them() -> None:
@@ -80,23 +110,25 @@ def test_her_recordings_are_kept_where_she_looks_for_them() -> None:
     assert "XDG_CACHE_HOME=/var/cache" in UNIT["Environment"]
 
 
-def test_systemd_finds_nothing_strange_in_it() -> None:
+@each_file
+def test_systemd_finds_nothing_strange_in_it(file: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if not analyze:
         pytest.skip("systemd-analyze is not on the PATH")
-    done = subprocess.run([analyze, "verify", str(FILE)], capture_output=True, text=True, check=False)
-    strange = [line for line in done.stderr.splitlines() if FILE.name in line and "is not executable" not in line]
+    done = subprocess.run([analyze, "verify", str(file)], capture_output=True, text=True, check=False)
+    strange = [line for line in done.stderr.splitlines() if file.name in line and "is not executable" not in line]
     assert strange == []
 
 
-def test_she_may_little() -> None:
+@each_file
+def test_she_may_little(file: Path) -> None:
     """As `systemd-analyze security` counts it, whose words are its own."""
     analyze = shutil.which("systemd-analyze")
     if not analyze:
         pytest.skip("systemd-analyze is not on the PATH")
-    command = [analyze, "security", "--offline=true", "--no-pager", str(FILE)]
+    command = [analyze, "security", "--offline=true", "--no-pager", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if "Overall exposure level" not in done.stdout:
         pytest.skip("this systemd-analyze cannot judge a unit that is not installed")
-    (level,) = re.findall(r"Overall exposure level for granny\.service: ([\d.]+)", done.stdout)
+    (level,) = re.findall(r"Overall exposure level for granny[\w-]*\.service: ([\d.]+)", done.stdout)
     assert float(level) <= _MOST_EXPOSED

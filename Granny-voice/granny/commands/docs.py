@@ -18,11 +18,13 @@ from granny import faults
 from granny.commands import _scale
 from granny.commands._options import Options
 from granny.commands._person_pages import example_person, person_table
+from granny.commands._trouble_page import trouble_table
 from granny.config.paths import HOME, PEOPLE_FOLDER
 from granny.config.settings import GROUPS, Group
 from granny.faults import ExitCode
 
 TOP = HOME.parent
+SITE = HOME / "granny" / "page" / "site"
 _EXAMPLE_HEAD = """\
 # Granny's settings. Copy this file to Granny-voice/.env.local (the name begins with a dot and has no .txt at its end),
 # put your own keys in, and keep it to yourself. A variable set in the shell outranks this file.
@@ -147,7 +149,7 @@ def with_table(page: str, name: str, table: str) -> str:
 
 def generated() -> dict[Path, str]:
     """Every generated file and what it must contain."""
-    readme, scale = TOP / "README.md", TOP / "docs" / "scale.md"
+    readme, scale, page = TOP / "README.md", TOP / "docs" / "scale.md", TOP / "docs" / "page.md"
     written, planned = readme.read_text(encoding="utf-8"), scale.read_text(encoding="utf-8")
     for name, table in {"settings": settings_tables(), "person": person_table()}.items():
         written = with_table(written, name, table)
@@ -156,8 +158,9 @@ def generated() -> dict[Path, str]:
     return {
         TOP / ".env.local.example": example_env_file(),
         TOP / "docs" / "faults.md": faults_page(),
-        TOP / "Granny-voice" / "granny" / "page" / "site" / "faults.js": site_faults(),
+        TOP / SITE.relative_to(HOME.parent) / "faults.js": site_faults(),
         TOP / "Granny-voice" / PEOPLE_FOLDER / "anna.toml.example": example_person(),
         readme: written,
         scale: planned,
+        page: with_table(page.read_text(encoding="utf-8"), "trouble", trouble_table(SITE)),
     }

@@ -1,6 +1,6 @@
 # One command a job; each first sets up what it needs. On Windows use the `uv run` lines of README.md.
 
-.PHONY: talk test coverage scenes cluster check docs bench setup packages
+.PHONY: talk link test coverage scenes cluster check docs bench setup packages
 
 # uv where it is installed, else a private one in .uv/
 UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
@@ -8,6 +8,9 @@ RUN := $(UV) run --no-sync
 
 talk: packages          ## talk to Granny, with whatever this machine offers
 	@cd Granny-voice && $(RUN) python -m granny talk
+
+link: packages          ## a link to her page, for anybody; `make link WHO=anna`: for Anna
+	@cd Granny-voice && $(RUN) python -m granny link $(if $(WHO),"$(WHO)")
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
 	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full and not cluster"

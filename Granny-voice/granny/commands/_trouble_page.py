@@ -17,7 +17,8 @@ ADVICE: Mapping[str, str] = {
     "link-unknown": "It was taken back, or made for another page (it is kept where `link` said). Make a new one: "
     "`python -m granny link anna`.",
     "links-unreadable": "The page may not read its data folder: `python -m granny check` says why.",
-    "too-many-calls": "A call of the same link is still open, most often on another device. It ends by itself.",
+    "too-many-calls": "More calls than the page allows, at once or within a minute; it passes by itself. If it comes "
+    "again, somebody else has the link: take it back.",
     "page-unreachable": "Is the tablet in the network, with Tailscale's switch on? Does `python -m granny page` run?",
     "insecure": "The address begins with `http://`: see [The address](#the-address).",
     "in-app-browser": "The link was opened inside another program (a mail, a messenger). Open it in Safari or Chrome.",

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from call.test_serious import HARMLESS, figures, sentences
-from granny.call.instructions import instructions, urgent
+from granny import lines
+from granny.call.instructions import GREETING, instructions, urgent
 from granny.call.serious import LANGUAGES, Kind
+from granny.call.watchdog._limits import REMINDER_SECONDS
 from granny.call.watchdog._serious import HEARD_SECONDS, LATEST_SECONDS
 from granny.config.settings import Settings
 from granny.config.whereabouts import COMPARED
+from granny.lines import Line, OwnVoice, suitable
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "safety.md").read_text(encoding="utf-8")
 NUMBERS = {4: "four", 8: "eight"}
@@ -32,6 +35,68 @@ def settings(**values: Any) -> Settings:
 
 
 BERLIN = settings(GRANNY_TIMEZONE="Europe/Berlin")
+
+
+FEELINGS = re.compile(
+    r"\b(enjoy\w*|miss(ed|ing)? you|lonely|i am (happy|sad|glad)|love|glad|happy"
+    r"|freue?|vermiss\w*|traurig|einsam|glücklich|liebe|genossen)\b",
+    re.IGNORECASE,
+)
+"""What a thing without feelings cannot say of itself; to be sorry for a fault is a form of politeness."""
+GUILT = re.compile(
+    r"\b(stay (a (bit|little)|longer|with me)|don't go|do not go|already|alone without|schon\b|ohne sie)", re.IGNORECASE
+)
+FIRST = (Line.GREETING, Line.HELLO, Line.COMPUTER_COMPANION, Line.LINE_BUSY)
+"""What may be the first that a caller hears; before any other line comes the third."""
+LANGUAGES_SHIPPED = ("en", "de")
+
+
+@pytest.mark.parametrize("language", LANGUAGES_SHIPPED)
+@pytest.mark.parametrize("line", FIRST)
+def test_whatever_is_heard_first_says_what_she_is_within_five_seconds(line: Line, language: str) -> None:
+    """In its first sentence, of which the whole is heard by then; in her own voice, under another name, too."""
+    text = lines.words(line, language=language)
+    first = text.partition(".")[0]
+    assert suitable.discloses(first, language)
+    recording = lines.load(line, language=language)
+    assert recording.duration * len(first) / len(text) < 5
+    own = OwnVoice.of(settings(GRANNY_LANGUAGE=language, GRANNY_NAME="Rosa"))
+    assert suitable.discloses(lines.own_words(line, own), language)
+
+
+def test_the_model_is_told_to_say_it_first_and_whenever_it_is_asked() -> None:
+    assert "in the first sentence, that you are a computer companion" in GREETING
+    told = instructions(settings())
+    assert "You are an AI, a computer voice. Say so plainly and kindly whenever you are asked" in told
+
+
+def test_the_line_is_quoted_as_it_is() -> None:
+    assert f'"{lines.words(Line.COMPUTER_COMPANION)}"' in TOLD
+    assert REMINDER_SECONDS == 2.75 * 3600
+    assert "after two hours and three quarters" in TOLD
+
+
+@pytest.mark.parametrize("language", LANGUAGES_SHIPPED)
+@pytest.mark.parametrize("line", Line)
+def test_no_line_claims_a_feeling_or_makes_it_hard_to_go(line: Line, language: str) -> None:
+    text = lines.words(line, language=language)
+    assert not FEELINGS.search(text)
+    assert not GUILT.search(text)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "You have no feelings, no body and no life of your own, and claim none",
+        "missed the caller or love them",
+        "Let them go at once: never ask them to stay, never ask why, never say that you will miss them or be alone.",
+        "Never ask for money, gifts, bank details, codes, passwords or personal papers",
+        "You are no doctor, lawyer or banker",
+    ],
+)
+def test_she_is_told_what_the_page_promises(rule: str) -> None:
+    for language in ("en", "de", "nl"):
+        assert rule in plain(instructions(settings(GRANNY_LANGUAGE=language)))
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -42,7 +42,7 @@ class Call:
         self.room = Room(*people, is_joined=is_joined)
         self.journal = self.room.journal
         self.job = Job(self.room, is_console=is_console)
-        self.record = CallRecord()
+        self.record = CallRecord(first_word=0.5)
         self.settings = settings(LIVEKIT_URL="ws://livekit.invalid", **values)
         self.hers = Announcer(self.job, self.settings, self.record)
         self.session = Session(self.journal)
@@ -340,3 +340,24 @@ async def test_a_console_call_has_no_room_to_come_back_into(monkeypatch: pytest.
     new = NewRooms(monkeypatch).room
     await call.hers.rejoin()
     assert new.ways_in == []
+
+
+async def test_whoever_has_heard_nothing_of_her_is_told_first_what_she_is(clock: Clock) -> None:
+    """Once, however many lines follow; of an end, too."""
+    call = Call(Person())
+    call.record.first_word = None
+    await call.hers.say(Line.ONE_MOMENT)
+    await call.hers.end(Line.CANNOT_REACH_VOICE, TROUBLE)
+    said = [Line.COMPUTER_COMPANION, Line.ONE_MOMENT, Line.CANNOT_REACH_VOICE]
+    assert len(call.room.me.published) == len(said)
+    assert all(call.heard(number).startswith(load(line).pcm) for number, line in enumerate(said))
+    assert clock.passed > 0
+
+
+@pytest.mark.parametrize("line", [Line.GREETING, Line.HELLO, Line.COMPUTER_COMPANION])
+async def test_what_says_it_itself_needs_no_other_line_before_it(clock: Clock, line: Line) -> None:
+    call = Call(Person())
+    call.record.first_word = None
+    await call.hers.say(line)
+    assert len(call.room.me.published) == 1
+    assert clock.passed > 0

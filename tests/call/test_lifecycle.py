@@ -223,9 +223,10 @@ async def test_a_bug_before_the_session_stops_the_greeting(
         await here.greets_and_breaks()
     await here.ends()
     assert (reported[0].end, here.faults_told) == (CallEnd(Ending.CRASHED, "call-crashed"), ["call-crashed"])
-    [greeting, apology] = [track.source for track, _, _ in here.room.me.published]
+    [greeting, what_she_is, apology] = [track.source for track, _, _ in here.room.me.published]
     assert clock.passed > lines.load(Line.SOMETHING_WENT_WRONG).duration
     assert len(greeting.pcm) < len(lines.load(Line.GREETING, folder=tmp_path).pcm) / 2
+    assert what_she_is.pcm.startswith(lines.load(Line.COMPUTER_COMPANION).pcm)
     assert apology.pcm.startswith(lines.load(Line.SOMETHING_WENT_WRONG).pcm)
 
 

@@ -67,6 +67,7 @@ class Call:
         )
         self.announcer = Announcer(Job(self.room), settings(), self.record)
         self.announcer.session = self.session
+        self.announcer._has_introduced = True  # as to a caller who has heard her
         self.supervisor = Supervisor(self.session, self.announcer, settings(), watchdog=self.watchdog)
         self.openai = rtc.EventEmitter[str]()
 

@@ -51,6 +51,25 @@ def test_a_call_may_cost_as_many_tokens_as_it_may() -> None:
     assert limits(tokens=100).step(lasted=1, silent_for=0, tokens=101) is None
 
 
+def test_in_a_call_of_hours_she_says_again_what_she_is() -> None:
+    """Every two hours and three quarters, once each, and only in a pause."""
+    long = limits(idle=10**6, longest=12 * 3600)
+    due = 2.75 * 3600
+    assert long.step(lasted=due - 0.1, silent_for=1, tokens=0) is None
+    assert long.step(lasted=due, silent_for=0, tokens=0) is None
+    assert long.step(lasted=due + 5, silent_for=0.5, tokens=0) == Say(line=Line.COMPUTER_COMPANION)
+    assert long.step(lasted=due + 6, silent_for=0.5, tokens=0) is None
+    assert long.step(lasted=2 * due, silent_for=0.5, tokens=0) == Say(line=Line.COMPUTER_COMPANION)
+
+
+def test_a_clock_moved_by_hours_gives_exactly_one_reminder() -> None:
+    for hours in (3, 7):
+        long = limits(idle=10**6, longest=12 * 3600)
+        steps = [long.step(lasted=hours * 3600 + tick, silent_for=1, tokens=0) for tick in range(1000)]
+        assert steps.count(Say(line=Line.COMPUTER_COMPANION)) == 1
+        assert steps.count(None) == len(steps) - 1
+
+
 def test_the_end_is_announced_once_a_minute_before_and_in_a_pause() -> None:
     long = limits(longest=120)
     assert long.step(lasted=60, silent_for=0.5, tokens=0) is None

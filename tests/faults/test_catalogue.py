@@ -46,6 +46,7 @@ SLUGS: dict[Severity, str] = {
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed
         secret-file-exposed person-file-misnamed person-file-exposed person-file-tracked person-key-unknown
+        greeting-without-disclosure lines-not-in-language
         page-url-insecure page-without-links data-folder-exposed link-unreadable link-person-unknown
         livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring

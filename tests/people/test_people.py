@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from granny.config.settings import Settings
-from granny.people import People, read, what_is_allowed
+from granny.people import FIELDS, People, read, what_is_allowed
 
 INSTALLED = Settings(OPENAI_API_KEY="sk-FAKE")
 HEARD = "granny.people"
@@ -134,7 +134,7 @@ def test_several_things_wrong_in_one_file_are_told_together(folder: Path) -> Non
 def test_a_name_that_is_like_none_is_not_shown(folder: Path) -> None:
     write(folder, "berta", '"She owes money" = 1\n')
     (finding,) = read(folder).findings
-    assert finding.evidence == "Known are called, language, notes, numbers, granny, speed, eagerness, longest_call."
+    assert finding.evidence == f"Known are {', '.join(FIELDS)}."
 
 
 def test_of_two_with_one_number_both_places_are_told(folder: Path) -> None:

@@ -204,6 +204,11 @@ def _notes(data: bytes) -> Arrange:
     return arrange
 
 
+def _greeting(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  as above
+    (top / "greeting.txt").write_text("Hello, Mum, it is me!", encoding="utf-8")
+    return {"GRANNY_LINES_FOLDER": str(top)}
+
+
 def _recording(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  as above
     (top / "goodbye.wav").write_bytes(b"ID3")
     return {"GRANNY_LINES_FOLDER": str(top)}
@@ -731,6 +736,26 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             arrange=_recording,
             variable="GRANNY_LINES_FOLDER",
             where="environment",
+            severity="warning",
+        ),
+    ),
+    "greeting-without-disclosure": (
+        Scenario(
+            title="a greeting of the family's",
+            files=local(lines()),
+            arrange=_greeting,
+            variable="GRANNY_LINES_FOLDER",
+            where="environment",
+            severity="warning",
+        ),
+    ),
+    "lines-not-in-language": (
+        _value("a language that is not shipped", "GRANNY_LANGUAGE", "nl", severity="warning"),
+        Scenario(
+            title="a person's language that is not shipped",
+            files=local(lines()) | {"Granny-voice/people/anna.toml": b'language = "nl"\n'},
+            variable="language",
+            where="people/anna.toml:1",
             severity="warning",
         ),
     ),

@@ -20,7 +20,7 @@ from granny.call.record import CallRecord
 from granny.call.wire import caption, tell_fault, wire_of
 from granny.config.settings import Settings
 from granny.faults import Finding
-from granny.lines import Line, Recording
+from granny.lines import GREETINGS, Line, Recording
 from granny.rooms.access import Access
 from granny.rooms.occupants import AGENT, CALL
 
@@ -54,6 +54,7 @@ class Announcer:
         self._settings = settings
         self._record = record
         self._patience = _CONNECTING_SECONDS
+        self._has_introduced = False
         ctx.room.on("local_track_subscribed", self._on_listener)
 
     async def rejoin(self) -> None:
@@ -80,6 +81,8 @@ class Announcer:
         """Say a line in a call that goes on, and tell the room of the fault if it is for one."""
         if finding:
             self._note(finding)
+        await self._introduce(line)
+        if finding:
             await self._announce(line, self._tell(finding.fault.slug))
         else:
             await self._announce(line)
@@ -88,7 +91,15 @@ class Announcer:
         """Tell the caller and the room why the call ends."""
         self._note(finding)
         await self.close_session()
+        await self._introduce(line)
         await self._announce(line, self._tell_end(finding.fault.slug))
+
+    async def _introduce(self, line: Line) -> None:
+        """Whoever has heard nothing of her yet is told first what she is, once; a greeting does it itself."""
+        is_heard = self._record.first_word is not None
+        if not (is_heard or self._has_introduced or line in GREETINGS or line is Line.COMPUTER_COMPANION):
+            self._has_introduced = True
+            await self._announce(Line.COMPUTER_COMPANION)
 
     def _note(self, finding: Finding) -> None:
         logger.warning("fault told", extra={"fault": finding.fault.slug, "evidence": finding.evidence})

@@ -157,9 +157,14 @@ def problems(*, folder: Path | None = None, language: str = LANGUAGE) -> list[Li
     return found
 
 
-def words(line: Line, *, language: str = LANGUAGE) -> str:
-    """The shipped words of a line, in the language or else in English."""
-    return _words(line, _shipped(language))
+def words(line: Line, *, language: str = LANGUAGE, folder: Path | None = None) -> str:
+    """The words of a line: the family's, else the shipped ones in the language, else the English ones."""
+    return _words(line, _places(folder, language))
+
+
+def shipped_in(language: str) -> list[Path]:
+    """The shipped folders of a language, the strongest first; English is no other language's."""
+    return _shipped(language)[:-1]
 
 
 def own_words(line: Line, own: OwnVoice, *, folder: Path | None = None) -> str:

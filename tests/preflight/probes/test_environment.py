@@ -13,7 +13,7 @@ import pytest
 
 from granny.config.paths import HOME, Mode, env_files
 from granny.config.settings import VARIABLES
-from granny.faults import Fault, Severity, _environment, _people, _values
+from granny.faults import Fault, Severity, _environment, _lines, _people, _values
 from granny.net.answer import Answer
 from granny.preflight.probes import _exposure as exposure
 from granny.preflight.probes._reading import take_reading
@@ -103,7 +103,7 @@ def test_there_are_at_least_thirty_working_set_ups() -> None:
 def test_every_fault_of_the_section_has_a_scenario() -> None:
     slugs = {
         fault.slug
-        for module in (_environment, _values, _people)
+        for module in (_environment, _values, _people, _lines)
         for fault in vars(module).values()
         if isinstance(fault, Fault)
     }

@@ -10,6 +10,8 @@ from granny.lines import Line
 
 NOTICE_SECONDS = 60.0
 """The end of the longest call is announced so long before."""
+REMINDER_SECONDS = 2.75 * 3600
+"""So often she says again what she is: New York's General Business Law, section 1702, asks for it every three hours."""
 _GRACE_SECONDS = 20.0
 """So long a sentence may be finished when the time is up."""
 
@@ -29,6 +31,7 @@ class Limits:
     tokens: int | None
     _has_asked: bool = False
     _has_announced: bool = False
+    _reminders: int = 0
 
     def caller_spoke(self) -> None:
         """There is somebody."""
@@ -44,13 +47,21 @@ class Limits:
         if self._is_nearly_over(lasted) and silent_for > 0 and not self._has_announced:
             self._has_announced = True
             return Say(line=Line.TIME_NEARLY_UP)
-        return None
+        return self._reminder(lasted) if silent_for > 0 else None
 
     def empty_room(self, *, lasted: float) -> Step | None:
         """What is due while nobody has come: no question, which would also stop the greeting that waits for them."""
         if lasted > 2 * self.idle:
             return farewell(faults.CALL_IDLE.found(f"nobody came in {lasted:.0f} s"))
         return None
+
+    def _reminder(self, lasted: float) -> Step | None:
+        """What she is, once for each of the hours above; where the clock has gone on by more, once all the same."""
+        due = int(lasted // REMINDER_SECONDS)
+        if due <= self._reminders:
+            return None
+        self._reminders = due
+        return Say(line=Line.COMPUTER_COMPANION)
 
     def _is_nearly_over(self, lasted: float) -> bool:
         """A call that is no longer than the notice has no time that would be nearly up."""

@@ -127,7 +127,7 @@ class Offline:
             return Unasked("not read: a package is missing")
         from granny.preflight.probes.people import ask_people  # noqa: PLC0415  it needs pydantic
 
-        return ask_people(self._people)
+        return ask_people(self._people, self.settings)
 
     def _tells_of_page(self) -> bool:
         if not self.settings:

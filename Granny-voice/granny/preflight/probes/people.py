@@ -5,27 +5,47 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from granny.faults import PERSON_FILE_EXPOSED, PERSON_FILE_TRACKED, Finding
 from granny.net.answer import Answer
-from granny.people import ENDING, PeopleFolder, read
+from granny.people import ENDING, PeopleFolder, read, settings_for
 from granny.preflight.probes._exposure import ask_git, is_open
+from granny.preflight.probes._lines import not_in_language
 from granny.preflight.probes._secrets import open_folder
+
+if TYPE_CHECKING:
+    from granny.config.settings import Settings
 
 _EVIDENCE = "Its permissions are {mode:03o}{more}."
 _MORE = "; of {count} more files others may read, too"
 
 
-def ask_people(path: Path) -> Answer:
-    """All that is wrong with the files of a folder."""
+def ask_people(path: Path, settings: Settings | None = None) -> Answer:
+    """All that is wrong with the files of a folder.
+
+    Args:
+        path: the folder.
+        settings: the installation's; without them nothing can be said of what a person would hear.
+    """
     folder = read(path)
-    return Answer(_detail(folder), (*folder.findings, *_exposed(folder), *_tracked(folder)))
+    heard = _in_english(folder, settings) if settings else ()
+    return Answer(_detail(folder), (*folder.findings, *heard, *_exposed(folder), *_tracked(folder)))
 
 
 def _detail(folder: PeopleFolder) -> str:
     """How many, and nothing of them."""
     number = len(folder.people)
     return f"{number} {'person' if number == 1 else 'people'}"
+
+
+def _in_english(folder: PeopleFolder, settings: Settings) -> Iterator[Finding]:
+    """One finding for each person whose file asks for a language in which not all lines are there."""
+    for file in folder.files:
+        if file.person and file.person.language:
+            own = settings_for(file.person, settings)
+            if finding := not_in_language(own, variable="language", where=file.where("language")):
+                yield finding
 
 
 def _exposed(folder: PeopleFolder) -> Iterator[Finding]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granny import lines
-from granny.faults import SETTING_INVALID, Finding, Severity
+from granny.faults import GREETING_WITHOUT_DISCLOSURE, SETTING_INVALID, Finding, Severity
+from granny.lines import suitable
 from granny.net.answer import Answer, Unasked
+from granny.preflight.probes._lines import not_in_language
 from granny.preflight.probes._reading import CONNECTING, Reading
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from granny.config.settings import Settings
 
-_CALLER_FILE, _LINES_FOLDER = "GRANNY_CALLER_FILE", "GRANNY_LINES_FOLDER"
+_CALLER_FILE, _LINES_FOLDER, _LANGUAGE = "GRANNY_CALLER_FILE", "GRANNY_LINES_FOLDER", "GRANNY_LANGUAGE"
 
 
 def ask_values(
@@ -46,7 +49,8 @@ def ask_values(
             return Unasked("not read: put right first what is said of the variables"), None
         return Answer("not all settings are in their range", findings), None
     problem = _caller_file_problem(settings, reading)
-    findings = (*((problem,) if problem else ()), *_lines_folder_problems(settings, reading))
+    told = (_lines_folder_problems(settings, reading), _line_problems(settings, reading))
+    findings = (*((problem,) if problem else ()), *chain.from_iterable(told))
     return Answer("all settings are in their range", findings), settings
 
 
@@ -101,6 +105,18 @@ def _lines_folder_problems(settings: Settings, reading: Reading) -> Iterator[Fin
     for error in lines.problems(folder=settings.lines_folder, language=settings.language):
         evidence = f"{error.path.name} {error.problem}."
         yield replace(_invalid(_LINES_FOLDER, evidence, reading), severity=Severity.WARNING)
+
+
+def _line_problems(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """What callers would hear that they should not: a greeting that hides what she is, lines in another language."""
+    folder = settings.lines_folder
+    value = reading.value(_LINES_FOLDER)
+    for name in suitable.dishonest_greetings(folder=folder, language=settings.language) if folder else ():
+        evidence = f"The words for {name} name no computer."
+        yield GREETING_WITHOUT_DISCLOSURE.found(evidence, variable=_LINES_FOLDER, where=value.where if value else None)
+    language = reading.value(_LANGUAGE)
+    if finding := not_in_language(settings, variable=_LANGUAGE, where=language.where if language else None):
+        yield finding
 
 
 def _why_unreadable(file: Path) -> str | None:

@@ -26,18 +26,21 @@ class LiveKit:
         rooms: those that are there, by their names.
         status: of its answers.
         ended: the rooms that it was asked to end, in order.
+        asked, shown: the paths of all requests, and who they said they were.
     """
 
     rooms: dict[str, api.CreateRoomRequest] = field(default_factory=dict)
     status: int = 200
     ended: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
     url: str = ""
     dead: int = 0
     """So many of the next rooms are given to a node that has died."""
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.asked.append(request.path)
+        self.shown.append(request.headers.get("Authorization", ""))
         if request.path.startswith("/rtc"):
             return await self.join(request)
         if self.status != 200:

@@ -141,3 +141,15 @@ async def test_a_message_of_100_megabytes_ends_the_connection(page: Visitor) -> 
     async with page.joining(await begun(page)) as socket:
         await socket.send_bytes(bytes(2 * 1024 * 1024))
         assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+
+
+async def test_a_client_that_is_no_browser_shows_its_token_in_a_header(page: Visitor, livekit: LiveKit) -> None:
+    token = await begun(page)
+    url = f"{page.origin}/lk/rtc/v1"
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as client,
+        client.ws_connect(url) as socket,
+    ):
+        await socket.send_str("in")
+        assert await socket.receive_str() == "inin"
+    assert livekit.shown[-1] == f"Bearer {token}"

@@ -11,6 +11,7 @@ from http import HTTPStatus
 import aiohttp
 from aiohttp import web
 
+from granny.page._asking import bearer
 from granny.page._open_calls import OpenCall, OpenCalls
 from granny.page.lines import Route
 from granny.rooms.asking import TROUBLES
@@ -57,7 +58,9 @@ class Signalling:
     async def _joined(self, request: web.BaseRequest, path: str, call: OpenCall) -> web.StreamResponse:
         call.sockets += 1
         try:
-            asked = self._session.ws_connect(self._address(request, path), max_msg_size=_LARGEST_MESSAGE)
+            asked = self._session.ws_connect(
+                self._address(request, path), headers=_pass(request), max_msg_size=_LARGEST_MESSAGE
+            )
             async with await asyncio.wait_for(asked, _PATIENCE_SECONDS) as livekit:
                 call.is_entered = True
                 browser = web.WebSocketResponse(max_msg_size=_LARGEST_MESSAGE, compress=False, timeout=_PARTING_SECONDS)
@@ -81,7 +84,7 @@ class Signalling:
         return answer
 
     async def _status(self, request: web.BaseRequest, path: str) -> int:
-        async with self._session.get(self._address(request, path)) as told:
+        async with self._session.get(self._address(request, path), headers=_pass(request)) as told:
             return told.status
 
     def _address(self, request: web.BaseRequest, path: str) -> str:
@@ -89,7 +92,14 @@ class Signalling:
 
 
 def _token(request: web.BaseRequest) -> str:
-    return request.query.get("access_token", "")
+    """In a browser's address, for it can send no header with a WebSocket; other clients have it in one."""
+    return request.query.get("access_token") or bearer(request)
+
+
+def _pass(request: web.BaseRequest) -> dict[str, str]:
+    """What the client shows to LiveKit beside its address."""
+    words = request.headers.get("Authorization")
+    return {"Authorization": words} if words else {}
 
 
 async def _both_ways(browser: web.WebSocketResponse, livekit: aiohttp.ClientWebSocketResponse[bool]) -> None:

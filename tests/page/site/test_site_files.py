@@ -99,7 +99,7 @@ def test_whatever_the_code_puts_on_the_page_has_its_place() -> None:
 
 def test_the_ids_that_others_hold_on_to_are_listed_at_the_top_of_the_page() -> None:
     comment = (SITE / "index.html").read_text(encoding="utf-8").partition("-->")[0]
-    assert page().ids - {"words", "controls"} == set(re.findall(r"#(\w+)", comment))
+    assert page().ids - {"picture", "words", "controls"} == set(re.findall(r"#(\w+)", comment))
 
 
 def test_its_files_are_short_enough_to_be_read() -> None:

@@ -1,7 +1,7 @@
 /** Where the page begins: who is called, which line, and what each button does. */
 import { Call } from "./call.js";
 import { askCall, askHello, linkSecret, store, stored } from "./house.js";
-import { Screen } from "./screen.js";
+import { STRANGERS, Screen } from "./screen.js";
 import { Taps } from "./taps.js";
 import { Trouble, browserTrouble } from "./trouble.js";
 import { Words, languageOf } from "./words.js";
@@ -15,8 +15,7 @@ const LINES = {
 
 const link = linkSecret();
 const taps = new Taps();
-const strangers = { granny: "Granny", called: "" };
-let screen = new Screen(new Words(stored(LANGUAGE) || languageOf(navigator.languages), strangers));
+const screen = new Screen();
 /** @type {Call | null} */
 let call = null;
 let trouble = "";
@@ -33,15 +32,14 @@ function keepFromButtons(/** @type {KeyboardEvent} */ event) {
 }
 
 async function open() {
-  screen.showNames(null);
+  screen.showNames(new Words(stored(LANGUAGE) || languageOf(navigator.languages), STRANGERS), null);
   screen.showOpening("");
   try {
     const unable = browserTrouble(window);
     if (unable) throw new Trouble(unable);
     const hello = await askHello(link);
     store(LANGUAGE, hello.language);
-    screen = new Screen(new Words(hello.language, hello));
-    screen.showNames(hello);
+    screen.showNames(new Words(hello.language, hello), hello);
     const lineClass = LINES[hello.line]();
     call = new Call(async () => new (await lineClass)(), () => askCall(link), link);
     call.loudness = Number(stored(LOUDNESS));

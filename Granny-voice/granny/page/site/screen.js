@@ -1,18 +1,20 @@
 /** Puts onto the page what the call has come to; nothing is decided here. */
 import { sentence, trouble } from "./call_state.js";
 import { STEPS } from "./loudspeaker.js";
+import { Words } from "./words.js";
 
 const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 export class Screen {
-  #words;
+  #words = new Words("", STRANGERS);
 
-  constructor(/** @type {import("./words.js").Words} */ words) {
-    this.#words = words;
+  constructor() {
+    followEnd(find("captions"));
   }
 
-  /** What does not change during a call. */
-  showNames(/** @type {import("./house.js").Hello | null} */ hello) {
+  /** What does not change during a call. @param {Words} words @param {import("./house.js").Hello | null} hello */
+  showNames(words, hello) {
+    this.#words = words;
     const say = (/** @type {string} */ name) => this.#words.say(name);
     document.documentElement.lang = this.#words.language;
     document.title = say("title");
@@ -35,7 +37,7 @@ export class Screen {
     find("page").dataset.phase = slug ? "ready" : "opening";
     this.#showState(slug ? "" : "opening");
     this.#showTrouble(slug);
-    put("talk", slug && this.#words.advice(slug).button);
+    this.#showTalk(slug && this.#words.advice(slug).button);
   }
 
   show(/** @type {import("./call.js").Call} */ call) {
@@ -47,7 +49,7 @@ export class Screen {
     page.dataset.phase = state.phase;
     this.#showState(sentence(state));
     this.#showTrouble(trouble(state));
-    put("talk", isReady ? this.#buttonFor(state) : "");
+    this.#showTalk(isReady ? this.#buttonFor(state) : "");
     put("mend", state.mend && this.#words.say(state.mend === "sound" ? "button.hear" : "button.microphone"));
     find("captions").hidden = find("controls").hidden = isReady;
     this.#showLoudness(call.loudness);
@@ -60,6 +62,11 @@ export class Screen {
     return this.#words.say(state.ending ? "button.call-again" : "button.talk");
   }
 
+  #showTalk(/** @type {string} */ text) {
+    put("talk", text);
+    find("talk").toggleAttribute("data-long", text.length > LONG);
+  }
+
   #showState(/** @type {string} */ name) {
     find("state").dataset.state = name;
     setText(find("state"), name && this.#words.say(`state.${name}`));
@@ -70,6 +77,7 @@ export class Screen {
     const box = find("trouble");
     if (box.dataset.trouble === slug) return;
     box.dataset.trouble = slug;
+    find("page").toggleAttribute("data-wrong", slug !== "");
     box.replaceChildren(...(slug ? this.#words.advice(slug).says.map((said) => paragraph(said)) : []));
   }
 
@@ -82,7 +90,6 @@ export class Screen {
 
   #showTurns(/** @type {import("./turns.js").Turn[]} */ turns) {
     const log = find("captions");
-    const isAtEnd = log.scrollTop + log.clientHeight > log.scrollHeight - NEAR_END_PX;
     turns.forEach((turn, place) => {
       const shown = /** @type {HTMLElement} */ (log.children[place]) ?? log.appendChild(emptyTurn());
       shown.dataset.who = turn.who;
@@ -90,11 +97,22 @@ export class Screen {
       setText(shown.children[1], turn.text.trim());
     });
     while (log.children.length > turns.length) log.lastElementChild?.remove();
-    if (isAtEnd) log.scrollTop = log.scrollHeight; // whoever reads what was said before is left there
   }
 }
 
+/** Before it is known who calls whom. */
+export const STRANGERS = Object.freeze({ granny: "Granny", called: "" });
+const LONG = 20; // letters on the large button, more than which are written smaller
 const NEAR_END_PX = 60;
+
+/** Keep the last words in sight, whatever grows or shrinks; but leave who reads what was said before where she is. */
+function followEnd(/** @type {HTMLElement} */ log) {
+  let isAtEnd = true;
+  const follow = () => isAtEnd && log.scrollTo(0, log.scrollHeight);
+  log.addEventListener("scroll", () => (isAtEnd = log.scrollTop + log.clientHeight > log.scrollHeight - NEAR_END_PX));
+  new ResizeObserver(follow).observe(log);
+  new MutationObserver(follow).observe(log, { childList: true, subtree: true, characterData: true });
+}
 
 /** Text that is empty is not there: no gap, no empty button. @param {string} id @param {string} text */
 function put(id, text) {

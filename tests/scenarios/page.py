@@ -17,6 +17,7 @@ from scenarios._powers import powerless
 from scenarios.environment import GOOD, Arrange, Scenario, lines, local
 from scenarios.people import files
 
+_HTTPS = "https://granny.example"
 _URL, _DATA = "GRANNY_PAGE_URL", "GRANNY_DATA_FOLDER"
 
 Then = Callable[[Path, ExitStack], None]
@@ -119,7 +120,24 @@ def _link(title: str, then: Then, *people: str) -> Scenario:
 def _no_home(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  the signature of Arrange
     if sys.platform != "linux":
         pytest.skip("elsewhere a user always has a place")
-    return {"XDG_DATA_HOME": "", "HOME": "nowhere", "GRANNY_PAGE_PORT": "8090"}
+    return {"XDG_DATA_HOME": "", "HOME": "nowhere", "GRANNY_PAGE_PORT": "0"}
+
+
+def _home(mode: int) -> Arrange:
+    """The user's own data folder is there, of this mode and without links."""
+
+    def arrange(top: Path, undo: ExitStack) -> dict[str, str]:
+        if sys.platform != "linux":
+            pytest.skip("elsewhere no variable names the place")
+        folder = top / "home" / "granny"
+        folder.mkdir(parents=True)
+        _mode(mode)(folder, undo)
+        return {"XDG_DATA_HOME": str(top / "home"), "GRANNY_PAGE_PORT": "0"}
+
+    return arrange
+
+
+_not_to_be_read = _home(0)
 
 
 def _away(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  as above
@@ -169,7 +187,10 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
         _unusable("closed", _mode(0)),
         _unusable("its links are closed", _mode(0o500, FOLDER)),
         _unusable("cannot be made", _cannot_be_made, made=False),
-        Scenario(title="no home", environ=GOOD, arrange=_no_home, variable=_DATA, severity="warning"),
+        Scenario(title="no home for a page", environ=GOOD, arrange=_no_home, variable=_DATA, opens=Port.PAGE),
+        Scenario(
+            title="a page that may not look", environ=GOOD, arrange=_not_to_be_read, variable=_DATA, opens=Port.PAGE
+        ),
     ),
     "data-folder-exposed": (
         _link("all may see them", _mode(0o755, FOLDER)),
@@ -227,6 +248,8 @@ VALID: tuple[Scenario, ...] = (
     _valid("this machine's IPv6", GRANNY_PAGE_HOST="::1", GRANNY_PAGE_URL="http://[::1]:8080"),
     _valid("every address, behind a proxy", GRANNY_PAGE_HOST="0.0.0.0", GRANNY_PAGE_URL="https://granny.example"),  # noqa: S104  read, not bound
     _valid("a data folder that is not there yet", _away),
+    _valid("a worker that keeps nothing, in an image that nobody can write to", _home(0o500), GRANNY_PAGE_URL=_HTTPS),
+    _valid("a worker that keeps nothing, and has no home", _no_home, GRANNY_PAGE_URL=_HTTPS),
     _valid("links for nobody in particular", kept("", "")),
     _valid("a folder shared with a group", kept("", then=_mode(0o770, FOLDER))),
     Scenario(title="her page: links for two people", files=files(anna="", berta=""), arrange=kept("anna", "berta")),

@@ -24,10 +24,11 @@ from granny.faults import (
 )
 from granny.net.answer import Answer
 from granny.people import ENDING, read
-from granny.people.links import FOLDER, Links
+from granny.people.links import FOLDER, Link, Links
 
 _URL, _HOST, _DATA = "GRANNY_PAGE_URL", "GRANNY_PAGE_HOST", "GRANNY_DATA_FOLDER"
 _ABOUT_PAGE = frozenset(PageSettings.model_fields)
+_FOLDER_FIELD = "data_folder"
 _OTHERS_MAY = stat.S_IROTH | stat.S_IWOTH
 """A group may be those whom the folder is shared with: Kubernetes gives a volume to one (fsGroup)."""
 _AS_IT_COUNTS = os.access in os.supports_effective_ids
@@ -39,8 +40,13 @@ Where = Callable[[str], "str | None"]
 
 def tells_of_page(settings: PageSettings) -> bool:
     """Whether anything was set, or is kept, for her page."""
+    return bool(settings.model_fields_set & _ABOUT_PAGE) or _keeps(settings)
+
+
+def _keeps(settings: PageSettings) -> bool:
+    """Whether links are kept here, or are to be: a worker whose page is elsewhere has no use for the folder."""
     place = settings.data_place
-    return bool(settings.model_fields_set & _ABOUT_PAGE) or bool(place and os.path.lexists(place))
+    return _FOLDER_FIELD in settings.model_fields_set or bool(place and os.path.lexists(place / FOLDER))
 
 
 def ask_page(settings: PageSettings, *, people: Path | None = None, where: Where = lambda _: None) -> Answer:
@@ -53,8 +59,9 @@ def ask_page(settings: PageSettings, *, people: Path | None = None, where: Where
     """
     insecure = tuple(_insecure(settings, where))
     place = settings.data_place
-    evidence = why_unusable(place) if place else _NO_HOME
-    if evidence or not place:
+    if not place or not _keeps(settings):
+        return Answer(settings.page_address, insecure)
+    if evidence := why_unusable(place):
         found = DATA_FOLDER_UNUSABLE.found(evidence, variable=_DATA, where=where(_DATA), severity=Severity.WARNING)
         return Answer(settings.page_address, (*insecure, found))
     links = Links(place)
@@ -72,14 +79,22 @@ def ask_open_page(settings: PageSettings, *, people: Path | None = None, where: 
         where: the place that sets a variable.
     """
     answer = ask_page(settings, people=people, where=where)
-    try:
-        links = Links(settings.data_place).all() if settings.data_place else ()
-    except OSError:
-        unusable = (one for one in answer.findings if one.fault is DATA_FOLDER_UNUSABLE)
-        return Answer(answer.detail, tuple(replace(one, severity=one.fault.severity) for one in unusable))
+    place = settings.data_place
+    links = _readable(place) if place else None
+    if links is None:
+        evidence = why_unusable(place) if place else _NO_HOME
+        return Answer(answer.detail, (DATA_FOLDER_UNUSABLE.found(evidence, variable=_DATA, where=where(_DATA)),))
     if links:
         return answer
-    return replace(answer, findings=(*answer.findings, PAGE_WITHOUT_LINKS.found(f"Looked in {settings.data_place}.")))
+    return replace(answer, findings=(*answer.findings, PAGE_WITHOUT_LINKS.found(f"Looked in {place}.")))
+
+
+def _readable(place: Path) -> tuple[Link, ...] | None:
+    """The links of a data folder; None if it cannot be read."""
+    try:
+        return Links(place).all()
+    except OSError:
+        return None
 
 
 def why_unusable(place: Path) -> str:

@@ -37,7 +37,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 """Each room and those it may know, in the order in which they are read."""
 FEATURES: tuple[str, ...] = ("page",)
 """One room a feature; none knows another, and the worker knows none: they subscribe in `worker.hooks`."""
-FACES = {"preflight": ("checkup", "report", "terminal"), "worker": ("hooks", "line_recorder", "voices")}
+FACES = {
+    "preflight": ("checkup", "report", "terminal"),
+    "worker": ("exchange", "hooks", "line_recorder", "server", "voices"),
+}
 """Of these rooms others may know no more than this."""
 LIVEKIT_FROM = ("rooms", "call", "worker", "commands", "rehearsal", *FEATURES)
 """`import livekit.agents` takes seconds; whoever stands above does not need it."""
@@ -54,8 +57,8 @@ ENVIRONMENT = {
     "worker.server": "the framework and its job processes read LIVEKIT_… there",
     "worker.framework": "LIVEKIT_AGENT_NAME, as livekit-agents has it",
     "worker.metrics": "PROMETHEUS_MULTIPROC_DIR, as Prometheus' client has it",
-    "commands.talk": "agent.py, started in a process of its own, inherits it",
-    "commands._recorded_call": "as above",
+    "commands.talk": "the worker in it reads there what a rehearsal sets, and DISPLAY says whether there is a desktop",
+    "commands._recorded_call": "agent.py, started in a process of its own, inherits it",
     "rehearsal.rig.livekit_server": "a LiveKit server that tests are given",
     "rehearsal.rig.worker": "a worker, started in a process of its own, inherits it",
 }

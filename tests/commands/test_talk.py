@@ -20,10 +20,10 @@ def run_talk(home: Path, environment: dict[str, str]) -> subprocess.CompletedPro
     return run(home, environment, "-m", "granny", "talk")
 
 
-def test_a_key_alone_needs_a_microphone(home: Path, bare_environment: dict[str, str]) -> None:
+def test_a_key_alone_needs_somebody_to_talk(home: Path, bare_environment: dict[str, str]) -> None:
     done = run_talk(home, bare_environment | {"OPENAI_API_KEY": "sk-" + "FAKE" * 12})
     assert done.returncode == 78, done.stderr
-    assert "libportaudio2" in done.stderr
+    assert "make talk in a terminal" in done.stderr
     assert "LIVEKIT_URL" in done.stderr
     assert "Traceback" not in done.stderr
     assert "FAKEFAKE" not in done.stdout + done.stderr
@@ -40,7 +40,7 @@ def test_a_key_in_a_copy_of_the_example_is_a_key_alone(home: Path, bare_environm
     finally:
         file.unlink()
     assert (done.returncode, done.stdout) == (78, "")
-    assert "libportaudio2" in done.stderr
+    assert "make talk in a terminal" in done.stderr
 
 
 def test_a_bad_set_up_is_reported_before_anything_is_tried(home: Path, bare_environment: dict[str, str]) -> None:
@@ -49,26 +49,30 @@ def test_a_bad_set_up_is_reported_before_anything_is_tried(home: Path, bare_envi
     assert "openai-key-other-provider" in done.stderr
 
 
-def test_ctrl_c_does_not_cut_her_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """She hears it as well, and has calls to end; `subprocess.run` would kill her a quarter of a second later."""
-
-    class Interrupted(subprocess.Popen[bytes]):
-        """Whose first wait is ended by Ctrl+C."""
-
-        was_interrupted = False
-
-        def wait(self, timeout: float | None = None) -> int:
-            if self.was_interrupted:
-                return super().wait(timeout)
-            self.was_interrupted = True
-            raise KeyboardInterrupt
-
-    agent, farewell = tmp_path / "agent.py", tmp_path / "farewell"
-    agent.write_text(f"import pathlib; pathlib.Path({str(farewell)!r}).touch()", encoding="utf-8")
-    monkeypatch.setattr(talk, "AGENT", agent)
-    monkeypatch.setattr(subprocess, "Popen", Interrupted)
-    assert talk.run_agent("dev") == 0
-    assert farewell.exists()
+@pytest.mark.parametrize(
+    ("platform", "environment", "is_one"),
+    [
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {"DISPLAY": ""}, False),
+        ("linux", {}, False),
+        ("darwin", {}, True),
+        ("darwin", {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}, False),
+        ("win32", {}, True),
+    ],
+)
+def test_a_desktop_is_where_a_browser_opens_before_who_sits_there(
+    monkeypatch: pytest.MonkeyPatch,
+    platform: str,
+    environment: dict[str, str],
+    is_one: bool,  # noqa: FBT001  an expectation
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", platform)
+    assert talk.has_desktop() is is_one
 
 
 def test_ctrl_c_ends_a_rehearsal_quietly(home: Path, bare_environment: dict[str, str]) -> None:

@@ -171,5 +171,6 @@ async def test_a_fault_that_ends_the_call_is_told_and_said(tmp_path: Path) -> No
         await asyncio.wait_for(page.gone.wait(), HANG)
         assert await asyncio.wait_for(end, HANG) == faults.OPENAI_OUT_OF_CREDIT.slug
     assert page.faults() == [faults.OPENAI_OUT_OF_CREDIT.slug]
-    assert [sound.line for sound in sounds(page.sound)] == [Line.NO_CREDIT]
-    assert list(page.captions().values()) == [load(Line.NO_CREDIT).text]
+    said = [Line.COMPUTER_COMPANION, Line.NO_CREDIT]  # nothing of hers has been heard yet: she says what she is
+    assert [sound.line for sound in sounds(page.sound)] == said
+    assert list(page.captions().values()) == [load(line).text for line in said]

@@ -17,10 +17,10 @@ from granny.call import reports
 from granny.call.greeting import Greeting
 from granny.call.line_player import play_in_room, play_on, recordings_of
 from granny.call.record import CallRecord
-from granny.call.wire import caption, tell_fault, wire_of
+from granny.call.wire import play_over, tell_fault, wire_of
 from granny.config.settings import Settings
 from granny.faults import Finding
-from granny.lines import GREETINGS, Line, Recording
+from granny.lines import GREETINGS, Line
 from granny.rooms.access import Access
 from granny.rooms.occupants import AGENT, CALL
 
@@ -166,15 +166,10 @@ class Announcer:
         for recording in await recordings_of(line, self._settings):
             if await self._is_in_room():
                 await play_in_room(self.room, recording, patience=self._patience)
-            elif self._ctx.is_fake_job():
-                await self._play_without_room(recording)
-
-    async def _play_without_room(self, recording: Recording) -> None:
-        wire = wire_of(self._ctx)
-        if wire:
-            caption(wire, recording.text)
-        if output := wire.output if wire else self._output:
-            await play_on(output, recording)
+            elif wire := wire_of(self._ctx):
+                await play_over(wire, recording)
+            elif self._ctx.is_fake_job() and self._output:
+                await play_on(self._output, recording)
 
     @property
     def _output(self) -> AudioOutput | None:

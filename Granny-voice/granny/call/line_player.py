@@ -39,7 +39,7 @@ _FADING_SECONDS = 0.04
 _EMPTY_SECONDS = 1.0
 """How long an empty room is spoken to a little later."""
 _LOOKING_SECONDS = 0.1
-LAG_SECONDS = 0.5
+_LAG_SECONDS = 0.5
 """How far a loudspeaker may be behind that is no track in a room."""
 _TAIL_SECONDS = 0.3
 """What has been played is on its way to the caller so long, and would be lost with the room."""
@@ -144,7 +144,7 @@ class Loudspeaker:
 
     def _sound(self) -> Iterator[rtc.AudioFrame]:
         """The recording; once it is hushed, what dies away of it."""
-        for frame in frames(self._recording):
+        for frame in _frames(self._recording):
             if self._is_hushed:
                 yield _faded(frame)
                 return
@@ -209,14 +209,13 @@ def is_person(participant: rtc.Participant) -> bool:
 
 async def play_on(output: AudioOutput, recording: Recording) -> None:
     """Play a line on the agent session's own output, the only one that a console call has."""
-    for frame in frames(recording):
+    for frame in _frames(recording):
         await output.capture_frame(frame)
     output.flush()
-    await asyncio.sleep(recording.duration + LAG_SECONDS)  # an interruption before it would end a wait too soon
+    await asyncio.sleep(recording.duration + _LAG_SECONDS)  # an interruption before it would end a wait too soon
 
 
-def frames(recording: Recording) -> Iterator[rtc.AudioFrame]:
-    """The recording in pieces, the last one filled up with silence."""
+def _frames(recording: Recording) -> Iterator[rtc.AudioFrame]:
     samples = recording.sample_rate // _FRAMES_PER_SECOND
     for start in range(0, len(recording.pcm), 2 * samples):
         pcm = recording.pcm[start : start + 2 * samples].ljust(2 * samples, b"\0")

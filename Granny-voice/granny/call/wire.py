@@ -11,9 +11,9 @@ import time
 from typing import Protocol
 
 from livekit.agents import JobContext
-from livekit.agents.voice.io import AudioOutput
+from livekit.agents.voice.io import AudioOutput, TextOutput
 
-from granny.call.line_player import LAG_SECONDS, frames
+from granny.call.line_player import play_on
 from granny.lines import Recording
 from granny.rooms.roomless import CAPTION, FAULT
 
@@ -26,10 +26,14 @@ class Wire(Protocol):
 
     Attributes:
         output: her voice.
+        words: what she says, which is shown as it is heard.
     """
 
     @property
     def output(self) -> AudioOutput: ...  # noqa: D102  above
+
+    @property
+    def words(self) -> TextOutput: ...  # noqa: D102  above
 
     def tell(self, what: str, **words: str | bool) -> None:
         """Tell the page, as `granny.rooms.roomless.telling` has it."""
@@ -51,9 +55,10 @@ def tell_fault(wire: Wire, slug: str) -> None:
     wire.tell(FAULT, fault=slug)
 
 
-def caption(wire: Wire, text: str) -> None:
-    """The words of a recording that is being heard."""
-    wire.tell(CAPTION, id=f"line-{next(_numbers)}", text=text, final=True)
+async def play_over(wire: Wire, recording: Recording) -> None:
+    """Play a line, also when the agent session is closed; its words are shown at once."""
+    wire.tell(CAPTION, id=f"line-{next(_numbers)}", text=recording.text, final=True)
+    await play_on(wire.output, recording)
 
 
 class WireSpeaker:
@@ -73,15 +78,12 @@ class WireSpeaker:
         self._recording = recording
 
     async def play(self) -> None:
-        """Play it, with its words as a caption; returns when it has been heard."""
-        for frame in frames(self._recording):
-            await self._wire.output.capture_frame(frame)
-            if self.began_at is None:
-                self.began_at = time.monotonic()
-                self.began.set()
-        self._wire.output.flush()
-        caption(self._wire, self._recording.text)
-        await asyncio.sleep(self._recording.duration + LAG_SECONDS)
+        """Play it, with its words shown as they are heard; returns when it has been heard."""
+        self.began_at = time.monotonic()
+        await self._wire.words.capture_text(self._recording.text)
+        self._wire.words.flush()
+        self.began.set()
+        await play_on(self._wire.output, self._recording)
 
     async def close(self) -> None:
         """What has not been played is not heard."""

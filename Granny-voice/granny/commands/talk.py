@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-import subprocess
+import secrets
+import shutil
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from granny import faults
 from granny.commands._options import Options
-from granny.config.paths import AGENT, Mode
+from granny.config.paths import Mode
 from granny.faults import ExitCode, Severity
 from granny.preflight import terminal
 from granny.preflight.checkup import Occasion, look
@@ -24,28 +27,21 @@ if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
 _LIVEKIT = {"LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"}
 REHEARSAL_KEY = "sk-rehearsal-this-is-not-a-key"
 _RULE = "=" * 79
+_NO_TERMINAL = "no terminal"
+_NO_DESKTOP = "no desktop for a browser"
 
-_WORKER = """\
-Your keys and your LiveKit server are set, so Granny starts as a worker and joins the next call.
-As soon as she says that she is ready, open this page in a browser to call her, within ten minutes (it is for one
-caller and one call; keep it to yourself):
-
-  {link}
-
-For another call or another caller: python -m granny link --once, in the folder Granny-voice.
-Ctrl+C stops her.
+_BY_LIVEKIT = """\
+Your keys and your LiveKit server are set: she takes calls there, and you talk to her on a page of this machine.
 """
-_CONSOLE = """\
-Your OpenAI key is set and no LiveKit server is, so you talk to Granny right here, with this machine's
-microphone and loudspeaker. (For calls from a phone or a browser, set LIVEKIT_URL and its key and secret.)
-Ctrl+C ends the call.
+_ON_THIS_MACHINE = """\
+Your OpenAI key is set and no LiveKit server is, so you talk to her on a page of this machine, and nobody else can.
+(For calls from a tablet or a phone, set LIVEKIT_URL and its key and secret.)
 """
-_NO_MICROPHONE = """\
-Your OpenAI key is set and no LiveKit server is, so you would talk to Granny right here; but that needs a terminal,
-a microphone and a loudspeaker, and they are not to be had ({reason}).
-  On Linux      the microphone needs PortAudio: sudo apt install libportaudio2
-  Elsewhere     see that a microphone is plugged in and that this terminal may use it
-  Or            set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET, and call her from a browser or a phone
+_NEEDS_TERMINAL = """\
+Your OpenAI key is set and no LiveKit server is, so you would talk to her on a page of this machine, whose address
+would be shown here; but there is no terminal.
+  To talk to her    type make talk in a terminal
+  To have her run   set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET
 """
 _REHEARSAL = f"""\
 {_RULE}
@@ -55,8 +51,18 @@ voice back, as a telephone's echo test does. It shows that everything here works
 To meet the real Granny: copy .env.local.example to Granny-voice/.env.local and put your key in.
 {_RULE}
 """
-_WITH_MICROPHONE = "This terminal has a microphone: speak after the greeting. Ctrl+C ends the call.\n"
-_RECORDED_CALLER = "There is no terminal with a microphone here ({reason}), so a recorded caller holds the call.\n"
+_RECORDED_CALLER = "There is {reason} here, so a recorded caller holds the call.\n"
+_ADDRESS = """
+Talk to her on this page{opened}. It is for you alone; Ctrl+C stops her, and then its address is good for nothing.
+
+  {address}
+"""
+_OPENED = ", which opens in your browser"
+_ELSEWHERE = """
+This machine seems to have no desktop. From one that has a browser, type this there, and open the address there:
+
+  ssh -L {port}:127.0.0.1:{port} and how you reach this machine
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,8 +72,8 @@ def main(arguments: Sequence[str]) -> int:
     report, settings = look(Occasion(mode=Mode.DEVELOPMENT, needs_livekit=False, network=False))
     with contextlib.suppress(KeyboardInterrupt):  # the call is ended so, and all is well
         if settings is None and nothing_is_set(report):
-            print(_REHEARSAL)
-            return terminal.interruptible(rehearse(reason_without_microphone()))
+            print(_REHEARSAL, flush=True)
+            return terminal.interruptible(rehearse(reason_without_page()))
         if settings is None or not settings.may_start(report.exit_code):
             print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
             return report.exit_code
@@ -76,17 +82,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def talk(settings: Settings) -> int:
-    """With the real Granny: as a worker where there is a LiveKit server, else in the console."""
+    """With the real Granny: by the LiveKit server that is set, else by what this machine has."""
     if has_livekit(settings):
-        from granny.rooms.tokens import join_link  # noqa: PLC0415  livekit takes its time
-
-        print(_WORKER.format(link=join_link(settings)))
-        return run_agent("dev")
-    if reason := reason_without_microphone():
-        print(_NO_MICROPHONE.format(reason=reason), file=sys.stderr)
+        print(_BY_LIVEKIT, flush=True)
+        return terminal.interruptible(on_page(by_livekit=True))
+    if not is_terminal():
+        print(_NEEDS_TERMINAL, file=sys.stderr)
         return ExitCode.CONFIG
-    print(_CONSOLE)
-    return run_agent("console")
+    print(_ON_THIS_MACHINE, flush=True)
+    return terminal.interruptible(on_this_machine())
 
 
 def has_livekit(settings: Settings) -> bool:
@@ -104,32 +108,27 @@ def nothing_is_set(report: Report) -> bool:
     return fatal <= {faults.OPENAI_KEY_MISSING, faults.ENV_FILE_MISSING, faults.VALUE_PLACEHOLDER}
 
 
-def run_agent(command: str, **environment: str) -> int:
-    """agent.py in this terminal; its exit status. Ctrl+C reaches it as well, and it ends in its own time."""
-    command_line = [sys.executable, str(AGENT), command]
-    with subprocess.Popen(command_line, env=os.environ | environment) as agent:  # noqa: S603  our own agent.py
-        try:
-            return agent.wait()
-        except KeyboardInterrupt:
-            return ExitCode.OK
+def is_terminal() -> bool:
+    """Whether somebody reads along, and can end it."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def reason_without_microphone() -> str | None:
-    """Why there is no talking by microphone here; None if there is."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return "no terminal"
-    try:
-        import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  it ships no types, and needs PortAudio
+def has_desktop() -> bool:
+    """Whether a browser can open here, for who sits at this machine."""
+    if sys.platform in ("win32", "darwin"):
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
-        sounddevice.query_devices(kind="input")
-        sounddevice.query_devices(kind="output")
-    except Exception as error:  # noqa: BLE001  PortAudio missing, no device, a device that is busy: all mean no
-        return f"no microphone: {type(error).__name__}"
-    return None
+
+def reason_without_page() -> str | None:
+    """Why nobody here would talk to her on a page; None if somebody would."""
+    if not is_terminal():
+        return _NO_TERMINAL
+    return None if has_desktop() else _NO_DESKTOP
 
 
 async def rehearse(reason: str | None) -> int:
-    """A call against the stand-in, with the microphone or, for the reason given, with the recorded caller."""
+    """A call against the stand-in, on her page or, for the reason given, with the recorded caller."""
     from granny.commands._recorded_call import recorded_call  # noqa: PLC0415  it needs livekit, too
     from granny.rehearsal.openai.standin import StandIn  # noqa: PLC0415  were that missing, the report would have said so
 
@@ -138,9 +137,57 @@ async def rehearse(reason: str | None) -> int:
             "OPENAI_API_KEY": REHEARSAL_KEY,
             "OPENAI_BASE_URL": standin.base_url,
             "GRANNY_OWN_VOICE": "off",  # the stand-in's voice is not hers
+            "GRANNY_LINES_FOLDER": "",  # nor is it the family's, which would greet in its place
         }
         if reason is None:
-            print(_WITH_MICROPHONE)
-            return await asyncio.to_thread(run_agent, "console", **environment)
-        print(_RECORDED_CALLER.format(reason=reason))
+            os.environ.update(environment)
+            return await on_this_machine(is_rehearsal=True)
+        print(_RECORDED_CALLER.format(reason=reason), flush=True)
         return await recorded_call(environment)
+
+
+async def on_this_machine(*, is_rehearsal: bool = False) -> int:
+    """By a LiveKit server of this run's own, where the program is installed; else by the page's own server."""
+    async with _own_livekit() as environment:
+        os.environ.update(environment)
+        return await on_page(by_livekit=bool(environment), is_rehearsal=is_rehearsal)
+
+
+async def on_page(*, by_livekit: bool, is_rehearsal: bool = False) -> int:
+    """With a worker and a page in this process."""
+    from granny.commands._page_here import Way, hold  # noqa: PLC0415  livekit takes its time
+    from granny.people import People  # noqa: PLC0415  it needs pydantic
+
+    occasion = Occasion(mode=Mode.DEVELOPMENT, needs_livekit=by_livekit, network=False)
+    report, settings = look(occasion)
+    if settings is None:
+        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+        return report.exit_code
+    people = People.read(occasion.people)
+    return await hold(Way(settings, people, by_livekit=by_livekit, is_rehearsal=is_rehearsal, tell=tell))
+
+
+@contextlib.asynccontextmanager
+async def _own_livekit() -> AsyncIterator[dict[str, str]]:
+    """The variables that lead to it; none where there is no such program."""
+    from granny.rehearsal.rig.livekit_server import PROGRAM, own_livekit_server  # noqa: PLC0415  it is seldom needed
+
+    if not shutil.which(PROGRAM):
+        yield {}
+        return
+    pair = (f"API{secrets.token_hex(8)}", secrets.token_hex(32))
+    with tempfile.TemporaryDirectory(prefix="granny-") as folder:
+        async with own_livekit_server(log=Path(folder) / "livekit.log", pair=pair) as livekit:
+            yield livekit.environment
+
+
+def tell(address: str) -> None:
+    """Where she is; a browser shows it, where there is one."""
+    from granny.commands._page_here import show  # noqa: PLC0415  as above
+
+    if has_desktop():
+        print(_ADDRESS.format(address=address, opened=_OPENED), flush=True)
+        show(address)
+    else:
+        print(_ADDRESS.format(address=address, opened=""), flush=True)
+        print(_ELSEWHERE.format(port=urlsplit(address).port), flush=True)

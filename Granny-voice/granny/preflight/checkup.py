@@ -74,6 +74,7 @@ class Occasion:
         network: False asks nothing beyond this machine.
         probes: the network probes to ask, by name; empty means all.
         opens: the port that will be opened.
+        join: how she is called after it, where whoever starts her knows.
     """
 
     mode: Mode
@@ -82,6 +83,7 @@ class Occasion:
     network: bool = True
     probes: tuple[str, ...] = ()
     opens: Port | None = None
+    join: str = ""
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -154,7 +154,7 @@ def opening(report: Report, settings: Settings, occasion: Occasion, *, lines: st
         model=settings.model,
         voice=settings.voice,
         host=urlsplit(settings.openai_base_url).hostname,
-        join=_JOIN_WORKER if occasion.needs_livekit else _JOIN_CONSOLE,
+        join=occasion.join or (_JOIN_WORKER if occasion.needs_livekit else _JOIN_CONSOLE),
     )
     if lines:
         ready += f"\n{_LINES.format(lines=lines)}"

@@ -37,7 +37,7 @@ async def take_up(ctx: JobContext, address: Address) -> None:
     ctx.add_shutdown_callback(transport.hang_up)
     plays = TcpAudioOutput(transport)
     voice = TranscriptSynchronizer(next_in_chain_audio=plays, next_in_chain_text=Captions(transport))
-    give(ctx, OneWire(transport, voice.audio_output))
+    give(ctx, OneWire(transport, voice.audio_output, voice.text_output))
     Console(transport, TcpAudioInput(), plays, audio=voice.audio_output, text=voice.text_output).take_over()
 
 
@@ -56,12 +56,16 @@ class Transport(TcpSessionTransport):
 
     @override
     async def send_message(self, msg: wire.AgentSessionMessage) -> None:
-        self._out.write(packed(msg))
-        await self._out.drain()
+        self._write(packed(msg))
 
     @override
     def send_message_threadsafe(self, msg: wire.AgentSessionMessage) -> None:
-        self._here.call_soon_threadsafe(self._out.write, packed(msg))
+        self._here.call_soon_threadsafe(self._write, packed(msg))
+
+    def _write(self, data: bytes) -> None:
+        """The other end always listens: nothing piles up; and what is said to one that has gone is not missed."""
+        if not self._out.is_closing():
+            self._out.write(data)
 
     @override
     async def close(self) -> None:
@@ -84,8 +88,9 @@ class Transport(TcpSessionTransport):
 class OneWire:
     """As `granny.call.wire.Wire` has it."""
 
-    def __init__(self, transport: Transport, output: AudioOutput) -> None:
+    def __init__(self, transport: Transport, output: AudioOutput, words: TextOutput) -> None:
         self.output = output
+        self.words = words
         self._transport = transport
 
     def tell(self, what: str, **words: str | bool) -> None:

@@ -59,6 +59,19 @@ async def livekit_server(
     if url := os.environ.get("LIVEKIT_URL"):
         yield LiveKit(url, os.environ.get("LIVEKIT_API_KEY", ""), os.environ.get("LIVEKIT_API_SECRET", ""))
         return
+    async with own_livekit_server(log=log, pair=pair, port=port) as livekit:
+        yield livekit
+
+
+@contextlib.asynccontextmanager
+async def own_livekit_server(
+    *, log: Path, pair: tuple[str, str] = _DEV_PAIR, port: int | None = None
+) -> AsyncIterator[LiveKit]:
+    """One started here, whatever LIVEKIT_URL names; else as above.
+
+    Raises:
+        OSError: as above.
+    """
     program, url = await _started(log, pair, port)
     try:
         yield LiveKit(url, *pair)

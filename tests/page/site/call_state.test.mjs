@@ -62,7 +62,15 @@ test("whoever is asked to stay on the line is not told that nobody comes", () =>
 
 test("once she is there no clock runs", () => {
   assert.deepEqual(clocks(after(...TALKING)), []);
-  assert.deepEqual(clocks(after(...TALKING, "agent-gone")), ["late", "given-up"]);
+});
+
+test("when she leaves it rings again, unless that was the end of the call", () => {
+  assert.deepEqual(clocks(after(...TALKING, "agent-gone")), ["gone"]);
+  assert.equal(isRinging(after(...TALKING, "agent-gone")), false);
+  assert.equal(said(...TALKING, "agent-gone", "closed"), "ended");
+  assert.deepEqual(clocks(after(...TALKING, "agent-gone", "gone")), ["late", "given-up"]);
+  assert.equal(said(...TALKING, "agent-gone", "gone"), "calling");
+  assert.equal(said(...TALKING, "agent-gone", "agent", "gone"), "there");
 });
 
 test("a line that is mended within three seconds is not spoken of", () => {
@@ -130,6 +138,7 @@ test("a microphone that another call took is waited for, and then wants a tap", 
   assert.equal(said(...TALKING, state("listening"), "muted"), "deaf");
   assert.equal(said(...TALKING, state("listening"), "muted", "unmuted"), "listening");
   assert.equal(wrong(...TALKING, "muted", "deaf", "microphone-lost"), "microphone-lost");
+  assert.equal(said(...TALKING, state("listening"), "microphone-lost"), "deaf");
   assert.equal(wrong(...TALKING, "microphone-lost", "microphone"), "");
 });
 

@@ -7,6 +7,7 @@
  * @property {""|"waiting"|"listening"|"thinking"|"speaking"} granny  what she does, as far as it is known
  * @property {boolean} isAsked  the browser has been asking for the microphone long enough to say so
  * @property {boolean} isAgain  the line broke, and this is another try
+ * @property {boolean} isGone  she has just left, which may be the end of the call
  * @property {boolean} isBroken  the line is being mended
  * @property {boolean} isInterrupted  and has been for long enough to say so
  * @property {boolean} isDeaf  nothing comes from the microphone
@@ -25,6 +26,7 @@ export const READY = Object.freeze({
   granny: "",
   isAsked: false,
   isAgain: false,
+  isGone: false,
   isBroken: false,
   isInterrupted: false,
   isDeaf: false,
@@ -44,7 +46,14 @@ const PASSING = new Map([
 ]);
 
 /** How long each clock runs, in milliseconds. */
-export const CLOCKS = Object.freeze({ asked: 700, late: 10_000, "given-up": 45_000, interrupted: 3_000, deaf: 3_000 });
+export const CLOCKS = Object.freeze({
+  asked: 700,
+  late: 10_000,
+  "given-up": 45_000,
+  gone: 1_500,
+  interrupted: 3_000,
+  deaf: 3_000,
+});
 
 /**
  * @type {Record<string, (call: CallState, happening: Happening) => CallState>}
@@ -64,8 +73,9 @@ const STEPS = {
   sounding: (call) => (call.mend === "sound" ? { ...call, mend: "" } : call),
 
   // what the line does
-  agent: (call) => inCall(call, { phase: "talking", isAgain: false, trouble: without(call.trouble, "nobody-yet", "job-died") }),
-  "agent-gone": (call) => inCall(call, { phase: "calling", granny: "" }),
+  agent: (call) =>
+    inCall(call, { phase: "talking", isAgain: false, isGone: false, trouble: without(call.trouble, "nobody-yet", "job-died") }),
+  "agent-gone": (call) => inCall(call, { granny: "", isGone: true }),
   state: answered,
   caption: (call, { who }) => (who === "caller" ? { ...call, isHeard: true } : call),
   fault: faulty,
@@ -78,6 +88,7 @@ const STEPS = {
   asked: (call) => ({ ...call, isAsked: call.phase === "asking" }),
   late: (call) => inCall(call, { trouble: call.trouble || "nobody-yet" }),
   "given-up": (call) => over("ended", call.isAgain ? "line-lost" : "nobody-came"),
+  gone: (call) => (call.isGone ? { ...call, phase: "calling", isGone: false } : call),
   interrupted: (call) => ({ ...call, isInterrupted: call.isBroken }),
   deaf: (call) => call, // the microphone is opened anew
 };
@@ -93,6 +104,7 @@ export function clocks(/** @type {CallState} */ call) {
   const running = [];
   if (call.phase === "asking" && !call.isAsked) running.push("asked");
   if (isRinging(call)) running.push("late", "given-up");
+  if (call.isGone) running.push("gone");
   if (call.isBroken && !call.isInterrupted) running.push("interrupted");
   if (call.isDeaf) running.push("deaf");
   return running;
@@ -120,7 +132,7 @@ export function sentence(/** @type {CallState} */ call) {
       return call.isAgain ? "calling-again" : "calling";
     default:
       if (call.isInterrupted) return "interrupted";
-      return call.isDeaf ? "deaf" : call.granny || "there";
+      return call.isDeaf || call.mend === "microphone" ? "deaf" : call.granny || "there";
   }
 }
 

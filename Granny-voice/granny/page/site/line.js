@@ -4,8 +4,7 @@
  * @typedef {object} Way  what a line is given
  * @property {MediaStreamTrack} track  the microphone, open already
  * @property {import("./loudspeaker.js").Loudspeaker} loudspeaker
- *   her sound goes there, and it sees to how loud she is: a track by `add`; samples by connecting a node to `input`, with
- *   an event "sound" of the loudspeaker at the first of them
+ *   her sound goes there as a track, by `add`; it sees to how loud she is
  * @property {AudioContext} audioContext  running already
  * @property {() => Promise<import("./house.js").Door>} fetchCall  a new room and its token
  * @property {string} link  the secret of the caller's link

@@ -48,6 +48,7 @@ class Way:
         by_livekit: whether her calls go by a LiveKit server, that of the settings; else by the page's own server.
         is_rehearsal: whether it is a stand-in that speaks.
         tell: is told the page's address, with the link of this run, as soon as she would answer.
+        others: whose link a secret is that is not of this run; None where nobody but who sits here may call.
     """
 
     settings: Settings
@@ -55,6 +56,7 @@ class Way:
     by_livekit: bool
     is_rehearsal: bool
     tell: Callable[[str], None]
+    others: Who | None = None
 
 
 async def hold(way: Way) -> int:
@@ -117,12 +119,14 @@ async def _over(running: asyncio.Task[None], server: GrannyServer) -> None:
 
 @contextlib.asynccontextmanager
 async def _page(way: Way, exchange: Exchange) -> AsyncIterator[str]:
-    """Her page, with a link that is good for this run alone, on this machine alone."""
+    """Her page, with a link for who sits here, which is good for this run alone."""
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     link = Link("", "", datetime.now(timezone.utc))
 
     def who(said: str) -> Link | None:
-        return link if secrets.compare_digest(said.encode(), secret.encode()) else None
+        if secrets.compare_digest(said.encode(errors="replace"), secret.encode()):
+            return link
+        return way.others(said) if way.others else None
 
     async with _line(way, who, exchange) as line, _served(way, who, line) as port:
         yield f"http://127.0.0.1:{port}/#{secret}"
@@ -137,7 +141,8 @@ async def _served(way: Way, who: Who, line: Line) -> AsyncIterator[int]:
     """On the usual port, for which a browser remembers the microphone; where that is taken on any other."""
 
     def at(port: int) -> House:
-        here = way.settings.model_copy(update={"page_host": "127.0.0.1", "page_url": None, "page_port": port})
+        url = way.settings.page_url if way.others else None
+        here = way.settings.model_copy(update={"page_host": "127.0.0.1", "page_url": url, "page_port": port})
         return House(here, way.people, who, line, is_rehearsal=way.is_rehearsal)
 
     async with contextlib.AsyncExitStack() as stack:

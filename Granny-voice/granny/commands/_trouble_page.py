@@ -19,7 +19,7 @@ ADVICE: Mapping[str, str] = {
     "links-unreadable": "The page may not read its data folder: `python -m granny check` says why.",
     "too-many-calls": "More calls than the page allows, at once or within a minute; it passes by itself. If it comes "
     "again, somebody else has the link: take it back.",
-    "page-unreachable": "Is the tablet in the network, with Tailscale's switch on? Does `python -m granny page` run?",
+    "page-unreachable": "Is the tablet in the network, with Tailscale's switch on? Is the page's machine awake?",
     "insecure": "The address begins with `http://`: see [The address](#the-address).",
     "in-app-browser": "The link was opened inside another program (a mail, a messenger). Open it in Safari or Chrome.",
     "browser-too-old": "Update the tablet. iOS 16.4 or an Android with a Chrome of this year will do.",
@@ -31,7 +31,7 @@ ADVICE: Mapping[str, str] = {
     "microphone-lost": "A telephone call or a headset took it. The button on the page takes it back.",
     "sound-blocked": "One touch of the button. With Fully Kiosk: allow autoplay.",
     "nobody-yet": "If she does not come at all, the next row.",
-    "nobody-came": "Does `python agent.py start` run? Its log says whether it has found the LiveKit server.",
+    "nobody-came": "Does Granny run beside her page? Her log says whether she has found the LiveKit server.",
     "line-lost": "The tablet lost its network, or the server went away. Is Wi-Fi good where it stands?",
     "call-unheard": "The sound's way is blocked: see [The sound's way](#the-sounds-way).",
     "call-deaf": "Another program has the microphone; else see [The sound's way](#the-sounds-way).",

@@ -33,6 +33,9 @@ _NO_DESKTOP = "no desktop for a browser"
 _BY_LIVEKIT = """\
 Your keys and your LiveKit server are set: she takes calls there, and you talk to her on a page of this machine.
 """
+_FOR_TABLETS = """\
+Whoever has a link reaches her at {url}, too, for as long as this runs. This makes one: make link
+"""
 _ON_THIS_MACHINE = """\
 Your OpenAI key is set and no LiveKit server is, so you talk to her on a page of this machine, and nobody else can.
 (For calls from a tablet or a phone, set LIVEKIT_URL and its key and secret.)
@@ -85,7 +88,9 @@ def talk(settings: Settings) -> int:
     """With the real Granny: by the LiveKit server that is set, else by what this machine has."""
     if has_livekit(settings):
         print(_BY_LIVEKIT, flush=True)
-        return terminal.interruptible(on_page(by_livekit=True))
+        if settings.page_url:
+            print(_FOR_TABLETS.format(url=settings.page_url), flush=True)
+        return terminal.interruptible(on_page(by_livekit=True, for_tablets=True))
     if not is_terminal():
         print(_NEEDS_TERMINAL, file=sys.stderr)
         return ExitCode.CONFIG
@@ -153,10 +158,11 @@ async def on_this_machine(*, is_rehearsal: bool = False) -> int:
         return await on_page(by_livekit=bool(environment), is_rehearsal=is_rehearsal)
 
 
-async def on_page(*, by_livekit: bool, is_rehearsal: bool = False) -> int:
-    """With a worker and a page in this process."""
+async def on_page(*, by_livekit: bool, for_tablets: bool = False, is_rehearsal: bool = False) -> int:
+    """With a worker and a page in this process; for tablets, too, where somebody has said how they reach it."""
     from granny.commands._page_here import Way, hold  # noqa: PLC0415  livekit takes its time
     from granny.people import People  # noqa: PLC0415  it needs pydantic
+    from granny.people.links import Links  # noqa: PLC0415  as above
 
     occasion = Occasion(mode=Mode.DEVELOPMENT, needs_livekit=by_livekit, network=False)
     report, settings = look(occasion)
@@ -164,7 +170,8 @@ async def on_page(*, by_livekit: bool, is_rehearsal: bool = False) -> int:
         print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
         return report.exit_code
     people = People.read(occasion.people)
-    return await hold(Way(settings, people, by_livekit=by_livekit, is_rehearsal=is_rehearsal, tell=tell))
+    others = Links(settings.data_place).holder if for_tablets and settings.page_url and settings.data_place else None
+    return await hold(Way(settings, people, by_livekit=by_livekit, is_rehearsal=is_rehearsal, tell=tell, others=others))
 
 
 @contextlib.asynccontextmanager

@@ -268,7 +268,7 @@ async def test_with_a_key_that_openai_refuses_strict_refuses(home: Path, refusin
 
 @pytest.mark.livekit
 @NEEDS_LIVEKIT
-@pytest.mark.parametrize("preflight", ["warn", "off"])
+@pytest.mark.parametrize("preflight", ["warn", pytest.param("off", marks=pytest.mark.full)])
 async def test_who_must_start_regardless_can(home: Path, refusing: Refusing, tmp_path: Path, preflight: str) -> None:
     """With a key that OpenAI refuses warn says it and registers, off does not even ask."""
     environment = refusing.environment | {"GRANNY_PREFLIGHT": preflight}

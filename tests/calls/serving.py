@@ -17,7 +17,7 @@ import pytest
 
 from calls.bare_worker import WELL_FILE
 from granny.rehearsal.callers.room_caller import RoomCaller
-from granny.rehearsal.rig.livekit_server import LiveKit
+from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server
 from granny.rehearsal.rig.worker import Worker, bare, worker
 
 BARE = Path(__file__).with_name("bare_worker.py")
@@ -33,6 +33,7 @@ class Running:
 
     worker: Worker
     port: int
+    livekit: LiveKit
     registered_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -117,7 +118,17 @@ async def registered(
     }
     log = folder / "worker.log"
     async with worker(agent, log=log, environment=variables, arguments=(mode,)) as process:
-        yield Running(process, health_port(process))
+        yield Running(process, health_port(process), livekit)
+
+
+@contextlib.asynccontextmanager
+async def worker_and_livekit(folder: Path, **environment: str) -> AsyncIterator[Running]:
+    """A worker that takes calls, and a LiveKit server, for several tests."""
+    async with (
+        livekit_server(log=folder / "livekit.log") as livekit,
+        serving(livekit, folder, agent=BARE, **environment) as running,
+    ):
+        yield running
 
 
 def health_port(process: Worker) -> int:

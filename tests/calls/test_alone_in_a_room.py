@@ -56,34 +56,28 @@ async def is_asked_to_wait(caller: RoomCaller) -> bool:
     return bool(agents(caller, BUSY))
 
 
-async def test_who_calls_before_there_is_a_worker_is_answered_when_one_comes(livekit: LiveKit, tmp_path: Path) -> None:
-    """LiveKit never offers this call to anybody."""
-    async with (
-        join(livekit, "talking-early") as caller,
-        serving(livekit, tmp_path, GRANNY_DRAIN_SECONDS="1") as running,
-    ):
-        await until(functools.partial(is_attended, caller), lambda: running.log)
-        [agent] = agents(caller)
-        assert agent.identity.startswith("agent-RM_")
-        assert await running.metric(MET) == 1
-
-
-async def test_who_finds_all_places_taken_is_asked_to_wait_and_has_the_next_one(
+async def test_who_calls_before_there_is_a_worker_is_answered_and_who_finds_it_full_has_the_next_place(
     livekit: LiveKit, tmp_path: Path
 ) -> None:
-    """Who has waited longest comes first; a full worker in `start` is not even asked by LiveKit."""
+    """LiveKit never offers the first call to anybody, and does not even ask a full worker in `start`.
+
+    Who finds all places taken is asked to wait, and who has waited longest comes first.
+    """
     async with (
+        join(livekit, "talking-early") as first,
         serving(livekit, tmp_path, GRANNY_MAX_CALLS="1", GRANNY_DRAIN_SECONDS="1") as running,
-        join(livekit, "talking-first") as first,
     ):
-        assert await agent_joined(first)
+        await until(functools.partial(is_attended, first), lambda: running.log)
+        [agent] = agents(first)
+        assert agent.identity.startswith("agent-RM_")
+        assert await running.metric(MET) == 1
         await running.until_health(503, "full")
         async with join(livekit, "talking-second") as second, join(livekit, "talking-third") as third:
             await running.until_metric(WAITING, 2)
             await until(functools.partial(is_asked_to_wait, second), lambda: running.log)
             assert (agents(second), agents(third)) == ([], [])
             await first.hang_up()
-            await _delete(livekit, "talking-first")
+            await _delete(livekit, "talking-early")
             await until(functools.partial(is_attended, second), lambda: running.log)
             await running.until_metric(WAITING, 1)
             assert not agents(third)

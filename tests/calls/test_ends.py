@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from calls.hearing_lines import record_tones, sounds
 from calls.scenes import Scene, refuse
 from calls.serving import until
-from calls.stage import KEY, Met, Stage, short_greeting, stage
+from calls.stage import KEY, Stage, short_greeting, stage
 from granny.lines import Line
 from granny.rehearsal.callers.caller import call
 from granny.rehearsal.openai.manner import Manner
@@ -39,48 +41,54 @@ TOO_MUCH = Scene(
     lines=(Line.TIME_IS_UP,),
     slug="call-too-long",
 )
+STOP = Scene(
+    name="stop",
+    at="start",
+    script=Script(),
+    lines=(Line.WORKER_STOPPING,),
+    slug="worker-stopping",
+)
+ITS_STAGE = pytest.mark.asyncio(loop_scope="module")
 
 
-async def play(scene: Scene, home: Path, folder: Path, **settings: str) -> Met:
-    async with stage(home, folder, bare(), **settings) as here:
-        return await here.play(scene)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """A worker that waits neither long for an answer nor for its calls to end."""
+    settings = {"GRANNY_IDLE_SECONDS": "3", "GRANNY_DRAIN_SECONDS": "1"}
+    async with stage(home, tmp_path_factory.mktemp("stage"), bare(), **settings) as here:
+        yield here
 
 
-async def test_after_silence_she_asks_and_then_says_goodbye(home: Path, tmp_path: Path) -> None:
-    met = await play(SILENCE, home, tmp_path, GRANNY_IDLE_SECONDS="3")
+@ITS_STAGE
+async def test_after_silence_she_asks_and_then_says_goodbye(here: Stage) -> None:
+    met = await here.play(SILENCE)
     assert met.lines == SILENCE.lines
     assert met.attribute == met.reason == SILENCE.slug
     assert met.off_the_line is not None
 
 
+@ITS_STAGE
+async def test_a_worker_that_stops_says_goodbye(here: Stage) -> None:
+    """SIGTERM, and a call that does not end in the drain time; the last of this stage."""
+    before = len(here.standin.connections)
+    playing = asyncio.create_task(here.play_last(STOP))
+    await until(functools.partial(is_greeted, here, before), lambda: here.worker.words)
+    await here.worker.stop()
+    met = await playing
+    assert here.worker.status == 0
+    assert met.lines == STOP.lines
+    assert met.attribute == STOP.slug
+    assert met.off_the_line is not None
+
+
 async def test_a_call_that_costs_too_much_ends_after_her_answer(home: Path, tmp_path: Path) -> None:
-    met = await play(TOO_MUCH, home, tmp_path, GRANNY_MAX_CALL_TOKENS="900")
+    async with stage(home, tmp_path, bare(), GRANNY_MAX_CALL_TOKENS="900") as here:
+        met = await here.play(TOO_MUCH)
     assert met.lines == TOO_MUCH.lines
     assert met.attribute == met.reason == TOO_MUCH.slug
     answer = met.connections[0].responses[1].result
     assert answer is not None
     assert answer.status == "completed"
-
-
-async def test_a_worker_that_stops_says_goodbye(home: Path, tmp_path: Path) -> None:
-    """SIGTERM, and a call that does not end in the drain time."""
-    async with stage(home, tmp_path, bare(), GRANNY_DRAIN_SECONDS="1") as here:
-        goodbye = Scene(
-            name="stop",
-            at="start",
-            script=Script(),
-            lines=(Line.WORKER_STOPPING,),
-            slug="worker-stopping",
-        )
-        before = len(here.standin.connections)
-        playing = asyncio.create_task(here.play_last(goodbye))
-        await until(functools.partial(is_greeted, here, before), lambda: here.worker.words)
-        await here.worker.stop()
-        met = await playing
-    assert here.worker.status == 0
-    assert met.lines == goodbye.lines
-    assert met.attribute == goodbye.slug
-    assert met.off_the_line is not None
 
 
 async def is_greeted(here: Stage, before: int) -> bool:

@@ -57,6 +57,7 @@ async def test_behind_a_shut_door_too_the_limit_holds(livekit: LiveKit, tmp_path
         assert most_on_the_line(running) == limit
 
 
+@pytest.mark.full
 async def test_whoever_comes_a_moment_too_late_waits_for_a_place(livekit: LiveKit, tmp_path: Path) -> None:
     """LiveKit offers a call once, and may not know yet that the last place is taken; in dev it is not told at all."""
     async with serving(livekit, tmp_path, mode="dev", GRANNY_MAX_CALLS="1") as running:

@@ -27,7 +27,6 @@ ALWAYS = {
     "401 at the handshake",
     "503 at the handshake",
     "let in, then invalid_api_key",
-    "let in, then billing_not_active, for ever",
     "second response: no credit",
     "second response: empty",
     "second response: stalls in mid-word",

@@ -109,7 +109,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("calls", [3, pytest.param(10, marks=pytest.mark.full)])
+@pytest.mark.parametrize("calls", [2, pytest.param(10, marks=pytest.mark.full)])
 async def test_calls_one_after_another(
     home: Path, bare_environment: dict[str, str], tmp_path: Path, calls: int
 ) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from calls.serving import KEY, serving, until
-from granny.rehearsal.callers.caller import SENTENCE, recorded, speech
+from calls.stage import SAID, short_greeting
+from granny.rehearsal.callers.caller import speech
 from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.openai.standin import StandIn
 from granny.rehearsal.rig.livekit_server import LiveKit, why_missing
 
@@ -39,14 +41,14 @@ async def test_a_whole_call_is_held(livekit: LiveKit, tmp_path: Path, way: dict[
     entry = tmp_path / "elsewhere.py"
     entry.write_text(ENTRY.format(**way), encoding="utf-8")
     async with (
-        StandIn(api_key=KEY) as standin,
+        StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin,
         serving(livekit, tmp_path, mode, agent=entry, OPENAI_BASE_URL=standin.base_url) as running,
     ):
         async with join(livekit, "elsewhere") as caller:
             await until(functools.partial(is_heard, caller, 0.0), lambda: running.log)
             await until(functools.partial(is_quiet, caller), lambda: running.log)
             asked_at = caller.heard.now()
-            caller.say(recorded(SENTENCE))
+            caller.say(SAID)
             await until(functools.partial(is_heard, caller, asked_at), lambda: running.log)
         await running.until_metric('granny_calls_total{outcome="ok"}', 1)
         await running.until_metric("granny_calls_in_progress", 0)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from calls.bare_worker import GOODBYE, REJECTED, WORDS, WRITTEN
-from calls.serving import AGENT, KEY, agent_joined, serving, until
+from calls.serving import AGENT, KEY, Running, agent_joined, serving, until, worker_and_livekit
 from granny.rehearsal.callers.caller import SENTENCE, recorded
 from granny.rehearsal.callers.room_caller import RoomCaller, join
 from granny.rehearsal.openai.manner import Manner
@@ -24,21 +26,31 @@ pytestmark = [
     pytest.mark.skipif(why_missing() is not None, reason=str(why_missing())),
 ]
 
-
 SHUT = "taking no calls until OpenAI accepts the account again"
+ITS_HOUSE = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_every_call_is_counted_and_has_its_line(livekit: LiveKit, tmp_path: Path) -> None:
-    async with serving(livekit, tmp_path, GRANNY_PRICE_INPUT="32", GRANNY_PRICE_OUTPUT="64") as running:
-        async with join(livekit, "well-1"):
-            await running.until_metric('granny_calls_total{outcome="ok"}', 1)
-        async with join(livekit, "killed-1"):
-            await running.until_metric('granny_calls_total{outcome="job-died"}', 1)
-        await running.until_metric("granny_calls_in_progress", 0)
-        assert await running.metric("granny_answer_seconds_count") == 2
-        assert "lk_agents_worker_load" in await running.get("/metrics")
-        assert json.loads(await running.get("/worker"))["worker_type"] == "JT_ROOM"
-        well, died = running.lines("call ended")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    """A worker that logs all it can, knows what a call costs, and stops soon."""
+    prices = {"GRANNY_PRICE_INPUT": "32", "GRANNY_PRICE_OUTPUT": "64"}
+    others = {"LIVEKIT_LOG_LEVEL": "TRACE", "GRANNY_DRAIN_SECONDS": "2"}
+    async with worker_and_livekit(tmp_path_factory.mktemp("house"), **prices, **others) as running:
+        yield running
+
+
+@ITS_HOUSE
+async def test_every_call_is_counted_and_has_its_line(here: Running) -> None:
+    """The first calls of this house."""
+    async with join(here.livekit, "well-1"):
+        await here.until_metric('granny_calls_total{outcome="ok"}', 1)
+    async with join(here.livekit, "killed-1"):
+        await here.until_metric('granny_calls_total{outcome="job-died"}', 1)
+    await here.until_metric("granny_calls_in_progress", 0)
+    assert await here.metric("granny_answer_seconds_count") == 2
+    assert "lk_agents_worker_load" in await here.get("/metrics")
+    assert json.loads(await here.get("/worker"))["worker_type"] == "JT_ROOM"
+    well, died = here.lines("call ended")
     assert (well["outcome"], well["turns"], well["answer_p95"], well["cost"]) == ("ok", 2, 0.6, 0.0512)
     assert died["outcome"] == "job-died"
     assert well["job_id"] != died["job_id"]
@@ -79,20 +91,47 @@ async def test_a_call_refused_by_one_worker_is_taken_by_another(livekit: LiveKit
                     await well.until_metric('granny_calls_total{outcome="ok"}', number + 1)
 
 
-async def test_calls_that_cannot_end_in_time_are_said_goodbye_to(livekit: LiveKit, tmp_path: Path) -> None:
-    async with serving(livekit, tmp_path, GRANNY_DRAIN_SECONDS="2") as running:
-        async with join(livekit, "talking-1") as one, join(livekit, "talking-2", identity="other") as two:
-            assert await agent_joined(one)
-            assert await agent_joined(two)
-            stopping = asyncio.create_task(running.worker.stop())
-            await running.until_health(503, "stopping")
-            await stopping
-            assert running.worker.status == 0
-            for caller in (one, two):
-                await until(functools.partial(was_said_goodbye_to, caller), lambda: running.log)
-        ends = running.lines("call ended")
-        assert [line["outcome"] for line in ends] == ["worker-stopping"] * 2
-        assert jobs(running.lines(WRITTEN)) == jobs(ends)  # the worker has waited for a feature that takes its time
+@ITS_HOUSE
+async def test_what_a_careless_library_logs_shows_no_key_and_no_word(here: Running) -> None:
+    await hides_what_a_call_logs(here)
+
+
+@pytest.mark.full
+async def test_nor_does_it_in_dev(livekit: LiveKit, tmp_path: Path) -> None:
+    async with serving(livekit, tmp_path, "dev", LIVEKIT_LOG_LEVEL="TRACE") as running:
+        await hides_what_a_call_logs(running)
+
+
+async def hides_what_a_call_logs(running: Running) -> None:
+    """A call that logs its key and its words."""
+    died = 'granny_calls_total{outcome="job-died"}'
+    before = await running.metric(died)
+    async with join(running.livekit, "careless-1"):
+        await running.until_metric(died, before + 1)
+    assert running.log.count("refused [hidden]") == 3
+    assert not shown_in(running.log)
+
+
+@ITS_HOUSE
+async def test_calls_that_cannot_end_in_time_are_said_goodbye_to(here: Running) -> None:
+    """The last calls of this house: its worker stops."""
+    before = len(here.lines("call ended"))
+    async with (
+        join(here.livekit, "talking-1") as one,
+        join(here.livekit, "talking-2", identity="other") as two,
+    ):
+        assert await agent_joined(one)
+        assert await agent_joined(two)
+        stopping = asyncio.create_task(here.worker.stop())
+        await here.until_health(503, "stopping")
+        await stopping
+        assert here.worker.status == 0
+        for caller in (one, two):
+            await until(functools.partial(was_said_goodbye_to, caller), lambda: here.log)
+    ends = here.lines("call ended")[before:]
+    assert [line["outcome"] for line in ends] == ["worker-stopping"] * 2
+    # the worker has waited for a feature that takes its time
+    assert set(jobs(ends)) <= set(jobs(here.lines(WRITTEN)))
 
 
 def jobs(lines: list[dict[str, Any]]) -> list[str]:
@@ -101,18 +140,6 @@ def jobs(lines: list[dict[str, Any]]) -> list[str]:
 
 async def was_said_goodbye_to(caller: RoomCaller) -> bool:
     return caller.heard.attributes.items() >= GOODBYE.items()
-
-
-@pytest.mark.parametrize("mode", ["start", pytest.param("dev", marks=pytest.mark.full)])
-async def test_what_a_careless_library_logs_shows_no_key_and_no_word(
-    livekit: LiveKit, tmp_path: Path, mode: str
-) -> None:
-    async with serving(livekit, tmp_path, mode, LIVEKIT_LOG_LEVEL="TRACE") as running:
-        async with join(livekit, "careless-1"):
-            await running.until_metric('granny_calls_total{outcome="job-died"}', 1)
-        log = running.log
-    assert log.count("refused [hidden]") == 3
-    assert not shown_in(log)
 
 
 async def test_the_log_of_a_whole_call_shows_no_key_and_no_word(livekit: LiveKit, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ class Fleet:
             worker(self.home / "agent.py", log=log, environment=environment)
         )
         self._stack.push_async_callback(_with_its_own, process)
-        running = Running(process, health_port(process))
+        running = Running(process, health_port(process), self.cluster.livekit_first(near))
         await running.until_health(200, "ok")
         return running
 

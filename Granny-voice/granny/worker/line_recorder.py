@@ -32,6 +32,7 @@ GIVE_UP = 3
 CALLS_SECONDS = 60
 """So long at most a line waits for the calls to end; a worker that is never idle is recorded all the same."""
 
+_LOOK_SECONDS = 1.0
 _SECONDS_A_LETTER = 0.11
 """Of the shipped lines, which are spoken as she is asked to."""
 _TOKENS_A_SECOND = 23.0
@@ -163,7 +164,7 @@ async def _until_quiet(is_busy: Busy) -> None:
     for _ in range(CALLS_SECONDS):
         if not is_busy():
             return
-        await asyncio.sleep(1)
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _record_some(

@@ -11,15 +11,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 import numpy as np
 import psutil
 import pytest
+from aiohttp import WSMsgType
 
 from granny.rehearsal.openai.hearing import AUDIBLE_RMS
 from granny.rehearsal.openai.standin import StandIn
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 
 HANG = 60.0
 """Seconds after which a test gives up."""
+CLOSED = {"type": "closed", "reason": "ended"}
+Browser: TypeAlias = "aiohttp.ClientWebSocketResponse[bool]"
 _BROWSER = '#!/bin/sh\nprintf %s "$1" > {address}.part && mv {address}.part {address}\n'
 
 
@@ -122,22 +125,37 @@ class Caller:
             told: dict[str, Any] = await answer.json()
             return told
 
-    async def greeted(self) -> dict[str, str]:
-        """Call, hear her greet, and hang up; what was shown of it, by who said it."""
+    @contextlib.asynccontextmanager
+    async def talking(self) -> AsyncIterator[Browser]:
+        """Somebody who has tapped, until they hang up."""
         door = await self.post("/call")
-        shown: dict[str, str] = {}
-        is_heard = False
         async with self.client.ws_connect(door["server_url"]) as browser:
             await browser.send_str(door["participant_token"])
-            while not (is_heard and shown.get("granny") == GREETING_TEXT):
-                message = await browser.receive(timeout=HANG)
-                if message.type is aiohttp.WSMsgType.BINARY:
-                    is_heard = is_heard or is_audible(message.data)
-                else:
-                    told = json.loads(message.data)
-                    assert told["type"] not in ("fault", "closed"), told
-                    shown |= {told["who"]: told["text"]} if told["type"] == "caption" else {}
-        return shown
+            yield browser
+
+    async def greeted(self) -> None:
+        """Call, hear her greet, read it, and hang up."""
+        async with self.talking() as browser:
+            is_heard = is_read = False
+            async for said in received(browser):
+                is_heard = is_heard or (isinstance(said, bytes) and is_audible(said))
+                is_read = is_read or (isinstance(said, dict) and said.get("text") == GREETING_TEXT)
+                assert isinstance(said, bytes) or said["type"] not in ("fault", "closed"), said
+                if is_heard and is_read:
+                    return
+        pytest.fail("she did not greet")
+
+
+async def received(browser: Browser) -> AsyncIterator[bytes | dict[str, Any]]:
+    """Her sound, and what the page is told, until she hangs up."""
+    while (message := await browser.receive(timeout=HANG)).type in (WSMsgType.BINARY, WSMsgType.TEXT):
+        yield message.data if message.type is WSMsgType.BINARY else json.loads(message.data)
+
+
+def job_processes(pid: int) -> list[psutil.Process]:
+    """Those that hold a call or wait for one: the fork server's children."""
+    started = psutil.Process(pid).children(recursive=True)
+    return [one for one in started if one.parent() in started]
 
 
 def is_audible(frame: bytes) -> bool:
@@ -163,13 +181,35 @@ async def test_without_anything_she_rehearses_on_her_page_and_says_so(
             caller = Caller(address, secret, client)
             hello = await caller.post("/hello")
             assert (hello["line"], hello["rehearsal"]) == ("socket", True)
-            assert (await caller.greeted())["granny"] == GREETING_TEXT
-            assert (await caller.greeted())["granny"] == GREETING_TEXT
+            await caller.greeted()
+            await caller.greeted()
         with nothing_left(desk.process):
             assert await desk.stop() == 0
     words = desk.words
     assert words.index("REHEARSAL: this is not OpenAI") < words.index("Granny is ready") < words.index(address)
     assert "Traceback" not in words, words
+
+
+@pytest.mark.full
+async def test_a_call_whose_process_dies_is_told_of_on_the_page(
+    home: Path, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    with sitting(home, tmp_path, bare_environment | {"PATH": without_livekit_server()}) as desk:
+        address, secret = await desk.page()
+        async with aiohttp.ClientSession() as client:
+            caller = Caller(address, secret, client)
+            async with caller.talking() as browser:
+                told: list[dict[str, Any]] = []
+                is_killed = False
+                async for said in received(browser):
+                    if isinstance(said, bytes) and not is_killed:
+                        is_killed = True
+                        for process in job_processes(desk.process.pid):
+                            process.kill()
+                    told += [said] if isinstance(said, dict) else []
+            assert told[-2:] == [{"type": "fault", "slug": "job-died", "ends": True}, CLOSED]
+            await caller.greeted()
+        assert await desk.stop() == 0
 
 
 @pytest.mark.full

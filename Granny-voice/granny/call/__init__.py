@@ -47,4 +47,7 @@ Two faults are the room's and not OpenAI's: where no sound gets through, call/so
 And where two Grannys are in a room, one says nothing at all: call/floor.py, by what call/election.py decides.
 
 A job that dies tells nothing: worker/job_reports.py misses its report, worker/failover.py tells the room.
+
+A call from a page without LiveKit has no room: what is told to the room goes by call/wire.py over the wire that
+worker/roomless.py has taken up, and of a job that died worker/exchange.py lets the page know.
 """

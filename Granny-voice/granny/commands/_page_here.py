@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import logging
 import secrets
 import webbrowser
 from collections.abc import AsyncIterator, Callable
@@ -62,6 +63,7 @@ class Way:
 async def hold(way: Way) -> int:
     """Check up, take calls, and serve the page until told to stop; the exit status where she does not start."""
     setup_logging("WARNING", devmode=True, console=False)
+    logging.getLogger("livekit.agents").setLevel(logging.ERROR)  # its remarks on a busy machine are for developers
     server, exchange = _server()
     ready = asyncio.Event()
     server.once("worker_registered" if way.by_livekit else "worker_started", lambda *_: ready.set())

@@ -66,7 +66,8 @@ class Doors:
 
     @property
     def _policy(self) -> str:
-        sockets = " ".join(origin.replace("http", "ws", 1) for origin in self.origins)  # older Safaris' 'self' has none
+        named = (origin for origin in self.origins if "[" not in origin)  # a policy has no word for such an address
+        sockets = " ".join(origin.replace("http", "ws", 1) for origin in named)  # older Safaris' 'self' has none
         connect = f"'self' {sockets} {_CLOUD}" if self.to_cloud else f"'self' {sockets}"
         return (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; "

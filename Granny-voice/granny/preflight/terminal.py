@@ -27,7 +27,7 @@ Granny is ready: {checks} checks passed{warned}.
   To join     {join}"""
 _LINES = "  Her lines   {lines}"
 _UNASKED = "  Mind        {probe}: {said}"
-_JOIN_WORKER = "python -m granny link --once prints a link for one call, good for ten minutes"
+_JOIN_WORKER = "by her page, python -m granny page, or by a link for one call: python -m granny link --once"
 _JOIN_CONSOLE = "speak into this machine's microphone"
 _WARNED = "; {} to look at when you have time, see above"
 _UNSHOWN = "asyncio has a remark on the check-up, not shown, for it may hold a key"

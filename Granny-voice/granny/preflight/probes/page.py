@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -33,7 +33,7 @@ _OTHERS_MAY = stat.S_IROTH | stat.S_IWOTH
 """A group may be those whom the folder is shared with: Kubernetes gives a volume to one (fsGroup)."""
 _AS_IT_COUNTS = os.access in os.supports_effective_ids
 _NO_HOME = "It is not set, and this user has no home folder."
-_MORE = "; {count} more links are like it."
+_MORE = "; {count} more like it."
 
 Where = Callable[[str], "str | None"]
 
@@ -65,9 +65,9 @@ def ask_page(settings: PageSettings, *, people: Path | None = None, where: Where
         found = DATA_FOLDER_UNUSABLE.found(evidence, variable=_DATA, where=where(_DATA), severity=Severity.WARNING)
         return Answer(settings.page_address, (*insecure, found))
     links = Links(place)
-    number = len(links.all())
-    detail = f"{settings.page_address}, {number} {'link' if number == 1 else 'links'}"
-    return Answer(detail, (*insecure, *_exposed(place / FOLDER), *_spoilt(links), *_of_nobody(links, people)))
+    good = links.all()
+    detail = f"{settings.page_address}, {len(good)} {'link' if len(good) == 1 else 'links'}"
+    return Answer(detail, (*insecure, *_exposed(place / FOLDER), *_spoilt(links), *_of_nobody(good, people)))
 
 
 def ask_open_page(settings: PageSettings, *, people: Path | None = None, where: Where = lambda _: None) -> Answer:
@@ -135,17 +135,20 @@ def _exposed(folder: Path) -> Iterator[Finding]:
 
 def _spoilt(links: Links) -> Iterator[Finding]:
     if spoilt := links.spoilt():
-        first, *others = spoilt
-        evidence = f"Its ID is {first}" + (_MORE.format(count=len(others)) if others else ".")
-        yield LINK_UNREADABLE.found(evidence)
+        yield LINK_UNREADABLE.found(_ids(spoilt))
 
 
-def _of_nobody(links: Links, people: Path | None) -> Iterator[Finding]:
+def _of_nobody(links: Sequence[Link], people: Path | None) -> Iterator[Finding]:
     """One finding for each person of whom there is no file; of a folder that cannot be read nothing is said."""
     if not people or ((folder := read(people)).findings and not folder.files):
         return
     known = {"", *(file.slug for file in folder.files)}
-    for person in sorted({link.person for link in links.all()} - known):
-        ids = [link.id for link in links.all() if link.person == person]
-        evidence = f"Its ID is {ids[0]}" + (_MORE.format(count=len(ids) - 1) if len(ids) > 1 else ".")
-        yield LINK_PERSON_UNKNOWN.found(evidence, where=f"{PEOPLE_FOLDER}/{person}{ENDING}")
+    for person in sorted({link.person for link in links} - known):
+        ids = [link.id for link in links if link.person == person]
+        yield LINK_PERSON_UNKNOWN.found(_ids(ids), where=f"{PEOPLE_FOLDER}/{person}{ENDING}")
+
+
+def _ids(ids: Sequence[str]) -> str:
+    """The first of several; whoever has put one right will put right the others."""
+    first, *others = ids
+    return f"Its ID is {first}" + (_MORE.format(count=len(others)) if others else ".")

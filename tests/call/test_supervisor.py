@@ -535,6 +535,9 @@ async def test_whose_line_was_lost_hears_that_she_listens_again() -> None:
     watching.cancel()
 
 
+ASKED = {"type": "response.created", "response": {"id": "resp_1", "metadata": {"client_event_id": "x"}}}
+
+
 def transcript(words: str) -> dict[str, Any]:
     return {"type": "conversation.item.input_audio_transcription.completed", "transcript": words}
 
@@ -551,6 +554,8 @@ async def test_serious_words_put_the_number_before_the_model_at_once(
     call.listen()
     with caplog.at_level(logging.DEBUG):
         call.hear(transcript(words))
+        await asyncio.sleep(0.1)
+        call.hear(ASKED)
         assert call.supervisor._urging
         await call.supervisor._urging
     assert call.journal == ["model interrupted", f"asked: {urgent(kind, call.supervisor._settings)}"]
@@ -558,6 +563,16 @@ async def test_serious_words_put_the_number_before_the_model_at_once(
     [record] = caplog.records
     assert (record.getMessage(), vars(record)["kind"]) == ("serious words", kind.value)
     assert not [word for word in words.lower().split() if word in str(vars(record)).lower() and len(word) > 4]
+
+
+async def test_an_answer_that_begins_in_the_same_moment_is_stopped_and_the_model_asked_again(call: Call) -> None:
+    """It stands in the way of the one that is asked for, until there is something to be stopped."""
+    call.listen()
+    call.hear(transcript("I want to die."))
+    await asyncio.sleep(0.6)
+    call.hear(ASKED)
+    await asyncio.sleep(5)
+    assert [entry.partition(":")[0] for entry in call.journal] == ["model interrupted", "asked"] * 2
 
 
 async def test_with_a_dead_model_the_recorded_line_and_the_number_are_heard(

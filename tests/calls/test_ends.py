@@ -110,4 +110,4 @@ async def test_in_the_console_too_a_fault_is_heard(home: Path, tmp_path: Path) -
         }
         standin.script = refuse(401, "invalid_api_key")
         recording = await call(home / "agent.py", log=tmp_path / "console.log", environment=environment)
-    assert [sound.line for sound in sounds(recording.agent)] == [Line.NOT_SET_UP]
+    assert [sound.line for sound in sounds(recording.agent)] == [Line.COMPUTER_COMPANION, Line.NOT_SET_UP]

@@ -33,6 +33,9 @@ _AGAIN_SECONDS = 10.0
 """A line that was just mended may break and be mended once more, which the caller has been told of."""
 _TRANSCRIPT = "conversation.item.input_audio_transcription.completed"
 _LINES = {serious.Kind.CRISIS: Line.CRISIS, serious.Kind.EMERGENCY: Line.EMERGENCY}
+_URGENT_TRIES = 5
+_URGENT_SECONDS = 0.5
+"""After so long an answer that was asked for has begun, or never will."""
 _THROWN_OUT_SECONDS = 2.0
 """A connection that did not last so long was not wanted."""
 
@@ -198,10 +201,18 @@ class Supervisor:
         self._urging = asyncio.create_task(self._urge(kind))
 
     async def _urge(self, kind: serious.Kind) -> None:
-        """In the place of the answer under way, which does not know yet how serious it is."""
-        await self._announcer.silence_model()
-        with contextlib.suppress(RuntimeError):  # the agent session is closing
-            self._session.generate_reply(instructions=urgent(kind, self._settings))
+        """In the place of the answer under way, which does not know yet how serious it is.
+
+        An answer that OpenAI begins in the same moment cannot be stopped before it is known, and until then stands in
+        the way.
+        """
+        for _ in range(_URGENT_TRIES):
+            await self._announcer.silence_model()
+            with contextlib.suppress(RuntimeError):  # the agent session is closing
+                self._session.generate_reply(instructions=urgent(kind, self._settings))
+            await asyncio.sleep(_URGENT_SECONDS)
+            if self._watchdog.is_told:
+                return
 
     def _heed(self, finding: Finding, *, is_final: bool = False, is_disconnected: bool = False) -> None:
         self._watchdog.error(finding, time.monotonic(), is_final=is_final, is_disconnected=is_disconnected)

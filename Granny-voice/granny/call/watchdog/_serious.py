@@ -23,6 +23,11 @@ class Serious:
         self._since = 0.0
         self._asked: set[object] = set()
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the answer that was asked for has begun, so that the model knows."""
+        return bool(self._asked)
+
     def heard(self, line: Line, now: float) -> None:
         """The caller's words were serious, and the model is told; `line` says it in the model's place."""
         self._asked.clear()

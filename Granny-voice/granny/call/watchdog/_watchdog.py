@@ -108,6 +108,11 @@ class Watchdog:
         """The caller's words were serious, and the model is told of it; where that is not heard, the line is."""
         self._serious.heard(line, now)
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the model has begun the answer that serious words were asked of it for."""
+        return self._serious.is_told
+
     def listened(self, now: float) -> None:
         """Somebody's device listens to her: what comes of her from now on can be heard."""
         self._listened_since = now if self._listened_since is None else self._listened_since

@@ -27,6 +27,7 @@ pytestmark = [
 
 SERIOUS = "I really want to die, nothing helps."
 WORDS = ("really want", "nothing helps", "to die")
+TOLD = "might not want to live"
 NUMBER = "0800 111 0 111"
 STALLS = Script(responses=(ResponseFault(on=tuple(range(2, 20))),))
 FAILS = Script(
@@ -71,7 +72,7 @@ async def test_with_a_dead_model_whom_to_ring_is_heard_and_no_word_is_in_the_log
             await here.until(lambda: NUMBER.replace(" ", "") in _digits(caller), "the number, as a caption")
             assert line_at - asked_at < LINE_SECONDS + 5, "a guard against hanging"
             told = [response.asked.instructions or "" for response in here.line.responses]
-            assert any(NUMBER in text and "might not want to live" in text for text in told)
+            assert any(NUMBER in text and TOLD in text for text in told)
         log = here.running.log + livekit_words(tmp_path)
     assert '"kind": "crisis"' in log
     assert not [word for word in WORDS if word in log.lower()]
@@ -90,20 +91,22 @@ def livekit_words(folder: Path) -> str:
 async def test_a_model_that_answers_in_time_is_heard_and_no_line(livekit: LiveKit, home: Path, tmp_path: Path) -> None:
     record_tones(tmp_path / "lines")
     manner = Manner(greeting=short_greeting(), heard=SERIOUS)
-    async with house_of(livekit, home, tmp_path, manner, GRANNY_LINES_FOLDER=str(tmp_path / "lines")) as here:
-        async with join(livekit, "answered") as caller:
-            await here.until_greeted(caller)
-            caller.say(SAID)
-            await here.until_logged("serious words")
-            said_at = caller.heard.now()
-            await here.until(
-                lambda: any(span.end > said_at + 0.5 for span in speech(caller.heard.sound)), "the model's answer"
-            )
-            await here.until(lambda: caller.heard.now() > said_at + 2 * LINE_SECONDS, "the time of the line")
-            assert Line.CRISIS not in [sound.line for sound in sounds(caller.heard.sound)]
-            asked = [response for response in here.line.responses if NUMBER in (response.asked.instructions or "")]
-            assert asked[-1].result is not None
-            assert asked[-1].result.status == "completed"
+    async with (
+        house_of(livekit, home, tmp_path, manner, GRANNY_LINES_FOLDER=str(tmp_path / "lines")) as here,
+        join(livekit, "answered") as caller,
+    ):
+        await here.until_greeted(caller)
+        caller.say(SAID)
+        await here.until_logged("serious words")
+        said_at = caller.heard.now()
+        await here.until(
+            lambda: any(span.end > said_at + 0.5 for span in speech(caller.heard.sound)), "the model's answer"
+        )
+        await here.until(lambda: caller.heard.now() > said_at + 2 * LINE_SECONDS, "the time of the line")
+        assert Line.CRISIS not in [sound.line for sound in sounds(caller.heard.sound)]
+        asked = [response for response in here.line.responses if TOLD in (response.asked.instructions or "")]
+        assert asked[-1].result is not None
+        assert asked[-1].result.status == "completed"
 
 
 @pytest.mark.full
@@ -120,7 +123,6 @@ async def test_in_ten_of_ten_calls_she_says_what_she_is_within_five_seconds(
     async with house_of(livekit, home, tmp_path, Manner(), GRANNY_LINES_FOLDER=str(folder)) as here:
         for number in range(10):
             async with join(livekit, f"call-{number}") as caller:
-                await here.until(lambda caller=caller: bool(caller.heard.transcript), "the greeting's words")
                 await here.until_greeted(caller)
                 words = caller.heard.transcript[0].text
                 assert suitable.discloses(words.partition(".")[0], "en")
@@ -130,9 +132,11 @@ async def test_in_ten_of_ten_calls_she_says_what_she_is_within_five_seconds(
 
 @pytest.mark.full
 async def test_asked_for_the_day_the_model_is_told_it(livekit: LiveKit, home: Path, tmp_path: Path) -> None:
-    async with house_of(livekit, home, tmp_path, Manner(greeting=short_greeting())) as here:
-        async with join(livekit, "day") as caller:
-            await here.until_greeted(caller)
-            here.standin.script = Script(tool_calls=(ToolCall("look_at_the_clock", on=(2,)),))
-            caller.say(SAID)
-            await here.until(lambda: any("202" in text and "M." in text for text in here.texts()), "the hour")
+    async with (
+        house_of(livekit, home, tmp_path, Manner(greeting=short_greeting())) as here,
+        join(livekit, "day") as caller,
+    ):
+        await here.until_greeted(caller)
+        here.standin.script = Script(tool_calls=(ToolCall("look_at_the_clock", on=(2,)),))
+        caller.say(SAID)
+        await here.until(lambda: any("202" in text and "M." in text for text in here.texts()), "the hour")

@@ -66,6 +66,7 @@ async def test_every_answer_says_what_a_browser_may_do_with_it(page: Visitor) ->
         assert policy["require-trusted-types-for"] == "'script'"
         assert policy["connect-src"].startswith("'self' wss://granny.example ws://127.0.0.1:")
         assert "livekit.cloud" not in policy["connect-src"]
+        assert "[" not in policy["connect-src"]  # an IPv6 address is none of a policy's, and said to be invalid
         assert headers["Permissions-Policy"].startswith("microphone=(self), screen-wake-lock=(self), autoplay=(self)")
         assert (headers["Referrer-Policy"], headers["X-Content-Type-Options"]) == ("no-referrer", "nosniff")
         assert headers["Server"] == "Granny"

@@ -51,8 +51,9 @@ _NONE = "There is no such link yet. This makes one: python -m granny link NAME"
 _REVOKED = "Taken back: {ids}"
 
 _BLOCKS = "\u2580\u2584\u2588"
-_WHITE_ON_BLACK = "\x1b[97;40m{line}\x1b[0m"
-"""The square's light must be light, whatever colours the terminal has: not every camera reads it the other way."""
+_WHITE_ON_BLACK = "{line}" if sys.platform == "win32" else "\x1b[97;40m{line}\x1b[0m"
+"""The square's light must be light, whatever colours the terminal has: not every camera reads it the other way.
+Windows' old console would print the colours as signs; it is dark as it comes."""
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -28,7 +28,8 @@ from granny.rehearsal.openai.voice import GREETING_TEXT
 from granny.rehearsal.rig.livekit_server import PROGRAM
 from scenarios._scene import OPENAI_KEY
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no terminals that a program can make")
+if sys.platform == "win32":
+    pytest.skip("Windows has no terminals that a program can make", allow_module_level=True)
 
 HANG = 60.0
 """Seconds after which a test gives up."""

@@ -77,7 +77,8 @@ def test_a_port_out_of_range_is_none(port: str) -> None:
 def test_what_must_last_is_where_it_is_told_else_in_the_user_s_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(user_folders, "data_folder", lambda: None)
     assert settings().data_place is None
-    assert settings(GRANNY_DATA_FOLDER="/srv/granny").data_place == Path("/srv/granny")
+    assert settings(GRANNY_DATA_FOLDER="/srv/granny").data_place == Path("/srv/granny").absolute()
+    assert settings(GRANNY_DATA_FOLDER="data").data_place == Path.cwd() / "data"
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,9 @@ class PageSettings(Group):
 
     @property
     def data_place(self) -> Path | None:
-        """The folder for what must last, there or not; None where none is told and this user has none."""
-        return self.data_folder or user_folders.data_folder()
+        """The whole path of the folder for what must last, there or not; None: none is told, and this user has none."""
+        place = self.data_folder or user_folders.data_folder()
+        return place.absolute() if place else None
 
 
 def _named(host: str) -> str:

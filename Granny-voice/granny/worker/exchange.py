@@ -40,6 +40,9 @@ class Exchange:
 
         Returns:
             What becomes the slug of the fault by which the call has ended, or None.
+
+        Raises:
+            RuntimeError: no process can be had for it.
         """
         job = Job(
             id=own_id(),
@@ -49,17 +52,22 @@ class Exchange:
             attributes={ADDRESS: str(address)},
         )
         end = self._ends[job.id] = asyncio.get_running_loop().create_future()
-        await self._server.launch(
-            RunningJobInfo(
-                accept_arguments=JobAcceptArguments(identity=_IDENTITY, name="", metadata=""),
-                job=job,
-                url="",
-                token="",
-                worker_id=self._server.id,
-                fake_job=True,
-            )
-        )
+        try:
+            await self._server.launch(self._running(job))
+        except BaseException:
+            del self._ends[job.id]
+            raise
         return end
+
+    def _running(self, job: Job) -> RunningJobInfo:
+        return RunningJobInfo(
+            accept_arguments=JobAcceptArguments(identity=_IDENTITY, name="", metadata=""),
+            job=job,
+            url="",
+            token="",
+            worker_id=self._server.id,
+            fake_job=True,
+        )
 
     def _on_call_ended(self, ended: CallEnded) -> None:
         end = self._ends.pop(ended.job_id, None)

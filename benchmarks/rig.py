@@ -13,7 +13,8 @@ What would favour one of them is kept out:
 - A call in which nothing was heard is counted, not left out.
 
 What remains: a stand-in on this machine answers without a network's delay, which favours whoever needs it for the first
-word; and it takes every eagerness of turn detection for the same, where OpenAI waits longer for a patient Granny.
+word; and every eagerness of turn detection but the highest is the same to it, where OpenAI waits longer for a patient
+Granny.
 """
 
 from __future__ import annotations

@@ -551,3 +551,47 @@ def test_sound_that_is_played_or_has_nobody_to_hear_it_is_not_dropped(*, is_play
         call.watchdog.answers.granny_started(call.now)
     call.wait(30)
     assert call.due == []
+
+
+def test_an_answer_that_is_held_is_neither_sound_nor_silence() -> None:
+    """It has come, so that nothing is due; nobody hears it yet, so that no line falls into it."""
+    call = greeted()
+    call.hear(STARTED, STOPPED, CREATED)
+    call.watchdog.answers.held()
+    call.hear(sound(30.0), done())
+    call.fail(faults.OPENAI_CONNECTION_LOST, is_disconnected=True)
+    call.wait(2.8)
+    assert call.due == []
+    assert call.watchdog.answers.sound_until <= call.now
+    call.watchdog.answers.let_go(call.now)
+    call.watchdog.answers.granny_started(call.now)
+    assert call.watchdog.answers.sound_until == pytest.approx(call.now + 30.0)
+    assert call.record.answers == [pytest.approx(2.8)]
+
+
+def test_an_answer_that_is_held_before_its_sound_is_waited_for_as_any() -> None:
+    call = greeted()
+    call.hear(STARTED, STOPPED, CREATED)
+    call.watchdog.answers.held()
+    call.wait(1.0)
+    call.watchdog.answers.let_go(call.now)
+    call.wait(ANSWER_SECONDS + 1)
+    assert call.said == [Line.NO_ANSWER]
+
+
+def test_a_turn_that_was_taken_up_again_is_one_and_its_answer_is_counted_as_dropped() -> None:
+    call = greeted()
+    call.hear(STARTED, STOPPED, CREATED)
+    call.watchdog.answers.held()
+    call.hear(sound(2.0))
+    call.wait(0.5)
+    call.hear(STARTED)
+    call.watchdog.answers.dropped()
+    call.hear(done("cancelled", usage={"input_tokens": 90, "output_tokens": 10}))
+    call.watchdog.answers.billed(100)
+    call.hear(STOPPED)
+    assert (call.record.turns, call.record.dropped, call.record.dropped_tokens) == (1, 1, 100)
+    assert (call.record.input_tokens, call.record.output_tokens) == (90, 10)
+    assert call.record.interruptions == 0
+    call.wait(ANSWER_SECONDS + 1)
+    assert call.said == [Line.NO_ANSWER], "the next answer is owed as if the first had never been"

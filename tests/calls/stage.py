@@ -35,6 +35,7 @@ FAULT = "granny.fault"
 SPEECH_STOPPED = "input_audio_buffer.speech_stopped"
 HANG = 40.0
 _TICK = 0.05
+_BROKEN_SECONDS = 0.7
 _UNHURRIED = '''\
 """agent.py on a machine that is busy with other tests: what the CPU does is no reason to refuse
 a call, and a fault that was provoked passes soon."""
@@ -285,10 +286,12 @@ def _lines(heard: Heard) -> list[Sound]:
 def _voice_after(heard: Heard, began: float) -> bool:
     """Whether the model was heard well after the fault, and after the last line if there was one.
 
-    An answer that comes again follows the one that broke off so soon that the two may count as one sound.
+    An answer that comes again follows the one that broke off so soon that the two may count as one sound. What was held
+    and broke off is heard late, and is shorter than any answer.
     """
     after = max([began + 1.0, *(line.end for line in _lines(heard))])
-    return any(sound.line is None and sound.end > after for sound in sounds(heard.sound))
+    voices = [sound for sound in sounds(heard.sound) if sound.line is None and sound.end > after]
+    return any(sound.end - max(sound.start, began) > _BROKEN_SECONDS for sound in voices)
 
 
 def _has_spoken(heard: Heard, began: float, lines: int) -> bool:

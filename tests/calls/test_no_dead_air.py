@@ -36,6 +36,10 @@ ALWAYS = {
 """One scene of each kind; the others are played by `make scenes`, which takes some three minutes."""
 
 
+PATIENT = {"GRANNY_PATIENCE": "normal"}
+"""An answer is held before it is heard: every scene once more, all of them left to `make scenes`."""
+
+
 def marked(scene: Scene) -> ParameterSet:
     return pytest.param(scene, marks=() if scene.name in ALWAYS else pytest.mark.full)
 
@@ -51,17 +55,29 @@ async def met(
     request: pytest.FixtureRequest, home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Met | BaseException]:
     """All scenes that are asked for, played on a few stages side by side."""
-    names = {
-        item.callspec.params["scene"].name
-        for item in request.session.items
-        if hasattr(item, "callspec") and "scene" in item.callspec.params
-    }
-    waiting = [scene for scene in SCENES if scene.name in names]
+    return await played(request, home, tmp_path_factory, test_the_caller_is_never_left_in_silence.__name__)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def met_patiently(
+    request: pytest.FixtureRequest, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Met | BaseException]:
+    """The same with patience."""
+    name = test_nor_with_patience.__name__
+    return await played(request, home, tmp_path_factory, name, **PATIENT)
+
+
+async def played(
+    request: pytest.FixtureRequest, home: Path, folders: pytest.TempPathFactory, test: str, **settings: str
+) -> dict[str, Met | BaseException]:
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    asked_for = [item.callspec.params["scene"] for item in items if item.originalname == test]
+    waiting = [scene for scene in SCENES if scene in asked_for]
     results: dict[str, Met | BaseException] = {}
 
     async def play_some() -> None:
-        folder = tmp_path_factory.mktemp("stage")
-        async with stage(home, folder, bare()) as here:
+        folder = folders.mktemp("stage")
+        async with stage(home, folder, bare(), **settings) as here:
             while waiting:
                 scene = waiting.pop()
                 try:
@@ -79,7 +95,16 @@ async def met(
 
 @pytest.mark.parametrize("scene", [marked(scene) for scene in SCENES], ids=lambda scene: scene.name)
 async def test_the_caller_is_never_left_in_silence(scene: Scene, met: dict[str, Met | BaseException]) -> None:
-    outcome = met[scene.name]
+    check(scene, met[scene.name])
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+async def test_nor_with_patience(scene: Scene, met_patiently: dict[str, Met | BaseException]) -> None:
+    check(scene, met_patiently[scene.name])
+
+
+def check(scene: Scene, outcome: Met | BaseException) -> None:
     if isinstance(outcome, BaseException):
         raise outcome
     assert outcome.lines == introduced(scene)

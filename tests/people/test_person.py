@@ -22,6 +22,7 @@ EVERYTHING: dict[str, Any] = {
     "numbers": ["+49 30 23125000"],
     "granny": "Oma",
     "speed": 0.8,
+    "patience": "long",
     "eagerness": "auto",
     "timezone": "Europe/Vienna",
     "emergency_number": "144",

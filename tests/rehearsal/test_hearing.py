@@ -21,7 +21,7 @@ def tone(ms: int, *, dbfs: float) -> bytes:
 
 
 def listening(detection: RealtimeAudioInputTurnDetection | None = SERVER_VAD) -> Hearing:
-    hearing = Hearing(semantic_silence_ms=700)
+    hearing = Hearing(semantic_silence_ms=700, eager_silence_ms=300)
     hearing.listen(detection)
     return hearing
 
@@ -75,6 +75,7 @@ def test_a_higher_threshold_needs_a_louder_voice() -> None:
         (ServerVad(type="server_vad", silence_duration_ms=200), 200),
         (ServerVad(type="server_vad"), 500),
         (SemanticVad(type="semantic_vad", eagerness="low"), 700),
+        (SemanticVad(type="semantic_vad", eagerness="high"), 300),
     ],
 )
 def test_the_silence_that_ends_a_turn(detection: RealtimeAudioInputTurnDetection, silence_ms: int) -> None:

@@ -27,6 +27,8 @@ RECORD = CallRecord(
     input_tokens=1_000_000,
     cached_tokens=400_000,
     output_tokens=500_000,
+    dropped=4,
+    dropped_tokens=9_000,
 )
 ENDED = CallEnded("AJ_1", "kitchen", CallEnd(Ending.FAULT, "openai-out-of-credit"), 61.24, record=RECORD)
 
@@ -48,6 +50,8 @@ def test_a_call_adds_to_every_figure_once() -> None:
         ("granny_answer_seconds_bucket", {"le": "0.5"}, 1),
         ("granny_spoken_faults_total", {"fault": "openai-out-of-credit"}, 1),
         ("granny_renewals_total", {}, 2),
+        ("granny_dropped_answers_total", {}, 4),
+        ("granny_tokens_total", {"kind": "dropped"}, 9_000),
         ("granny_tokens_total", {"kind": "input"}, 1_000_000),
         ("granny_tokens_total", {"kind": "cached"}, 400_000),
         ("granny_tokens_total", {"kind": "output"}, 500_000),
@@ -114,6 +118,8 @@ def test_the_line_of_a_call_holds_its_figures_and_nothing_else() -> None:
         "input_tokens": 1_000_000,
         "cached_tokens": 400_000,
         "output_tokens": 500_000,
+        "dropped": 4,
+        "dropped_tokens": 9_000,
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,10 +12,17 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, TurnHandlingOptions, llm
 from livekit.agents.utils.audio import AudioByteStream
 from livekit.plugins.openai.realtime import RealtimeModel, RealtimeSession
-from openai.types.realtime import AudioTranscription, InputAudioBufferAppendEvent, InputAudioBufferCommitEvent
+from openai.types.realtime import (
+    AudioTranscription,
+    ConversationItemDeleteEvent,
+    InputAudioBufferAppendEvent,
+    InputAudioBufferCommitEvent,
+    ResponseCancelEvent,
+)
 from openai.types.realtime.realtime_audio_input_turn_detection import SemanticVad
 from openai.types.realtime.realtime_truncation_retention_ratio import RealtimeTruncationRetentionRatio, TokenLimits
 
+from granny.call.patience import SECONDS, Gate, Patience, Voice
 from granny.config.settings import Settings
 
 RATE = 24_000
@@ -41,11 +50,85 @@ _LATE = "Cancellation failed"
 
 
 class VoiceSession(RealtimeSession):
-    """The plugin's session, to which the caller's sound goes sooner."""
+    """The plugin's session, to which the caller's sound goes sooner, and whose answers may have to wait.
 
-    def __init__(self, model: RealtimeModel, *, turn_detection_disabled: bool) -> None:
+    Attributes:
+        gate: where they wait; None if OpenAI alone decides when a turn has ended.
+    """
+
+    gate: Gate | None = None
+
+    def __init__(
+        self, model: RealtimeModel, *, turn_detection_disabled: bool, patience: Patience | None = None
+    ) -> None:
         super().__init__(model, turn_detection_disabled=turn_detection_disabled)
         self._pieces = AudioByteStream(RATE, 1, samples_per_channel=RATE // _CHUNKS_PER_SECOND)
+        self._alarm: asyncio.TimerHandle | None = None
+        self._opens_at: float | None = None
+        self._voice, self._patience = Voice(), patience
+        if patience:
+            self.gate = Gate(patience, self)
+
+    def emit(self, event: Any, *arguments: Any) -> None:  # noqa: ANN401  as the SDK's own
+        """As the SDK's, but for what waits at the gate."""
+        if self.gate is None or not arguments:
+            super().emit(event, *arguments)
+            return
+        if event == "openai_server_event_received":
+            super().emit(event, *arguments)
+            self.gate.take(arguments[0], time.monotonic())
+        elif not self.gate.keeps_back(event, arguments[0], time.monotonic()):
+            super().emit(event, *arguments)
+        self._set_alarm()
+
+    def pass_on(self, name: str, event: object) -> None:
+        """What was held is told the agent session now."""
+        held: Any = name  # of a kind that was emitted
+        super().emit(held, event)
+
+    def delete_item(self, item_id: str) -> None:
+        """OpenAI forgets it."""
+        self.send_event(ConversationItemDeleteEvent(type="conversation.item.delete", item_id=item_id))
+
+    def stop_answer(self, response_id: str) -> None:
+        """OpenAI makes no more of it."""
+        self.send_event(ResponseCancelEvent(type="response.cancel", response_id=response_id))
+
+    def interrupt(self) -> None:
+        """As the plugin's; an answer that waits is dropped, too."""
+        if self.gate:
+            self.gate.drop()
+            self._set_alarm()
+        super().interrupt()
+
+    def generate_reply(self, **options: Any) -> asyncio.Future[llm.GenerationCreatedEvent]:  # noqa: ANN401  the plugin's
+        """As the plugin's; it takes the place of an answer that waits."""
+        if self._opens_at is not None:
+            self.interrupt()
+        return super().generate_reply(**options)
+
+    async def aclose(self) -> None:
+        """As the plugin's; what waits is never heard."""
+        if self._alarm:
+            self._alarm.cancel()
+        await super().aclose()
+
+    def _set_alarm(self) -> None:
+        """For the moment at which the gate is to be opened."""
+        opens_at = self.gate.opens_at if self.gate else None
+        if opens_at == self._opens_at:
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm, self._opens_at = None, opens_at
+        if opens_at is not None:
+            self._alarm = asyncio.get_running_loop().call_later(opens_at - time.monotonic(), self._ring)
+
+    def _ring(self) -> None:
+        self._opens_at = None
+        if self.gate:
+            self.gate.open(time.monotonic())
+            self._set_alarm()
 
     def push_audio(self, frame: rtc.AudioFrame) -> None:
         """Send what is said; the agent session gives it as OpenAI takes it.
@@ -56,6 +139,8 @@ class VoiceSession(RealtimeSession):
         if (frame.sample_rate, frame.num_channels) != (RATE, 1):
             msg = f"{frame.num_channels} channels at {frame.sample_rate} Hz"
             raise ValueError(msg)
+        if self._patience and self._voice.is_in(frame.data, seconds=frame.duration):
+            self._patience.voice(time.monotonic())
         self._send(self._pieces.push(frame.data.cast("b")))
 
     def commit_audio(self) -> None:
@@ -79,10 +164,12 @@ class VoiceModel(RealtimeModel):
 
     listener: Callable[[llm.RealtimeSession[Any]], None] | None = None
     """Told of each realtime session before anything is said on it."""
+    patience: Patience | None = None
+    """With this call's caller; without one OpenAI alone decides when a turn has ended."""
 
     def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
         """As the plugin's; called by the agent session. Nobody changes the model's options afterwards, as one could."""
-        realtime = VoiceSession(self, turn_detection_disabled=turn_detection_disabled)
+        realtime = VoiceSession(self, turn_detection_disabled=turn_detection_disabled, patience=self.patience)
         if self.listener:
             self.listener(realtime)
         realtime.on("openai_server_event_received", _without_words)  # after the listener, before the plugin itself
@@ -94,7 +181,8 @@ def realtime_model(settings: Settings) -> VoiceModel:
 
     Source of the options: https://platform.openai.com/docs/api-reference/realtime-client-events/session/update
     """
-    return VoiceModel(
+    patience = Patience(SECONDS[settings.patience]) if settings.patience != "off" else None
+    model = VoiceModel(
         api_key=settings.openai_api_key.get_secret_value(),
         base_url=settings.openai_base_url,
         model=settings.model,
@@ -106,13 +194,15 @@ def realtime_model(settings: Settings) -> VoiceModel:
         input_audio_noise_reduction=None if settings.noise_reduction == "off" else settings.noise_reduction,
         turn_detection=SemanticVad(
             type="semantic_vad",
-            eagerness=settings.eagerness,
+            eagerness="high" if patience else settings.eagerness,  # the answer waits here
             create_response=True,
             interrupt_response=True,
         ),
         truncation=_TRUNCATION,
         conn_options=_TRIES,
     )
+    model.patience = patience
+    return model
 
 
 def _without_words(event: dict[str, Any]) -> None:

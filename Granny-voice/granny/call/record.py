@@ -17,6 +17,8 @@ class CallRecord:
         renewals: how often the connection to OpenAI was renewed.
         spoken_faults: slugs of the faults that the caller was told, in order.
         input_tokens, cached_tokens, output_tokens: as OpenAI counted them; cached ones are part of the input.
+        dropped: answers that were made and not heard, because the caller went on.
+        dropped_tokens: what those have cost, input and output together; part of the above.
     """
 
     first_word: float | None = None
@@ -28,3 +30,5 @@ class CallRecord:
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
+    dropped: int = 0
+    dropped_tokens: int = 0

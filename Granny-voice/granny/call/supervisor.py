@@ -17,6 +17,7 @@ from granny.call import refusal, serious
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting, greeting_line
 from granny.call.instructions import GO_ON, GREETING, urgent
+from granny.call.realtime_model import VoiceSession
 from granny.call.record import CallRecord
 from granny.call.watchdog import AskAgain, End, Limits, Say, Watchdog
 from granny.config.settings import Settings
@@ -64,6 +65,8 @@ class Supervisor:
         self._watchdog.connecting(time.monotonic())
         realtime.on("openai_server_event_received", self._on_event)
         realtime.on("session_reconnected", self._on_renewed)
+        if isinstance(realtime, VoiceSession) and realtime.gate:
+            realtime.gate.told = self._watchdog.answers
 
     def met(self) -> None:
         """She and her caller are in the room."""

@@ -41,7 +41,7 @@ _ALIASES = {
     "telephone": "numbers",
     "tel": "numbers",
     "granny_name": "granny",
-    "patience": "eagerness",
+    "patient": "patience",
     "max_call_minutes": "longest_call",
     "minutes": "longest_call",
     "time_zone": "timezone",

@@ -19,6 +19,7 @@ from granny.config.settings import (
     Minutes,
     Name,
     Notes,
+    Patience,
     PhoneNumber,
     Settings,
     Speed,
@@ -74,8 +75,12 @@ class Person(BaseModel):
     speed: Annotated[Speed | None, Outranks("speed")] = Field(
         default=None, description="How fast she speaks; 1.0 is normal."
     )
+    patience: Annotated[Patience | None, Outranks("patience")] = Field(
+        default=None, description="How long a silence she waits out before she answers; off leaves it to OpenAI."
+    )
     eagerness: Annotated[Eagerness | None, Outranks("eagerness")] = Field(
-        default=None, description="How soon she takes a pause for the end of a turn; low waits longest."
+        default=None,
+        description="Without patience: how soon OpenAI takes a pause for the end of a turn; low waits longest.",
     )
     timezone: Annotated[TimeZone | None, Outranks("timezone")] = Field(
         default=None, description="The time zone where the person lives, as in Europe/Berlin."

@@ -34,7 +34,12 @@ ANSWER = Histogram(
 )
 SPOKEN_FAULTS = Counter("granny_spoken_faults", "Faults that a caller was told, by slug.", ["fault"])
 RENEWALS = Counter("granny_renewals", "How often a call's connection to OpenAI was renewed.")
-TOKENS = Counter("granny_tokens", "Tokens as OpenAI counted them; cached ones are part of the input.", ["kind"])
+DROPPED = Counter("granny_dropped_answers", "Answers that were made and not heard, because the caller went on.")
+TOKENS = Counter(
+    "granny_tokens",
+    "Tokens as OpenAI counted them; cached ones are part of the input, those of dropped answers of both.",
+    ["kind"],
+)
 IN_PROGRESS = Gauge("granny_calls_in_progress", "Calls on the line now.", multiprocess_mode="livesum")
 CALLERS_MET = Counter("granny_callers_met", "Callers who were alone in a room, and whom the room watch went to.")
 
@@ -75,9 +80,11 @@ def count(ended: CallEnded) -> None:
     for fault in record.spoken_faults:
         SPOKEN_FAULTS.labels(fault).inc()
     RENEWALS.inc(record.renewals)
+    DROPPED.inc(record.dropped)
     TOKENS.labels("input").inc(record.input_tokens)
     TOKENS.labels("cached").inc(record.cached_tokens)
     TOKENS.labels("output").inc(record.output_tokens)
+    TOKENS.labels("dropped").inc(record.dropped_tokens)
 
 
 def exposition() -> bytes:
@@ -111,6 +118,8 @@ def figures(ended: CallEnded, settings: Settings) -> dict[str, Figure]:
         "input_tokens": record.input_tokens,
         "cached_tokens": record.cached_tokens,
         "output_tokens": record.output_tokens,
+        "dropped": record.dropped,
+        "dropped_tokens": record.dropped_tokens,
     }
     price = cost(record, settings)
     return line if price is None else {**line, "cost": round(price, 4)}

@@ -40,6 +40,7 @@ class Answers:
         self._unanswered_since: float | None = None
         self._quiet_since = started
         self._response_had_sound = False
+        self._held_seconds: float | None = None
         self._takes: dict[object, Callable[[Event, float], None]] = {
             "input_audio_buffer.speech_started": self._caller_started,
             "input_audio_buffer.speech_stopped": self._caller_stopped,
@@ -54,8 +55,8 @@ class Answers:
         return max(self._quiet_since, self.sound_until)
 
     def is_quiet(self, now: float) -> bool:
-        """Whether nobody is to be heard."""
-        return not self.caller_speaks and not self._granny_sounds(now)
+        """Whether nobody is to be heard; while an answer is held, one of the two soon is."""
+        return not self.caller_speaks and self._held_seconds is None and not self._granny_sounds(now)
 
     def _granny_sounds(self, now: float) -> bool:
         """Whether she is heard; the agent session goes on waiting for the end of an answer that broke off."""
@@ -103,6 +104,25 @@ class Answers:
             self.debt.happens(Happening.TURN_ENDED, now)
         self.debt.happens(Happening.CUT, now)
 
+    def held(self) -> None:
+        """An answer has begun that the caller shall not hear yet: what comes of it is no sound."""
+        self._held_seconds = 0.0
+
+    def let_go(self, now: float) -> None:
+        """The caller hears it from now on, with all that has come of it."""
+        seconds, self._held_seconds = self._held_seconds, None
+        if seconds:
+            self._sounds(seconds, now)
+
+    def dropped(self) -> None:
+        """The caller will not hear it."""
+        self._held_seconds = None
+        self._record.dropped += 1
+
+    def billed(self, tokens: int) -> None:
+        """A dropped answer has cost so many."""
+        self._record.dropped_tokens += tokens
+
     def lost(self, now: float) -> None:
         """An answer, or the greeting, is owed and will not come by itself."""
         self.debt.happens(Happening.FAILED, now)
@@ -125,6 +145,8 @@ class Answers:
     def _caller_started(self, _: Event, now: float) -> None:
         if self.granny_speaks:
             self._record.interruptions += 1
+        if self._held_seconds is not None:
+            self._record.turns -= 1  # it had not ended
         self._overtaken(now)
         self.caller_speaks = True
         self.sound_until = min(self.sound_until, now)
@@ -141,8 +163,16 @@ class Answers:
 
     def _sound(self, event: Event, now: float) -> None:
         seconds = len(str(event.get("delta", ""))) / _BASE64 / _BYTES_PER_SECOND
+        self._response_had_sound = True
+        if self._held_seconds is None:
+            self._sounds(seconds, now)
+        else:
+            self._held_seconds += seconds
+
+    def _sounds(self, seconds: float, now: float) -> None:
+        """So much more is there to be heard."""
         self.sound_until = max(self.sound_until, now) + seconds
-        self._response_had_sound = self.heard_any = True
+        self.heard_any = True
         self.sound_since = now if self.sound_since is None else self.sound_since
         self.debt.first_word_said()
 

@@ -63,6 +63,7 @@ def _is_time_zone(name: str) -> str:
 TimeZone = Annotated[
     str, AfterValidator(_is_time_zone), Allowed("the name of a time zone: Europe/Berlin, America/New_York")
 ]
+Patience = Literal["off", "short", "normal", "long"]
 Eagerness = Literal["low", "medium", "high", "auto"]
 Minutes = Annotated[float, Gt(0), Le(720)]
 DispatchName = Annotated[

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import NOTES_LIMIT, Eagerness, Language, Name, Notes, Place, Speed, Word
+from granny.config.settings._kinds import NOTES_LIMIT, Eagerness, Language, Name, Notes, Patience, Place, Speed, Word
 
 CALLER_FILE_LIMIT = NOTES_LIMIT
 """The most bytes read of the file with the family's notes."""
@@ -22,10 +22,15 @@ class MannerSettings(Group):
     )
     voice: Word = Field(default="marin", alias="GRANNY_VOICE", description="OpenAI's voice: marin, cedar, …")
     speed: Speed = Field(default=1.0, alias="GRANNY_SPEED", description="How fast she speaks; 1.0 is normal.")
+    patience: Patience = Field(
+        default="off",
+        alias="GRANNY_PATIENCE",
+        description="How long a silence of the caller she waits out before she answers; off leaves it to OpenAI.",
+    )
     eagerness: Eagerness = Field(
         default="low",
         alias="GRANNY_EAGERNESS",
-        description="How soon she takes a pause for the end of a turn; low waits longest.",
+        description="Without patience: how soon OpenAI takes a pause for the end of a turn; low waits longest.",
     )
     noise_reduction: Literal["far_field", "near_field", "off"] = Field(
         default="far_field",

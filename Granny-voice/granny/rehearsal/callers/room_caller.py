@@ -52,6 +52,7 @@ class RoomCaller:
         self.heard = Heard()
         self.gone = asyncio.Event()
         self._to_say = bytearray()
+        self._noise = _SILENCE
         self._tasks: set[asyncio.Task[None]] = set()
         self._microphone = rtc.AudioSource(SAMPLE_RATE, 1)
         room.on("track_subscribed", self._on_track)
@@ -64,6 +65,10 @@ class RoomCaller:
     def say(self, pcm: bytes) -> None:
         """Speak: PCM16 mono at `telephone.SAMPLE_RATE`, after what is still to be said."""
         self._to_say += pcm
+
+    def surround(self, noise: bytes) -> None:
+        """From now on this is to be heard behind the voice and in its pauses, again and again: PCM16, as for `say`."""
+        self._noise = noise[: len(noise) // FRAME_BYTES * FRAME_BYTES]
 
     async def said(self) -> None:
         """Wait until everything has been spoken."""
@@ -98,7 +103,9 @@ class RoomCaller:
         for number in itertools.count(1):
             pcm = bytes(self._to_say[:FRAME_BYTES])
             del self._to_say[:FRAME_BYTES]
-            frame = rtc.AudioFrame(pcm + _SILENCE[len(pcm) :], SAMPLE_RATE, 1, FRAME_BYTES // 2)
+            behind = number * FRAME_BYTES % len(self._noise)
+            heard = _added(bytearray(pcm + _SILENCE[len(pcm) :]), self._noise[behind : behind + FRAME_BYTES])
+            frame = rtc.AudioFrame(heard, SAMPLE_RATE, 1, FRAME_BYTES // 2)
             await self._microphone.capture_frame(frame)
             await asyncio.sleep(started + number * FRAME_SECONDS - time.monotonic())
 

@@ -121,7 +121,7 @@ class Answering:
             template=self._settings.response(
                 asked, conversation_id=None if asked.conversation == "none" else conversation.id
             ),
-            recording=self._dictated(asked) or self._answer_to(items),
+            recording=self._dictated(asked) or self._answer_to(items).beginning(script.answer_seconds),
             context=self._read(asked, items),
             earlier=self._earlier,
             latency=script.latency,
@@ -144,11 +144,13 @@ class Answering:
         return read_out(found[1], self._manner.greeting)
 
     def _answer_to(self, items: list[Item]) -> Recording:
-        """The caller's own voice if they spoke since the assistant's last message, else the greeting."""
+        """All that the caller has said since the assistant's last message; the greeting, if that is nothing."""
+        said: list[bytes] = []
         for item in reversed(items):
             if isinstance(item.wire, RealtimeConversationItemAssistantMessage):
                 break
-            if item.audio:
-                seconds = len(item.audio) / BYTES_PER_MS / 1000
-                return Recording.of(bytes(item.audio), self._manner.heard.format(seconds=seconds))
-        return self._manner.greeting
+            said.insert(0, bytes(item.audio))
+        sound = b"".join(said)
+        if not sound:
+            return self._manner.greeting
+        return Recording.of(sound, self._manner.heard.format(seconds=len(sound) / BYTES_PER_MS / 1000))

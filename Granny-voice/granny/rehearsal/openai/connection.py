@@ -59,7 +59,9 @@ class Connection:
         self._settings = Settings(record.model)
         self._answering = Answering(wire, self._settings, record=record, manner=manner, script=script)
         self._conversation = record.conversation
-        self._hearing = Hearing(semantic_silence_ms=manner.semantic_silence_ms)
+        self._hearing = Hearing(
+            semantic_silence_ms=manner.semantic_silence_ms, eager_silence_ms=manner.eager_silence_ms
+        )
         self._speech_id = ""
         self._answers: dict[type[BaseModel], Callable[[Any], Awaitable[None]]] = {
             SessionUpdateEvent: self._update_session,

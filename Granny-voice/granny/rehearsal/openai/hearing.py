@@ -48,8 +48,9 @@ class SpeechStopped:
 class Hearing:
     """The input audio buffer of one connection: mono PCM16 at 24 kHz."""
 
-    def __init__(self, *, semantic_silence_ms: int) -> None:
+    def __init__(self, *, semantic_silence_ms: int, eager_silence_ms: int) -> None:
         self._semantic_silence_ms = semantic_silence_ms
+        self._eager_silence_ms = eager_silence_ms
         self._buffer = bytearray()
         self._start = 0  # bytes that came before the buffer's first
         self._scanned = 0  # bytes that turn detection has judged
@@ -63,7 +64,8 @@ class Hearing:
         self._prefix_ms = _given(server_vad.prefix_padding_ms, PREFIX_MS)
         self._silence_ms = _given(server_vad.silence_duration_ms, SILENCE_MS)
         if detection is not None and detection.type == "semantic_vad":
-            self._silence_ms = self._semantic_silence_ms
+            is_eager = detection.eagerness == "high"
+            self._silence_ms = self._eager_silence_ms if is_eager else self._semantic_silence_ms
         threshold = _given(server_vad.threshold, THRESHOLD)
         self._loud = LOUD_DBFS + DB_PER_THRESHOLD * (threshold - THRESHOLD)
         self._rest()

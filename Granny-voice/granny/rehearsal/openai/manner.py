@@ -15,6 +15,7 @@ class Manner:
         heard: The transcript of the caller's turn; `{seconds}` is its length. It does not pretend to have
             understood.
         semantic_silence_ms: How long a silence ends a turn under `semantic_vad`; OpenAI waits up to 8 s.
+        eager_silence_ms: The same with `eagerness` at `high`, where OpenAI waits up to 2 s.
         context_tokens: The most that the model reads: a 32k model's context, less 4,096 for the answer.
     """
 
@@ -22,4 +23,5 @@ class Manner:
     reads_out: bool = True
     heard: str = "(rehearsal: {seconds:.1f} s of your voice)"
     semantic_silence_ms: int = 500
+    eager_silence_ms: int = 300
     context_tokens: int = 28_224

@@ -127,6 +127,7 @@ class Script:
         tool_calls: Functions called in place of speaking.
         latency: Seconds between `response.created` and the first output.
         pace: Seconds of audio sent per second; OpenAI's runs ahead of real time too.
+        answer_seconds: The most of an answer that is said; None: all of it.
     """
 
     handshakes: tuple[HttpAnswer, ...] = ()
@@ -136,6 +137,7 @@ class Script:
     tool_calls: tuple[ToolCall, ...] = ()
     latency: float = 0.0
     pace: float = 5.0
+    answer_seconds: float | None = None
 
 
 def rule_for_connection(rules: Iterable[ConnectionRule], number: int) -> ConnectionRule | None:

@@ -49,6 +49,12 @@ class Recording:
                 raise ValueError(message)
             return cls.of(file.readframes(file.getnframes()), transcript)
 
+    def beginning(self, seconds: float | None) -> "Recording":
+        """Its first seconds, or all of it; the words stay."""
+        if seconds is None:
+            return self
+        return Recording.of(self.pcm[: int(seconds * SAMPLE_RATE) * 2], self.transcript)
+
     def words_by_chunk(self) -> list[str]:
         """The transcript spread over the pieces of sound; joined, they are the transcript again."""
         words = self.transcript.replace(" ", "\0 ").split("\0")

@@ -75,6 +75,11 @@ class RoomCaller:
         while self._to_say and not self.gone.is_set():  # noqa: ASYNC110  a buffer has no event
             await asyncio.sleep(FRAME_SECONDS)
 
+    @property
+    def lag(self) -> float:
+        """How many seconds of what has been said are still on their way out of the microphone."""
+        return self._microphone.queued_duration
+
     def listen(self) -> None:
         """Hear from now on what there is to be heard in the room."""
         self.room.on("track_published", lambda publication, _agent: publication.set_subscribed(True))

@@ -24,6 +24,7 @@ EVERYTHING: dict[str, Any] = {
     "speed": 0.8,
     "patience": "long",
     "eagerness": "auto",
+    "hearing": "soft",
     "timezone": "Europe/Vienna",
     "emergency_number": "144",
     "crisis_line": "142",

@@ -13,6 +13,7 @@ from livekit import rtc
 from livekit.agents import JobContext, llm
 
 from granny import lines
+from granny.call.hearing import clearer
 from granny.call.line_player import AT_ONCE, Loudspeaker, people
 from granny.call.wire import WireSpeaker, wire_of
 from granny.config.settings import Settings
@@ -134,7 +135,8 @@ def recorded_greeting(settings: Settings) -> Recording | None:
     """Her greeting in her own voice or the family's, if there is one; her own, if it is in the call's language."""
     own, folder, line = OwnVoice.of(settings), settings.lines_folder, greeting_line(settings)
     hers = own if lines.is_in_language(line, own, folder=folder) else None
-    return lines.personal(line, folder=folder, language=settings.language, own=hers)
+    recording = lines.personal(line, folder=folder, language=settings.language, own=hers)
+    return clearer(recording, settings.hearing) if recording else None
 
 
 def greeting_line(settings: Settings) -> Line:

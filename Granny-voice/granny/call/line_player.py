@@ -21,6 +21,7 @@ from livekit.agents.types import (
 from livekit.agents.utils import shortuuid
 from livekit.agents.voice.io import AudioOutput
 
+from granny.call.hearing import clearer
 from granny.config.settings import Settings
 from granny.lines import Line, OwnVoice, Recording, load, number_after
 
@@ -166,8 +167,12 @@ class Loudspeaker:
 
 async def recording_of(line: Line, settings: Settings) -> Recording:
     """What a caller is to hear: a family's may be half a minute of stereo, so it is read and mixed beside the calls."""
+    return await asyncio.to_thread(_read, line, settings)
+
+
+def _read(line: Line, settings: Settings) -> Recording:
     own = OwnVoice.of(settings)
-    return await asyncio.to_thread(load, line, folder=settings.lines_folder, language=settings.language, own=own)
+    return clearer(load(line, folder=settings.lines_folder, language=settings.language, own=own), settings.hearing)
 
 
 async def recordings_of(line: Line, settings: Settings) -> tuple[Recording, ...]:
@@ -175,7 +180,7 @@ async def recordings_of(line: Line, settings: Settings) -> tuple[Recording, ...]
     recording = await recording_of(line, settings)
     own = OwnVoice.of(settings)
     number = await asyncio.to_thread(number_after, line, recording, own, language=settings.language)
-    return (recording, number) if number else (recording,)
+    return (recording, clearer(number, settings.hearing)) if number else (recording,)
 
 
 async def play_in_room(room: rtc.Room, recording: Recording, *, patience: float) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from livekit.agents import Agent, get_job_context, llm
+from livekit import rtc
+from livekit.agents import Agent, ModelSettings, get_job_context, llm
 from livekit.agents.beta.tools import EndCallTool
 
 from granny.call import clock
 from granny.call.greeting import Greeting, until_somebody_is_there
+from granny.call.hearing import MANNERS, Hearing
 from granny.call.instructions import GREETING, instructions
+from granny.call.realtime_model import RATE
 from granny.config.settings import Settings
 
 _END_WHEN = "Only when the caller has said goodbye, or has said that they want to stop."
@@ -37,6 +40,8 @@ class Granny(Agent):
             may_begin: waits until the model may greet; False if it is not to.
         """
         self._settings = settings
+        manner = MANNERS.get(settings.hearing)
+        self._hearing = Hearing(manner, RATE) if manner else None
         self._greeting = greeting
         self._may_begin = may_begin
         self._waiting: asyncio.Task[None] | None = None
@@ -57,6 +62,13 @@ class Granny(Agent):
             await self._remember(await self._greeting.heard(), realtime)
         elif await self._somebody_is_there():
             self.session.generate_reply(instructions=GREETING)
+
+    def realtime_audio_output_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncIterable[rtc.AudioFrame]:
+        """What the model says, on its way to the caller."""
+        as_it_is = Agent.default.realtime_audio_output_node(self, audio, model_settings)
+        return _heard_through(self._hearing, as_it_is) if self._hearing else as_it_is
 
     async def on_exit(self) -> None:
         """Nothing of the session may outlast the call."""
@@ -87,3 +99,8 @@ class Granny(Agent):
         known.insert(said)
         with contextlib.suppress(llm.RealtimeError):
             await self.update_chat_ctx(known)
+
+
+async def _heard_through(hearing: Hearing, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:
+    async for frame in audio:
+        yield hearing.frame(frame)

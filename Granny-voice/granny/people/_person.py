@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from granny.config.settings import (
     Eagerness,
+    HearingManner,
     Language,
     Minutes,
     Name,
@@ -81,6 +82,9 @@ class Person(BaseModel):
     eagerness: Annotated[Eagerness | None, Outranks("eagerness")] = Field(
         default=None,
         description="Without patience: how soon OpenAI takes a pause for the end of a turn; low waits longest.",
+    )
+    hearing: Annotated[HearingManner | None, Outranks("hearing")] = Field(
+        default=None, description="Makes her easier to hear: soft a little, strong more."
     )
     timezone: Annotated[TimeZone | None, Outranks("timezone")] = Field(
         default=None, description="The time zone where the person lives, as in Europe/Berlin."

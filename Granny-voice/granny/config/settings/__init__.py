@@ -31,6 +31,7 @@ from granny.config.settings._allowed import allowed
 from granny.config.settings._group import Group
 from granny.config.settings._kinds import (
     Eagerness,
+    HearingManner,
     Language,
     Minutes,
     Name,
@@ -62,6 +63,7 @@ __all__ = [
     "VARIABLES",
     "Eagerness",
     "Group",
+    "HearingManner",
     "Language",
     "Minutes",
     "Name",

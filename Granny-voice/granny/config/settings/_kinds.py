@@ -64,6 +64,7 @@ TimeZone = Annotated[
     str, AfterValidator(_is_time_zone), Allowed("the name of a time zone: Europe/Berlin, America/New_York")
 ]
 Patience = Literal["off", "short", "normal", "long"]
+HearingManner = Literal["off", "soft", "strong"]
 Eagerness = Literal["low", "medium", "high", "auto"]
 Minutes = Annotated[float, Gt(0), Le(720)]
 DispatchName = Annotated[

@@ -7,7 +7,18 @@ from typing import Literal
 from pydantic import Field
 
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import NOTES_LIMIT, Eagerness, Language, Name, Notes, Patience, Place, Speed, Word
+from granny.config.settings._kinds import (
+    NOTES_LIMIT,
+    Eagerness,
+    HearingManner,
+    Language,
+    Name,
+    Notes,
+    Patience,
+    Place,
+    Speed,
+    Word,
+)
 
 CALLER_FILE_LIMIT = NOTES_LIMIT
 """The most bytes read of the file with the family's notes."""
@@ -31,6 +42,11 @@ class MannerSettings(Group):
         default="low",
         alias="GRANNY_EAGERNESS",
         description="Without patience: how soon OpenAI takes a pause for the end of a turn; low waits longest.",
+    )
+    hearing: HearingManner = Field(
+        default="off",
+        alias="GRANNY_HEARING",
+        description="Makes her easier to hear for older ears, recorded lines alike: soft a little, strong more.",
     )
     noise_reduction: Literal["far_field", "near_field", "off"] = Field(
         default="far_field",

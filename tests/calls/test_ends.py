@@ -82,7 +82,8 @@ async def test_a_worker_that_stops_says_goodbye(here: Stage) -> None:
 
 
 async def test_a_call_that_costs_too_much_ends_after_her_answer(home: Path, tmp_path: Path) -> None:
-    async with stage(home, tmp_path, bare(), GRANNY_MAX_CALL_TOKENS="900") as here:
+    """What she is told is read with each answer, and two thirds of what is allowed here."""
+    async with stage(home, tmp_path, bare(), GRANNY_MAX_CALL_TOKENS="1500") as here:
         met = await here.play(TOO_MUCH)
     assert met.lines == TOO_MUCH.lines
     assert met.attribute == met.reason == TOO_MUCH.slug

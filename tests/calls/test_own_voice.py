@@ -13,13 +13,14 @@ import pytest
 
 from calls.hearing_lines import likeness
 from calls.scenes import SCENES
-from calls.stage import KEY, default_stage
+from calls.stage import KEY, default_stage, short_greeting
 from granny import lines
 from granny.config.settings import Settings
 from granny.lines import Line, OwnVoice, Recording
 from granny.rehearsal.callers.caller import speech
 from granny.rehearsal.callers.room_caller import RoomCaller, join
 from granny.rehearsal.openai.errors import WireError
+from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.openai.script import ResponseFault, Script
 from granny.rehearsal.openai.standin import StandIn
 from granny.rehearsal.rig.livekit_server import LiveKit, why_missing
@@ -75,7 +76,7 @@ class House:
 
 @pytest.fixture
 async def house(livekit: LiveKit, tmp_path: Path) -> AsyncIterator[House]:
-    async with StandIn(api_key=KEY) as standin:
+    async with StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin:
         yield House(livekit, standin, tmp_path)
 
 
@@ -129,6 +130,14 @@ async def test_the_first_start_records_and_the_next_call_is_greeted_in_her_own_v
         assert likeness(heard, mine) > SAME
         assert likeness(heard, lines.load(Line.GREETING)) < OTHER
         assert house.answers() == 0, "the model was not asked to greet"
+
+
+@pytest.mark.full
+async def test_at_the_next_start_all_lines_are_there_and_none_is_recorded(house: House) -> None:
+    house.standin.script = FAST
+    async with house.start() as running:
+        await until(lambda: recorded(running) == len(Line), "all lines recorded")
+    house.standin.script = Script()
     async with house.start("again") as running:
         assert '"lines": "all in her own voice' in running.words
         await greeted(house, "the next day")

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from calls.bare_worker import GOODBYE, REJECTED, WORDS, WRITTEN
+from calls.hearing_lines import record_tones
 from calls.serving import AGENT, KEY, Running, agent_joined, serving, until, worker_and_livekit
 from granny.rehearsal.callers.caller import SENTENCE, recorded
 from granny.rehearsal.callers.room_caller import RoomCaller, join
@@ -144,9 +145,11 @@ async def was_said_goodbye_to(caller: RoomCaller) -> bool:
 
 async def test_the_log_of_a_whole_call_shows_no_key_and_no_word(livekit: LiveKit, tmp_path: Path) -> None:
     """Granny herself, with all that can be logged; first a conversation, then a key that is refused."""
+    record_tones(tmp_path / "lines")
     async with StandIn(api_key=KEY, manner=Manner(heard=WORDS)) as standin:
         chatty = {"LIVEKIT_LOG_LEVEL": "TRACE", "LK_OPENAI_DEBUG": "1", "OPENAI_BASE_URL": standin.base_url}
-        async with serving(livekit, tmp_path, agent=AGENT, **chatty) as running:
+        short = {"GRANNY_LINES_FOLDER": str(tmp_path / "lines")}
+        async with serving(livekit, tmp_path, agent=AGENT, **chatty, **short) as running:
             async with join(livekit, "conversation") as caller:
                 assert await agent_joined(caller)
                 caller.say(recorded(SENTENCE))

@@ -354,8 +354,8 @@ async def test_as_she_starts_it_is_said_what_will_be_recorded_and_what_it_costs(
         f"{len(Line)} are recorded in her own voice from now on, beside the calls, once: about 110 s, "
         "at that server's price; GRANNY_OWN_VOICE=off spares it"
     )
-    assert "some 12 cents at OpenAI's price" in outlook(openai_settings())
-    assert "some 4 cents at OpenAI's price" in outlook(openai_settings(GRANNY_MODEL="gpt-realtime-2.1-mini"))
+    assert "some 17 cents at OpenAI's price" in outlook(openai_settings())
+    assert "some 5 cents at OpenAI's price" in outlook(openai_settings(GRANNY_MODEL="gpt-realtime-2.1-mini"))
     assert line_recorder.outlook(settings_for(standin, GRANNY_OWN_VOICE="off")) is None
     await recorded(there)
     assert outlook(there) == "all in her own voice"

@@ -1,6 +1,7 @@
 /** One caller's calls: does what call_state.js decides, with the microphone, the loudspeaker and a line. */
 import { CLOCKS, READY, clocks, goesOn, isRinging, next } from "./call_state.js";
 import { Clocks } from "./clocks.js";
+import { Early } from "./early.js";
 import { TOLD } from "./line.js";
 import { Loudspeaker, STEPS } from "./loudspeaker.js";
 import { Microphone, permission } from "./microphone.js";
@@ -27,6 +28,7 @@ export class Call extends EventTarget {
   /** @type {import("./line.js").Line | null} */ #line = null;
   #makeLine;
   #askCall;
+  #early;
   #link;
 
   /**
@@ -38,6 +40,7 @@ export class Call extends EventTarget {
     super();
     this.#makeLine = makeLine;
     this.#askCall = askCall;
+    this.#early = new Early(askCall);
     this.#link = link;
     document.addEventListener("visibilitychange", () => this.state.phase !== "ready" && this.#loudspeaker?.resume());
     permission().then((state) => (this.#isAllowed = state === "granted"));
@@ -45,6 +48,11 @@ export class Call extends EventTarget {
     this.#microphone.addEventListener("unmuted", () => this.#on({ type: "unmuted" }));
     this.#microphone.addEventListener("lost", () => this.#on({ type: "microphone-lost" }));
     this.#microphone.addEventListener("renewed", () => this.#onRenewed());
+  }
+
+  /** The finger is on the large button: she is asked to come, where it is certain that the microphone will open. */
+  expect() {
+    if (this.state.phase === "ready" && this.#isAllowed) this.#early.begin();
   }
 
   /** The tap on the large button: all that a browser wants a tap for is asked for at once. */
@@ -58,7 +66,7 @@ export class Call extends EventTarget {
     this.#wakeLock.on();
     const asked = this.#microphone.open();
     // she is asked to come while the microphone opens, where it is certain that it will
-    const door = this.#isAllowed ? this.#askCall() : null;
+    const door = this.#isAllowed ? this.#early.take() : null;
     door?.catch(() => {}); // it is looked at below
     try {
       await asked;

@@ -68,6 +68,7 @@ function setLoudness(/** @type {number} */ change) {
 }
 
 onTap("talk", talk);
+document.getElementById("talk")?.addEventListener("pointerdown", () => call?.expect());
 onTap("hangup", () => call?.hangUp());
 onTap("mend", () => call?.mend());
 onTap("louder", () => setLoudness(+1));

@@ -17,7 +17,7 @@ A_LINK = 2
 """So many calls of one link may be open. A tablet that was switched off in mid-call leaves one behind that LiveKit ends
 half a minute later; whoever is there must not be refused for it, so the oldest one ends for the newest."""
 A_MINUTE = 20
-"""So many calls may be begun with one link in a minute. Nobody taps so often; but a hand that trembles touches the button
+"""So many calls may be begun with one link in a minute. Nobody taps so often; but a trembling hand touches the button
 more than it taps, and she is sent for at a touch."""
 IN_ALL = 200
 """So many calls of all links may be open."""

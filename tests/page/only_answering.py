@@ -27,6 +27,7 @@ class LiveKit:
         status: of its answers.
         ended: the rooms that it was asked to end, in order.
         asked, shown: the paths of all requests, and who they said they were.
+        breaks_off: how many of the next connections end without an answer.
     """
 
     rooms: dict[str, api.CreateRoomRequest] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class LiveKit:
     ended: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    breaks_off: int = 0
     url: str = ""
     dead: int = 0
     """So many of the next rooms are given to a node that has died."""
@@ -41,6 +43,9 @@ class LiveKit:
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.asked.append(request.path)
         self.shown.append(request.headers.get("Authorization", ""))
+        if self.breaks_off and isinstance(request.transport, asyncio.Transport):
+            self.breaks_off -= 1
+            request.transport.abort()
         if request.path.startswith("/rtc"):
             return await self.join(request)
         if self.status != 200:

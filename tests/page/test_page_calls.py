@@ -97,6 +97,14 @@ async def test_where_a_node_of_livekits_has_died_the_call_is_in_a_room_of_anothe
     assert livekit.ended == []
 
 
+async def test_a_connection_that_livekit_has_just_given_up_costs_nobody_a_call(page: Visitor, livekit: LiveKit) -> None:
+    assert (await call(page))[0] == 201
+    livekit.breaks_off = 1
+    assert (await call(page))[0] == 201
+    livekit.breaks_off = 9
+    assert await call(page) == (503, {"fault": "livekit-unreachable"})
+
+
 async def test_a_link_that_is_not_known_begins_no_call(page: Visitor, livekit: LiveKit) -> None:
     assert await call(page, "guessed") == (403, {"fault": "link-unknown"})
     assert not livekit.asked

@@ -21,6 +21,7 @@ from granny.rooms.tokens import Invitation
 
 TROUBLES = (api.TwirpError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 """All by which LiveKit may fail to answer."""
+_BROKEN_OFF = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 _PATIENCE_SECONDS = 5.0
 _A_NODE_SECONDS = (1.0, 1.0, 1.5, 1.5)
 """In all as long as LiveKit takes a node for alive that has died (`AvailableSeconds` in its source)."""
@@ -63,13 +64,13 @@ class LiveKitRooms:
 
         LiveKit gives a node that has died rooms for another five seconds, and nobody gets into these. So where a room
         is not made soon, another one is asked for, which another node may be given. One that was only slow to be made
-        ends by itself.
+        ends by itself. So it is where the connection breaks off, as one may that LiveKit has just given up as idle.
 
         Args:
             invite: makes a new invitation, asked again for each room.
         """
         for patience in _A_NODE_SECONDS:
-            with contextlib.suppress(asyncio.TimeoutError):
+            with contextlib.suppress(asyncio.TimeoutError, *_BROKEN_OFF):
                 return await self._made(invite(), patience)
         return await self._made(invite(), _PATIENCE_SECONDS)
 

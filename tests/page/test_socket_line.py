@@ -135,6 +135,13 @@ async def test_sound_goes_both_ways(place: Place) -> None:
         assert (heard.audio_input.data, heard.audio_input.sample_rate) == (SOUND, 48_000)
 
 
+async def test_once_she_is_there_nobody_else_can_knock(place: Place) -> None:
+    """An open door would also outlast the call where Python waits for who has come by it, which is the job."""
+    async with place.call():
+        with pytest.raises(ConnectionRefusedError):
+            await place.worker.addresses[-1].dial()
+
+
 async def test_the_call_is_for_the_links_person(place: Place) -> None:
     async with place.call():
         assert place.job.person == "anna"

@@ -114,11 +114,13 @@ class SocketLine:
 
     async def _hold(self, call: _Call, person: str) -> None:
         try:
-            async with await asyncio.start_server(call.dialled, _HERE, 0) as listener:
+            # closed as soon as both are there, and not waited for: from Python 3.12 on it waits for who has come by it
+            with contextlib.closing(await asyncio.start_server(call.dialled, _HERE, 0)) as listener:
                 call.address = Address(listener.sockets[0].getsockname()[1])
                 end = await self._ring(call.address, person)
-                if await call.is_whole(end):
-                    await _talk(call, end)
+                is_whole = await call.is_whole(end)
+            if is_whole:
+                await _talk(call, end)
         except OSError as error:
             logger.info("the page has gone", extra={"error": type(error).__name__})
         except Exception:
@@ -144,11 +146,13 @@ class _Call:
         self.over = asyncio.Event()
 
     async def dialled(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Somebody has come to the address."""
-        if await self.address.is_dialled(reader) and not self.job.done():
-            self.job.set_result((reader, writer))
-        else:
-            writer.close()
+        """Somebody has come to the address; any program on the machine may, and say nothing."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            is_job = await asyncio.wait_for(self.address.is_dialled(reader), _COMING_SECONDS)
+            if is_job and not self.job.done():
+                self.job.set_result((reader, writer))
+                return
+        writer.close()
 
     async def is_whole(self, end: End) -> bool:
         """Wait for both ends; False if one does not come."""

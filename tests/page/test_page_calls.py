@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from dataclasses import replace
@@ -122,6 +123,15 @@ async def test_who_calls_again_is_never_refused_for_the_calls_left_behind(page: 
     await until(lambda: len(livekit.ended) == 2)
     assert livekit.ended == begun[:2]
     assert set(livekit.rooms) == {toms, *begun[2:]}
+
+
+async def test_of_calls_begun_in_one_moment_no_more_are_left_than_of_those_one_after_another(
+    page: Visitor, livekit: LiveKit
+) -> None:
+    asked = await asyncio.gather(*(call(page) for _ in range(6)))
+    assert [status for status, _ in asked] == [201] * 6
+    await until(lambda: len(livekit.ended) == 6 - _open_calls.A_LINK)
+    assert len(livekit.rooms) == _open_calls.A_LINK
 
 
 async def test_nobody_begins_more_than_twenty_calls_a_minute(page: Visitor) -> None:

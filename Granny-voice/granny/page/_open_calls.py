@@ -42,7 +42,8 @@ class OpenCall:
     Attributes:
         room: its room.
         since: when it was begun, by `time.monotonic`.
-        link: the id of the link that it was begun with; empty: another page began it, or this one before it stopped.
+        link: the id of the link that it was begun with; empty: its room is not made yet, or another page began it, or
+            this one before it stopped.
         token: of its caller's invitation.
         sockets: how many connections to LiveKit its caller has through the page.
         is_entered: whether LiveKit has let the caller in.
@@ -80,13 +81,12 @@ class OpenCalls:
         self._count(link)
         if len(self._open) >= IN_ALL:
             raise TooManyCallsError
-        older = [call for call in self._open.values() if call.link == link.id]
         asked: list[str] = []
 
         def invited() -> Invitation:
             self._forget(asked)
             invitation = invite()
-            call = OpenCall(room=invitation.room, since=time.monotonic(), link=link.id, token=invitation.token)
+            call = OpenCall(room=invitation.room, since=time.monotonic(), token=invitation.token)
             self._open[call.room] = call
             asked.append(call.room)
             return invitation
@@ -96,8 +96,9 @@ class OpenCalls:
         except BaseException:
             self._forget(asked)
             raise
-        for one in older[: max(0, len(older) + 1 - A_LINK)]:
-            self._end(one)
+        self._open[invitation.room].link = link.id  # from now on it counts: several may have been asked for at once
+        for older in [call for call in self._open.values() if call.link == link.id][:-A_LINK]:
+            self._end(older)
         return invitation
 
     async def entered_with(self, token: str) -> OpenCall | None:

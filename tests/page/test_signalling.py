@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import time
+from dataclasses import replace
 
 import aiohttp
 import jwt
@@ -10,7 +13,7 @@ import pytest
 
 from granny.page import _open_calls
 from page.only_answering import LIVEKIT_SECRET, LiveKit, call, calling, until
-from page.visiting import OUTSIDE, Visitor
+from page.visiting import ANNA, OUTSIDE, Visitor
 
 
 async def begun(page: Visitor) -> str:
@@ -57,6 +60,31 @@ async def test_a_token_lets_one_in_and_nobody_after_that(page: Visitor) -> None:
         await socket.send_str("still there")
         assert await socket.receive_str() == 2 * "still there"
     assert await refused(page, token) == 403
+
+
+async def test_the_token_that_is_looked_at_is_the_one_by_which_livekit_goes(page: Visitor) -> None:
+    """LiveKit takes a header's first: an address with a good one does not bring in who has a spent one there."""
+    spent = await begun(page)
+    async with page.joining(spent):
+        pass
+    assert await refused(page, await begun(page), Authorization=f"Bearer {spent}") == 403
+
+
+async def test_what_is_no_text_is_no_token_and_no_event(page: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+    host = b"Host: 127.0.0.1:%d\r\n" % page.port
+    words = b"GET /lk/rtc/validate HTTP/1.1\r\nConnection: close\r\nAuthorization: Bearer \xff\r\n" + host + b"\r\n"
+    assert b" 403 " in (await page.said(words)).partition(b"\r\n")[0]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_as_many_may_be_on_the_line_as_the_page_lets_in(page: Visitor) -> None:
+    """A client of ours has a hundred connections, unless it is told otherwise; LiveKit's API needs one, too."""
+    async with contextlib.AsyncExitStack() as callers:
+        for number in range(101):
+            page.links[str(number)] = replace(ANNA, id=str(number))
+            status, told = await call(page, str(number))
+            assert status == 201
+            await callers.enter_async_context(page.joining(told["participant_token"]))
 
 
 async def test_a_caller_comes_back_with_the_token_that_livekit_gave(page: Visitor) -> None:

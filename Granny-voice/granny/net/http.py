@@ -65,7 +65,8 @@ def open_session(url: str, way: Way) -> aiohttp.ClientSession:
         OSError: the file or folder named in SSL_CERT_FILE or SSL_CERT_DIR cannot be read.
     """
     encrypted = {urlsplit(url).scheme.lower(), urlsplit(way.proxy.address if way.proxy else "").scheme} & _ENCRYPTED
-    connector = aiohttp.TCPConnector(ssl=trust(way) if encrypted else True)
+    # no limit of its own: each call that goes through the page holds a connection, and whoever asks bounds how many
+    connector = aiohttp.TCPConnector(ssl=trust(way) if encrypted else True, limit=0)
     return aiohttp.ClientSession(
         proxy=way.proxy.address if way.proxy else None, connector=connector, trace_configs=[_without_redirects()]
     )

@@ -92,8 +92,8 @@ class Signalling:
 
 
 def _token(request: web.BaseRequest) -> str:
-    """In a browser's address, for it can send no header with a WebSocket; other clients have it in one."""
-    return request.query.get("access_token") or bearer(request)
+    """That by which LiveKit goes: first a header's; a browser, which sends none, has it in its address."""
+    return bearer(request) or request.query.get("access_token", "")
 
 
 def _pass(request: web.BaseRequest) -> dict[str, str]:

@@ -82,7 +82,7 @@ def room_of(token: str, *, signed_with: str | None = None) -> str:
         else:
             claims = jwt.decode(token, signed_with, algorithms=["HS256"])
         return str(claims["video"]["room"])
-    except (jwt.InvalidTokenError, KeyError, TypeError):
+    except (jwt.InvalidTokenError, UnicodeError, KeyError, TypeError):
         return ""
 
 

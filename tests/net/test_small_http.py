@@ -112,7 +112,7 @@ async def test_who_does_not_go_on_asking_is_cut_off(port: int, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    "words", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nno header\r\n\r\n", b"GET /" + b"x" * 9000 + b"\r\n"]
+    "words", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nno header\r\n\r\n", b"GET /" + b"x" * 17_000 + b"\r\n"]
 )
 async def test_what_cannot_be_read_is_no_event(port: int, caplog: pytest.LogCaptureFixture, words: bytes) -> None:
     with caplog.at_level(logging.DEBUG):

@@ -55,6 +55,16 @@ def test_as_she_starts_it_is_said_what_all_of_them_cost(tmp_path: Path, monkeypa
     assert cents(both) > 2 * cents(outlook(INSTALLED) or "")
 
 
+def test_who_is_only_to_ring_another_number_needs_two_lines_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number is a part of the words of two lines; the others are the same, and are recorded once."""
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    both = outlook(*voices(INSTALLED, people({"timezone": "Europe/Vienna"}))) or ""
+    assert f"{len(Line) + 2} are recorded" in both
+
+
 def cents(told: str) -> int:
     found = re.search(r"some (\d+) cents", told)
     assert found, told

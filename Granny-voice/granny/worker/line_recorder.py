@@ -93,12 +93,13 @@ def outlook(settings: Settings, *others: Settings) -> str | None:
     if settings.own_voice == "off":
         return None
     voices = (settings, *others)
-    left = [(text, one) for one in voices for line in _sayable(one) if (text := _unrecorded(line, one))]
+    unsaid = ((line, text, one) for one in voices for line in _sayable(one) if (text := _unrecorded(line, one)))
+    left = {OwnVoice.of(one).file(line.value, text): (text, one.speed) for line, text, one in unsaid}
     if not left:
         return _ALL_RECORDED
     if finding := no_place():
         return _SHIPPED.format(reason=finding.evidence)
-    seconds = sum(_SECONDS_A_LETTER * len(plain(text)) / one.speed for text, one in left)
+    seconds = sum(_SECONDS_A_LETTER * len(plain(text)) / speed for text, speed in left.values())
     return _TO_RECORD.format(count=len(left), seconds=round(seconds, -1), price=_price(seconds, settings))
 
 

@@ -18,6 +18,7 @@ from typing import Any, NoReturn, cast
 from livekit.agents import NOT_GIVEN, JobContext, JobProcess, NotGivenOr
 from livekit.agents.ipc.mock_room import create_mock_room
 
+from granny.call import clock
 from granny.call.greeting import recorded_greeting
 from granny.config.paths import Mode
 from granny.config.settings import Settings, export
@@ -189,6 +190,7 @@ def _hand_over(settings: Settings, people: People, process: JobProcess) -> None:
     process.userdata[_SETTINGS], process.userdata[_PEOPLE] = settings, people
     for one in voices(settings, people)[:_AT_HAND]:
         recorded_greeting(one)  # read now, at hand in the call
+        clock.told(one, clock.now())  # with it a language's words for the day
 
 
 def _hand_over_roomless(settings: Settings, people: People, process: JobProcess) -> None:

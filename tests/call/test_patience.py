@@ -297,6 +297,21 @@ def test_the_patience_counts_from_the_last_voice(voice_before: float, silence: f
     assert call.gate.opens_at == pytest.approx(call.now - silence + 1.3)
 
 
+def test_an_answer_does_not_begin_in_the_moment_in_which_the_caller_goes_on() -> None:
+    """A voice is heard here before OpenAI tells of it; what is no word of the caller's does not keep her waiting."""
+    call = Call()
+    call.turn(1)
+    call.wait(0.9)
+    call.patience.voice(call.now)
+    call.wait(0.15)
+    assert call.passed == []
+    for _ in range(30):
+        call.patience.voice(call.now)
+        call.wait(0.01)
+    assert call.gate.opens_at is None
+    assert call.passed[0] == "generation_created resp_1"
+
+
 def test_a_voice_is_told_from_the_noise_of_the_room() -> None:
     voice = Voice()
     room = [voice.is_in(hum(-45.0), seconds=0.04) for _ in range(50)]

@@ -18,6 +18,8 @@ _SHORTEST_SILENCE, _LONGEST_SILENCE = 0.2, 2.5
 """In seconds: by so much silence OpenAI knows a turn's end. A voice that is heard even later is somebody else's, and
 who has not been heard for longer was too quiet to be."""
 _UNKNOWN_SILENCE = 0.3
+_DOUBT_SECONDS = 0.3
+"""Who is heard again here will be heard by OpenAI, too, so much later at most; or it was nobody."""
 CUT_OFF_SECONDS = 1.5
 """Who speaks again so soon after her first sound had not finished."""
 _OFTEN, _OF_THE_LAST = 3, 6
@@ -44,8 +46,9 @@ class Patience:
 
     @property
     def ends_at(self) -> float:
-        """Until when an answer is held, if the caller stays silent."""
-        return self._silent_since + self.seconds
+        """Until when an answer is held, if the caller stays silent; a little longer, if that is in doubt."""
+        end = self._silent_since + self.seconds
+        return min(max(end, self._voice_at + _DOUBT_SECONDS), end + _DOUBT_SECONDS)
 
     def voice(self, now: float) -> None:
         """A voice is heard; OpenAI does not say when it last was."""

@@ -2,18 +2,18 @@
 export default {
   "title": "Mit {granny} sprechen",
   "hello": "Guten Tag, {called}.",
-  "rehearsal": "Dies ist nur eine Probe. Sie wiederholt Ihre Worte.",
+  "rehearsal": "Dies ist nur eine Probe. {granny} wiederholt nur Ihre Worte.",
   "captions": "Was gesagt wurde",
   "granny": "{granny}",
   "caller": "Sie",
   "headphones": "Lauter geht es nicht. Kopfhörer helfen.",
   "state": {
     "opening": "Einen Moment, bitte.",
-    "ready": "Zum Sprechen den Knopf drücken.",
+    "ready": "Zum Sprechen drücken Sie bitte den Knopf.",
     "asking": "Bitte erlauben Sie das Mikrofon.",
     "calling": "{granny} wird angerufen.",
-    "calling-again": "Die Leitung war weg. {granny} wird wieder angerufen.",
-    "waiting": "{granny} spricht gerade mit jemandem. Bitte bleiben Sie am Apparat.",
+    "calling-again": "Die Leitung war unterbrochen. {granny} wird noch einmal angerufen.",
+    "waiting": "{granny} spricht gerade mit jemand anderem. Bitte bleiben Sie am Apparat.",
     "there": "{granny} ist da.",
     "listening": "{granny} hört zu.",
     "thinking": "{granny} denkt nach.",
@@ -25,7 +25,7 @@ export default {
   },
   "button": {
     "talk": "Mit {granny} sprechen",
-    "call-again": "Wieder anrufen",
+    "call-again": "Noch einmal anrufen",
     "try-again": "Noch einmal versuchen",
     "copy-address": "Adresse kopieren",
     "copied": "Kopiert",
@@ -37,7 +37,7 @@ export default {
   },
   "trouble": {
     "link-missing": {
-      "says": ["Diese Seite wurde ohne Ihren Link geöffnet.", "Bitte öffnen Sie sie mit dem Link."],
+      "says": ["Diese Seite wurde ohne Ihren Link geöffnet.", "Bitte öffnen Sie den Link, den Sie bekommen haben."],
       "button": "try-again"
     },
     "link-unknown": {
@@ -49,7 +49,7 @@ export default {
       "button": "try-again"
     },
     "too-many-calls": {
-      "says": ["{granny} ist in einem anderen Gespräch.", "Bitte versuchen Sie es in einigen Minuten wieder."],
+      "says": ["{granny} ist in einem anderen Gespräch.", "Bitte versuchen Sie es in einigen Minuten noch einmal."],
       "button": "try-again"
     },
     "page-unreachable": {
@@ -57,7 +57,7 @@ export default {
       "button": "try-again"
     },
     "insecure": {
-      "says": ["Unter dieser Adresse gibt es kein Mikrofon.", "Bitte verlangen Sie einen Link, der mit https beginnt."],
+      "says": ["Unter dieser Adresse gibt es kein Mikrofon.", "Bitte lassen Sie sich einen Link geben, der mit https beginnt."],
       "button": "try-again"
     },
     "in-app-browser": {
@@ -65,7 +65,7 @@ export default {
       "button": "copy-address"
     },
     "browser-too-old": {
-      "says": ["Dieser Browser ist zu alt zum Telefonieren.", "Bitte lassen Sie ihn erneuern."],
+      "says": ["Dieser Browser ist zu alt zum Telefonieren.", "Bitte lassen Sie ihn aktualisieren."],
       "button": "try-again"
     },
     "microphone-denied": {
@@ -73,7 +73,7 @@ export default {
       "button": "try-again"
     },
     "microphone-dismissed": {
-      "says": ["{granny} konnte Sie nicht hören.", "Drücken Sie den Knopf und dann auf Zulassen."],
+      "says": ["{granny} konnte Sie nicht hören.", "Drücken Sie den Knopf, und erlauben Sie dann das Mikrofon."],
       "button": "try-again"
     },
     "microphone-none": {
@@ -97,11 +97,11 @@ export default {
       "button": "try-again"
     },
     "nobody-came": {
-      "says": ["{granny} nimmt nicht ab.", "Bitte versuchen Sie es später wieder."],
+      "says": ["{granny} nimmt nicht ab.", "Bitte versuchen Sie es später noch einmal."],
       "button": "try-again"
     },
     "line-lost": {
-      "says": ["Die Leitung ist abgebrochen.", "Geht das Internet?"],
+      "says": ["Die Verbindung ist abgebrochen.", "Geht das Internet?"],
       "button": "try-again"
     },
     "call-unheard": {
@@ -133,7 +133,7 @@ export default {
       "button": "call-again"
     },
     "worker-stopping": {
-      "says": ["{granny} musste aufhören.", "Bitte rufen Sie später wieder an."],
+      "says": ["{granny} musste aufhören.", "Bitte rufen Sie später noch einmal an."],
       "button": "call-again"
     },
     "not-set-up": {
@@ -145,7 +145,7 @@ export default {
       "button": "try-again"
     },
     "cannot-reach-voice": {
-      "says": ["Die Leitung zu {granny} geht gerade nicht.", "Bitte rufen Sie später wieder an."],
+      "says": ["Die Leitung zu {granny} ist gerade gestört.", "Bitte rufen Sie später noch einmal an."],
       "button": "try-again"
     },
     "something-went-wrong": {

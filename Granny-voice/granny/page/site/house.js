@@ -11,14 +11,15 @@ const PATIENCE_MS = 10_000;
 
 /** The link's secret: after the # of the address, which no server sees; or as it was kept when it was there. */
 export function linkSecret() {
-  const secret = location.hash.slice(1) || stored(KEPT);
-  if (secret) store(KEPT, secret);
-  return secret;
+  return location.hash.slice(1) || stored(KEPT);
 }
 
-/** Who is called, and how. @returns {Promise<Hello>} @throws {Trouble} */
-export function askHello(/** @type {string} */ secret) {
-  return post("hello", secret);
+/** Who is called, and how. Only a link by which that is told is kept: none that is spoilt takes a good one's place.
+ * @returns {Promise<Hello>} @throws {Trouble} */
+export async function askHello(/** @type {string} */ secret) {
+  const hello = await post("hello", secret);
+  store(KEPT, secret);
+  return hello;
 }
 
 /** A room of one's own, to which she is on her way. @returns {Promise<Door>} @throws {Trouble} */

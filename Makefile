@@ -1,6 +1,6 @@
 # One command a job; each first sets up what it needs. On Windows use the `uv run` lines of README.md.
 
-.PHONY: talk link test coverage scenes cluster check docs bench setup packages
+.PHONY: talk link test coverage scenes cluster browser pictures check docs bench setup packages
 
 # uv where it is installed, else a private one in .uv/
 UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
@@ -13,10 +13,10 @@ link: packages          ## a link to her page, for anybody; `make link WHO=anna`
 	@cd Granny-voice && $(RUN) python -m granny link $(if $(WHO),"$(WHO)")
 
 test: setup             ## every test; those that need a LiveKit server say so when they skip
-	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full and not cluster"
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full and not cluster and not browser"
 
 coverage: setup         ## how much of Granny the tests reach that need no LiveKit server; below the floor it fails
-	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit and not cluster" --cov --cov-report=term
+	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit and not cluster and not browser" --cov --cov-report=term
 
 scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, and every slow test; a quarter of an hour
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s
@@ -25,6 +25,14 @@ scenes: setup           ## every scene of trouble in a call, on a real LiveKit s
 TRIES ?= 5
 cluster: setup          ## two LiveKit nodes, redis, a balancer, two workers: every part fails in turn; most of an hour
 	GRANNY_CLUSTER_TRIES=$(TRIES) $(RUN) pytest -m cluster
+
+browser: setup          ## her page in Chromium and Firefox, against a real LiveKit server; under ten minutes
+	@$(UV) sync --frozen --quiet --inexact --group browser
+	$(RUN) pytest tests/browser
+
+pictures: setup         ## take the pictures of her page in docs/ anew
+	@$(UV) sync --frozen --quiet --inexact --group browser
+	GRANNY_PICTURES=$(CURDIR)/docs $(RUN) pytest tests/browser/test_pictures.py -k taken
 
 check: setup            ## format, lint, types
 	$(RUN) ruff format --check

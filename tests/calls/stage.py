@@ -204,8 +204,7 @@ async def stage(home: Path, folder: Path, environment: dict[str, str], **setting
 @contextlib.asynccontextmanager
 async def default_stage(home: Path, folder: Path, environment: dict[str, str]) -> AsyncIterator[Stage]:
     """The same with the environment's settings; without any she is as a user first has her."""
-    entry = folder / "unhurried.py"
-    entry.write_text(_UNHURRIED, encoding="utf-8")
+    entry = unhurried(folder)
     ours = {
         **environment,
         "PYTHONPATH": str(home),
@@ -217,6 +216,13 @@ async def default_stage(home: Path, folder: Path, environment: dict[str, str]) -
         here.health = f"http://127.0.0.1:{port[1] if port else 0}/"
         await here.until_well()
         yield here
+
+
+def unhurried(folder: Path) -> Path:
+    """An agent file in the folder, for an environment in whose PYTHONPATH Granny's folder is."""
+    entry = folder / "unhurried.py"
+    entry.write_text(_UNHURRIED, encoding="utf-8")
+    return entry
 
 
 @contextlib.asynccontextmanager

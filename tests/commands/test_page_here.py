@@ -98,3 +98,25 @@ def test_who_has_told_an_address_hears_that_tablets_reach_her_there(
     assert talk.talk(SETTINGS.model_copy(update={"page_url": url})) == 0
     assert asked == [{"by_livekit": True, "for_tablets": True}]
     assert (ELSEWHERE in capsys.readouterr().out) is is_told
+
+
+@pytest.mark.parametrize(("port", "is_told"), [(8080, False), (8081, True)])
+async def test_where_their_port_is_anothers_it_is_said_that_no_tablet_comes(
+    port: int,
+    is_told: bool,  # noqa: FBT001  an expectation
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The page itself goes to any free port then, for who sits here."""
+
+    async def hold(way: Way) -> int:
+        way.tell(f"http://127.0.0.1:{port}/#secret")
+        return 0
+
+    settings = SETTINGS.model_copy(update={"page_port": 8080, "data_folder": tmp_path})
+    monkeypatch.setattr(_page_here, "hold", hold)
+    monkeypatch.setattr(talk, "look", lambda _: (None, settings))
+    monkeypatch.setattr(talk, "has_desktop", lambda: False)
+    assert await talk.on_page(by_livekit=True, for_tablets=True) == 0
+    assert ("no tablet reaches her" in capsys.readouterr().out) is is_told

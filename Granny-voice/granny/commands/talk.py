@@ -36,6 +36,10 @@ Your keys and your LiveKit server are set: she takes calls there, and you talk t
 _FOR_TABLETS = """\
 Whoever has a link reaches her at {url}, too, for as long as this runs. This makes one: make link
 """
+_NO_TABLETS = """
+But no tablet reaches her now: another program has port {port}, to which their way leads. End it and begin again, or
+set GRANNY_PAGE_PORT to another port, and lead the way there.
+"""
 _ON_THIS_MACHINE = """\
 Your OpenAI key is set and no LiveKit server is, so you talk to her on a page of this machine, and nobody else can.
 (For calls from a tablet or a phone, set LIVEKIT_URL and its key and secret.)
@@ -171,7 +175,13 @@ async def on_page(*, by_livekit: bool, for_tablets: bool = False, is_rehearsal: 
         return report.exit_code
     people = People.read(occasion.people)
     others = Links(settings.data_place).holder if for_tablets and settings.page_url and settings.data_place else None
-    return await hold(Way(settings, people, by_livekit=by_livekit, is_rehearsal=is_rehearsal, tell=tell, others=others))
+
+    def told(address: str) -> None:
+        tell(address)
+        if others and settings.page_port not in (0, urlsplit(address).port):
+            print(_NO_TABLETS.format(port=settings.page_port), flush=True)
+
+    return await hold(Way(settings, people, by_livekit=by_livekit, is_rehearsal=is_rehearsal, tell=told, others=others))
 
 
 @contextlib.asynccontextmanager

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
+import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from commands.running import run
 from granny.people.links import Links
+from granny.rehearsal.rig.livekit_server import livekit_server, why_missing
 
 PAGE = ("-m", "granny", "page")
 
@@ -50,3 +55,27 @@ def test_without_keys_it_says_so(home: Path, bare_environment: dict[str, str]) -
     done = run(home, bare_environment, *PAGE)
     assert done.returncode == 78
     assert "env-file-missing" in done.stderr
+
+
+@pytest.mark.livekit
+@pytest.mark.skipif(why_missing() is not None, reason=why_missing() or "")
+async def test_it_opens_and_closes(home: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    """A link that is made while it runs is good at once; asked to stop, it stops, and all is well."""
+    async with livekit_server(log=tmp_path / "livekit.log") as livekit:
+        page = await asyncio.create_subprocess_exec(
+            sys.executable, *PAGE, cwd=home, env={**environment, **livekit.environment}, stderr=asyncio.subprocess.PIPE
+        )
+        assert page.stderr
+        said = b""
+        while b"Ctrl+C" not in said:
+            said += await asyncio.wait_for(page.stderr.read(4096), 60) or pytest.fail(said.decode())
+        address = re.findall(r"http://127\.0\.0\.1:\d+", said.decode())[-1]
+        assert b"page-without-links" in said
+        headers = {"Authorization": f"Bearer {Links(tmp_path).make('')}", "Content-Type": "application/json"}
+        async with aiohttp.ClientSession(headers=headers) as browser:
+            async with browser.post(f"{address}/hello") as hello:
+                assert (hello.status, (await hello.json())["line"]) == (200, "livekit")
+            async with browser.post(f"{address}/call") as call:
+                assert call.status == 201
+        page.terminate()
+        assert await asyncio.wait_for(page.wait(), 30) == 0

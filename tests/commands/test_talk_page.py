@@ -58,10 +58,10 @@ class Desk:
         return self.text.decode(errors="replace").replace("\r\n", "\n")
 
     async def page(self) -> tuple[str, str]:
-        """The address that the browser was told to open, and the link's secret."""
+        """The address to which the browser that was opened is sent on, and the link's secret."""
         for _ in range(int(HANG * 10)):
             if self.opened.exists():
-                address, _, secret = self.opened.read_text(encoding="utf-8").partition("/#")
+                address, _, secret = (await sent_on(self.opened.read_text(encoding="utf-8"))).partition("/#")
                 return address, secret
             assert self.process.poll() is None, self.words
             await asyncio.sleep(0.1)
@@ -71,6 +71,11 @@ class Desk:
         """Ctrl+C; its exit status."""
         os.killpg(self.process.pid, signal.SIGINT)
         return await asyncio.to_thread(self.process.wait, HANG)
+
+
+async def sent_on(address: str) -> str:
+    async with aiohttp.ClientSession() as browser, browser.get(address, allow_redirects=False) as answer:
+        return answer.headers["Location"]
 
 
 @contextlib.contextmanager

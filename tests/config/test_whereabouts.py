@@ -23,7 +23,7 @@ def settings(**values: Any) -> Settings:
     [
         ("Europe/Berlin", ("112", "0800 111 0 111")),
         ("Europe/Vienna", ("112", "142")),
-        ("Europe/Zurich", ("112", "143")),
+        ("Europe/Zurich", ("144", "143")),
         ("America/New_York", ("911", "988")),
         ("Europe/London", ("999", "116 123")),
         ("Australia/Sydney", ("000", "13 11 14")),

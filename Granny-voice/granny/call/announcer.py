@@ -33,8 +33,9 @@ _JOIN_SECONDS = 10.0
 """The longest wait for the room, when a fault is faster than it."""
 _CONNECTING_SECONDS = 10.0
 """The longest wait for a caller who has heard nothing yet. With the longest line it fits into a worker's goodbye."""
-_CONNECTED_SECONDS = 2.0
-"""The same for one who has: a device needs a fraction of a second to listen to one more track."""
+_CONNECTED_SECONDS = 5.0
+"""The same for one who has: a device needs a fraction of a second to listen to one more track, and on a machine that
+has much else to do, or a line with little room, nearly three."""
 
 
 class Announcer:

@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import logging
 import secrets
-import webbrowser
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NoReturn
@@ -81,11 +80,6 @@ async def hold(way: Way) -> int:
             running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     return ExitCode.OK
-
-
-def show(address: str) -> None:
-    """In this desktop's browser, which may be long in coming."""
-    asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
 
 
 def _server() -> tuple[GrannyServer, Exchange]:

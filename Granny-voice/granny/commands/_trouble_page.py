@@ -21,7 +21,8 @@ ADVICE: Mapping[str, str] = {
     "again, somebody else has the link: take it back.",
     "page-unreachable": "Is the tablet in the network, with Tailscale's switch on? Is the page's machine awake?",
     "insecure": "The address begins with `http://`: see [The address](#the-address).",
-    "in-app-browser": "The link was opened inside another program (a mail, a messenger). Open it in Safari or Chrome.",
+    "in-app-browser": "The link was opened inside another program (a mail, a messenger). Open it in Safari or "
+    "Chrome. With Fully Kiosk: allow the microphone in its settings.",
     "browser-too-old": "Update the tablet. iOS 16.4 or an Android with a Chrome of this year will do.",
     "microphone-denied": "Allow it: on an iPad in Settings, Apps, Safari, Microphone; in Chrome by the sign beside the "
     "address; with Fully Kiosk in its settings.",

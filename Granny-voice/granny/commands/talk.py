@@ -200,7 +200,7 @@ async def _own_livekit() -> AsyncIterator[dict[str, str]]:
 
 def tell(address: str) -> None:
     """Where she is; a browser shows it, where there is one."""
-    from granny.commands._page_here import show  # noqa: PLC0415  as above
+    from granny.commands._browser import show  # noqa: PLC0415  it needs aiohttp
 
     if has_desktop():
         print(_ADDRESS.format(address=address, opened=_OPENED), flush=True)

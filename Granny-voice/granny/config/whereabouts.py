@@ -33,20 +33,20 @@ _EU = "https://digital-strategy.ec.europa.eu/en/policies/112"
 _EU_COUNTRIES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905  27 pairs of quotes
 
 COMPARED = "2026-11-27"
-"""When the numbers were last compared with what is published."""
+"""When the numbers were last compared with what is published about them, not in each case by the sources themselves."""
 HELP: Mapping[str, Help] = {
     **{country: Help("112", None, (_EU,)) for country in _EU_COUNTRIES},
     "AT": Help("112", "142", (_EU, "https://www.telefonseelsorge.at")),
     "AU": Help("000", "13 11 14", ("https://www.triplezero.gov.au", "https://www.lifeline.org.au")),
     "CA": Help("911", "988", ("https://www.canada.ca", "https://988.ca")),
-    "CH": Help("112", "143", ("https://www.ch.ch", "https://www.143.ch")),
+    "CH": Help("144", "143", ("https://www.ch.ch", "https://www.143.ch")),  # an ambulance; 112 is the police there
     "DE": Help("112", "0800 111 0 111", (_EU, "https://www.telefonseelsorge.de")),
     "ES": Help("112", "024", (_EU, "https://www.sanidad.gob.es/linea024")),
     "FR": Help("112", "3114", (_EU, "https://3114.fr")),
     "GB": Help("999", "116 123", ("https://www.gov.uk", "https://www.samaritans.org")),
     "IE": Help("112", "116 123", (_EU, "https://www.samaritans.org/ireland")),
     "NL": Help("112", "113", (_EU, "https://www.113.nl")),
-    "NZ": Help("111", "1737", ("https://www.police.govt.nz", "https://1737.org.nz")),
+    "NZ": Help("111", "1737", ("https://www.govt.nz", "https://1737.org.nz")),
     "US": Help("911", "988", ("https://www.911.gov", "https://988lifeline.org")),
 }
 """By ISO 3166's name of the country; never by language: German is spoken in three of them, with three crisis lines."""

@@ -122,16 +122,21 @@ export class Call extends EventTarget {
     for (const type of TOLD) line.addEventListener(type, ours(({ detail }) => this.#on({ type, ...detail })));
     line.addEventListener("closed", ours(({ detail }) => this.#onClosed(detail)));
     try {
-      await line.open({
-        track: this.#microphone.track,
-        loudspeaker: this.#loudspeaker,
-        audioContext: this.#audioContext,
-        fetchCall,
-        link: this.#link,
-      });
+      await line.open(this.#way(fetchCall));
     } catch (error) {
       if (this.#line === line) throw error; // else it was hung up meanwhile
     }
+  }
+
+  /** @returns {import("./line.js").Way} */
+  #way(/** @type {() => Promise<import("./house.js").Door>} */ fetchCall) {
+    return {
+      track: /** @type {MediaStreamTrack} */ (this.#microphone.track),
+      loudspeaker: /** @type {Loudspeaker} */ (this.#loudspeaker),
+      audioContext: /** @type {AudioContext} */ (this.#audioContext),
+      fetchCall,
+      link: this.#link,
+    };
   }
 
   /** The line broke for good: a new room, the same microphone. */
@@ -162,7 +167,8 @@ export class Call extends EventTarget {
   }
 
   #onRenewed() {
-    this.#line?.useMicrophone(this.#microphone.track).catch(() => this.#on({ type: "microphone-lost" }));
+    const track = /** @type {MediaStreamTrack} */ (this.#microphone.track);
+    this.#line?.useMicrophone(track).catch(() => this.#on({ type: "microphone-lost" }));
     this.#on({ type: "microphone" });
   }
 

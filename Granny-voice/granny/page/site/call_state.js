@@ -132,8 +132,13 @@ export function sentence(/** @type {CallState} */ call) {
       return call.isAgain ? "calling-again" : "calling";
     default:
       if (call.isInterrupted) return "interrupted";
-      return call.isDeaf || call.mend === "microphone" ? "deaf" : call.granny || "there";
+      return isUnheard(call) ? "deaf" : call.granny || "there";
   }
+}
+
+/** Whether nothing of the caller reaches her. */
+function isUnheard(/** @type {CallState} */ call) {
+  return call.isDeaf || call.mend === "microphone";
 }
 
 /** What is wrong now: what one tap would put right comes first. */

@@ -1,4 +1,5 @@
 /** Where the page begins: who is called, which line, and what each button does. */
+import { copyAddress } from "./address.js";
 import { Call } from "./call.js";
 import { askCall, askHello, linkSecret, store, stored } from "./house.js";
 import { STRANGERS, Screen } from "./screen.js";
@@ -52,13 +53,13 @@ async function open() {
 }
 
 function talk(/** @type {HTMLElement} */ button) {
-  if (trouble === "in-app-browser" || call?.state.trouble === "in-app-browser") copyAddress(button);
+  if (trouble === "in-app-browser" || call?.state.trouble === "in-app-browser") handOn(button);
   else if (call) call.start();
   else location.reload();
 }
 
-function copyAddress(/** @type {HTMLElement} */ button) {
-  navigator.clipboard?.writeText(location.href).then(() => (button.textContent = screen.copied));
+async function handOn(/** @type {HTMLElement} */ button) {
+  if (await copyAddress(link, button.textContent ?? "")) button.textContent = screen.copied;
 }
 
 function setLoudness(/** @type {number} */ change) {

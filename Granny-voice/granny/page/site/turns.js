@@ -12,7 +12,7 @@ export class Turns {
 
   /** All turns that have words, oldest first. */
   get all() {
-    return this.#turns.filter((turn) => turn !== null && turn.text.trim() !== "");
+    return this.#turns.filter((turn) => turn !== null).filter((turn) => turn.text.trim() !== "");
   }
 
   /** She has heard something, and begins to think: its words will stand here. */

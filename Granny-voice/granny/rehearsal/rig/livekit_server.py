@@ -86,7 +86,8 @@ async def _started(log: Path, pair: tuple[str, str], port: int | None) -> tuple[
         tcp, udp = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
         arguments = ("--dev", "--bind", "127.0.0.1", "--node-ip", "127.0.0.1")
         config = _CONFIG.format(http=http, tcp=tcp, udp=udp, key=pair[0], password=pair[1])
-        program = await start(PROGRAM, *arguments, "--config-body", config, log=log)
+        # not among the arguments, which every user of the machine can read
+        program = await start(PROGRAM, *arguments, log=log, environment={**os.environ, "LIVEKIT_CONFIG": config})
         if await program.until_listening(http):
             return program, f"ws://127.0.0.1:{http}"
         await program.kill()

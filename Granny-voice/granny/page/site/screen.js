@@ -50,6 +50,7 @@ export class Screen {
     this.#showState(sentence(state));
     this.#showTrouble(trouble(state));
     this.#showTalk(isReady ? this.#buttonFor(state) : "");
+    page.toggleAttribute("data-mend", state.mend !== "");
     put("mend", state.mend && this.#words.say(state.mend === "sound" ? "button.hear" : "button.microphone"));
     find("captions").hidden = find("controls").hidden = isReady;
     this.#showLoudness(call.loudness);

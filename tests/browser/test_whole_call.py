@@ -48,6 +48,7 @@ async def test_she_can_be_called_again_after_a_call(here: Rig) -> None:
         await page.press("talk")
         await page.until_heard(after=again_at)
         assert await page.microphones() == ["ended", "live"]
+        await page.until_caption("granny", GREETING)
         assert [who for who, _ in await page.captions()] == ["granny"]
 
 

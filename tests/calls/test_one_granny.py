@@ -42,7 +42,9 @@ LONGEST_GAP = 2.0
 five_times = pytest.mark.parametrize("number", [1, *[pytest.param(one, marks=pytest.mark.full) for one in range(2, 6)]])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["recorded", "the model's"])
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=["recorded", pytest.param("the model's", marks=pytest.mark.full)]
+)
 async def here(
     home: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> AsyncIterator[House]:
@@ -190,7 +192,6 @@ async def test_of_two_that_nobody_hears_one_is_left_for_who_listens_later(here: 
         assert len(witness.there) == 1
 
 
-@pytest.mark.parametrize("here", ["recorded", pytest.param("the model's", marks=pytest.mark.full)], indirect=True)
 async def test_who_is_put_out_by_one_of_her_name_leaves_the_room_to_her(here: House) -> None:
     async with witnessed(here, "namesake", agent_name=NAME) as witness:
         await here.until_greeted(witness.caller)

@@ -12,8 +12,9 @@ talk: packages          ## talk to Granny, with whatever this machine offers
 link: packages          ## a link to her page, for anybody; `make link WHO=anna`: for Anna
 	@cd Granny-voice && $(RUN) python -m granny link $(if $(WHO),"$(WHO)")
 
+# three at a time on two cores as well: whole calls mostly wait, for a caller to speak and for her to have spoken
 test: setup             ## every test; those that need a LiveKit server say so when they skip
-	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full and not cluster and not browser"
+	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not full and not cluster and not browser"
 
 coverage: setup         ## how much of Granny the tests reach that need no LiveKit server; below the floor it fails
 	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit and not cluster and not browser" --cov --cov-report=term

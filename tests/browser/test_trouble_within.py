@@ -1,0 +1,112 @@
+"""What goes wrong in a call, in a real browser: it is heard and written, and there is a way out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from browser.her_page import HerPage
+from browser.rig import Rig, livekit_process, page_at, rig_at, with_people
+from calls.house import house_at
+from calls.stage import short_greeting, unhurried
+from granny.rehearsal.openai.errors import WireError
+from granny.rehearsal.openai.manner import Manner
+from granny.rehearsal.openai.script import HttpAnswer, ResponseFault, Script
+from granny.rehearsal.rig.livekit_server import livekit_server
+from granny.rehearsal.rig.worker import descendants
+
+if TYPE_CHECKING:  # the group `browser` is not everybody's
+    from playwright.async_api import Browser
+
+
+
+@contextlib.contextmanager
+def openai_does(here: Rig, script: Script) -> Iterator[None]:
+    """What OpenAI does wrong for a while."""
+    here.granny.standin.script = script
+    try:
+        yield
+    finally:
+        here.granny.standin.script = Script()
+
+
+async def again(page: HerPage) -> None:
+    """Press the button once more, and she is there."""
+    assert await page.button() in (page.words.button("try-again"), page.words.button("call-again"))
+    pressed_at = await page.now()
+    await page.press("talk")
+    await page.until_heard(after=pressed_at)
+    await page.until_state("listening")
+
+
+async def test_a_key_that_openai_refuses(here: Rig) -> None:
+    """It is said aloud, written down, and still there to be read when the call is over."""
+    refused = HttpAnswer(401, WireError("invalid_api_key").body())
+    async with here.opened("anna") as page:
+        with openai_does(here, Script(handshakes=(refused,))):
+            await page.press("talk")
+            await page.until_trouble("openai-key-rejected")
+            await page.until_heard()
+            await page.until_phase("ready")
+            await page.until_trouble("openai-key-rejected")
+            assert await page.microphones() == ["ended"]
+        await here.granny.running.until_health(200, "ok")
+        await again(page)
+
+
+async def test_credit_that_runs_out_in_mid_call(here: Rig) -> None:
+    spent = ResponseFault(failed=WireError("insufficient_quota", type="insufficient_quota"))
+    async with here.opened("anna") as page:
+        await page.call()
+        with openai_does(here, Script(responses=(spent,))):
+            await page.until_trouble("openai-out-of-credit")
+            await page.until_phase("ready")
+            await page.until_trouble("openai-out-of-credit")
+        await here.granny.running.until_health(200, "ok")
+        await again(page)
+
+
+async def test_a_microphone_that_does_not_come_back(here: Rig) -> None:
+    """She goes on, the page says what is wrong, and a tap puts it right."""
+    async with here.opened("anna") as page:
+        await page.call()
+        await page.value("""{
+            const [track] = witness.microphones;
+            globalThis.ask = navigator.mediaDevices.getUserMedia;
+            navigator.mediaDevices.getUserMedia = async () => {
+                throw new DOMException("taken", "NotReadableError");
+            };
+            track.stop();
+            track.dispatchEvent(new Event("ended"));
+        }""")
+        await page.until_trouble("microphone-lost")
+        await page.value("void (navigator.mediaDevices.getUserMedia = ask)")
+        await page.press("mend")
+        await page.until_caption("caller", "(rehearsal:")
+        assert await page.trouble() == ""
+
+
+async def test_nobody_who_could_answer(home: Path, browser: Browser, tmp_path: Path) -> None:
+    """After ten seconds it is said; whoever waits is answered when she comes."""
+    own = with_people(home, tmp_path / "Granny-voice")
+    async with (
+        livekit_server(log=tmp_path / "livekit.log") as livekit,
+        page_at(livekit, own, tmp_path, browser) as rig,
+        rig.opened("anna") as page,
+    ):
+        await page.press("talk")
+        await page.until_state("calling")
+        await page.until_trouble("nobody-yet")
+        assert await page.phase() == "calling"
+        manner = Manner(greeting=short_greeting())
+        async with house_at(livekit, unhurried(tmp_path), tmp_path, manner, PYTHONPATH=str(own)):
+            await page.until_heard()
+            await page.until_state("listening")
+            assert await page.trouble() == ""
+            await page.press("hangup")
+            await page.until_state("hung-up")

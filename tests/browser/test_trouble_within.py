@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
-
 from browser.her_page import HerPage
-from browser.rig import Rig, livekit_process, page_at, rig_at, with_people
+from browser.rig import Rig, page_at, with_people
 from calls.house import house_at
 from calls.stage import short_greeting, unhurried
 from granny.rehearsal.openai.errors import WireError
 from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.openai.script import HttpAnswer, ResponseFault, Script
 from granny.rehearsal.rig.livekit_server import livekit_server
-from granny.rehearsal.rig.worker import descendants
 
 if TYPE_CHECKING:  # the group `browser` is not everybody's
     from playwright.async_api import Browser
-
 
 
 @contextlib.contextmanager

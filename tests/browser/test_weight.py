@@ -17,8 +17,12 @@ MOST = 200 * 1024
 async def test_all_of_it_is_light_and_from_here(here: Rig) -> None:
     """From the first file to the end of a whole call."""
     finished: list[Request] = []
+
+    def keep(request: Request) -> None:
+        finished.append(request)
+
     async with here.visitor("anna") as page:
-        page.page.on("requestfinished", finished.append)
+        page.page.on("requestfinished", keep)
         await page.open(here.address("anna"))
         await page.call()
         await page.press("hangup")

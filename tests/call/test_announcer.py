@@ -354,6 +354,19 @@ async def test_whoever_has_heard_nothing_of_her_is_told_first_what_she_is(clock:
     assert clock.passed > 0
 
 
+async def test_what_she_is_keeps_nobody_from_hearing_of_the_fault(clock: Clock, told: list[Alarm]) -> None:
+    """The room and the worker are told at once, however long it takes until somebody listens."""
+    call = Call(Person())
+    call.record.first_word, call.room.me.is_listened = None, False
+    ending = asyncio.create_task(call.hers.end(Line.CANNOT_REACH_VOICE, TROUBLE))
+    await asyncio.sleep(1)
+    assert [one.fault for one in told] == ["openai-unavailable"]
+    assert {TOLD, LEFT_FOR} <= set(call.journal)
+    assert "track TR_0 gone" not in call.journal
+    await ending
+    assert clock.passed > 10
+
+
 @pytest.mark.parametrize("line", [Line.GREETING, Line.HELLO, Line.COMPUTER_COMPANION])
 async def test_what_says_it_itself_needs_no_other_line_before_it(clock: Clock, line: Line) -> None:
     call = Call(Person())

@@ -82,8 +82,6 @@ class Announcer:
         """Say a line in a call that goes on, and tell the room of the fault if it is for one."""
         if finding:
             self._note(finding)
-        await self._introduce(line)
-        if finding:
             await self._announce(line, self._tell(finding.fault.slug))
         else:
             await self._announce(line)
@@ -92,15 +90,15 @@ class Announcer:
         """Tell the caller and the room why the call ends."""
         self._note(finding)
         await self.close_session()
-        await self._introduce(line)
         await self._announce(line, self._tell_end(finding.fault.slug))
 
-    async def _introduce(self, line: Line) -> None:
+    def _introduced(self, line: Line) -> tuple[Line, ...]:
         """Whoever has heard nothing of her yet is told first what she is, once; a greeting does it itself."""
         is_heard = self._record.first_word is not None
-        if not (is_heard or self._has_introduced or line in GREETINGS or line is Line.COMPUTER_COMPANION):
-            self._has_introduced = True
-            await self._announce(Line.COMPUTER_COMPANION)
+        if is_heard or self._has_introduced or line in GREETINGS or line is Line.COMPUTER_COMPANION:
+            return (line,)
+        self._has_introduced = True
+        return (Line.COMPUTER_COMPANION, line)
 
     def _note(self, finding: Finding) -> None:
         logger.warning("fault told", extra={"fault": finding.fault.slug, "evidence": finding.evidence})
@@ -108,7 +106,7 @@ class Announcer:
 
     async def _announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:
         """Say a line, and tell the room meanwhile; if the one fails, the other is done all the same."""
-        done = await asyncio.gather(self._play(line), *telling, return_exceptions=True)
+        done = await asyncio.gather(self._play_all(self._introduced(line)), *telling, return_exceptions=True)
         for failed in done:
             if isinstance(failed, Exception):
                 logger.error("announcement failed", exc_info=failed)
@@ -162,6 +160,10 @@ class Announcer:
             yield
         finally:
             output.resume()
+
+    async def _play_all(self, lines: tuple[Line, ...]) -> None:
+        for line in lines:
+            await self._play(line)
 
     async def _play(self, line: Line) -> None:
         for recording in await recordings_of(line, self._settings):

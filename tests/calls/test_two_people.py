@@ -28,9 +28,9 @@ pytestmark = [
 
 ANNA = 'called = "Anna"\nlanguage = "de"\ngranny = "Oma"\nspeed = 0.8\neagerness = "low"\nnotes = "She grows roses."\n'
 BERTA = 'called = "Berta"\nlanguage = "fr"\neagerness = "high"\nnotes = "She plays the organ."\n'
-OF_ANNA = ("You are Oma", "You speak de.", "The caller is called Anna.", "roses")
-OF_BERTA = ("You are Nana", "You speak fr.", "The caller is called Berta.", "organ")
-OF_NOBODY = ("You are Nana", "You speak en.")
+OF_ANNA = ("You are Oma", "You speak German.", "The caller is called Anna.", "roses")
+OF_BERTA = ("You are Nana", "You speak French.", "The caller is called Berta.", "organ")
+OF_NOBODY = ("You are Nana", "You speak English.")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -96,7 +96,9 @@ async def test_each_meets_her_own_granny(here: House) -> None:
         assert (manner(hers), manner(others)) == ((0.8, "low", "de"), (1.0, "high", "fr"))
         await here.until_greeted(anna)
         await here.until_greeted(berta)
-        read = in_the_room(anna) + in_the_room(berta) + here.running.log
+        _, registered, since = here.running.log.partition("registered worker")
+        assert registered  # before, the check-up says whose file asks for a language that she has no lines in
+        read = in_the_room(anna) + in_the_room(berta) + since
     assert [word for word in ("Anna", "Berta", "roses", "organ", "anna", "berta") if word in read] == []
 
 

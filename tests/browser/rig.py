@@ -140,6 +140,6 @@ def livekit_process(livekit: LiveKit) -> psutil.Process:
     (found,) = (
         one
         for one in psutil.Process().children()
-        if one.name() == PROGRAM and f"port: {port}\n" in " ".join(one.cmdline())
+        if one.name() == PROGRAM and f"port: {port}\n" in one.environ().get("LIVEKIT_CONFIG", "")
     )
     return found

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from browser.her_page import HerPage
-from browser.rig import Rig, page_at, with_people
+from browser.rig import Rig, livekit_process, page_at, rig_at, with_people
 from calls.house import house_at
 from calls.stage import short_greeting, unhurried
 from granny.rehearsal.openai.errors import WireError
 from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.openai.script import HttpAnswer, ResponseFault, Script
 from granny.rehearsal.rig.livekit_server import livekit_server
+from granny.rehearsal.rig.worker import descendants
+from granny.worker.failover import TOO_SOON_SECONDS
 
 if TYPE_CHECKING:  # the group `browser` is not everybody's
     from playwright.async_api import Browser
+
+FROZEN = 30.0
 
 
 @contextlib.contextmanager
@@ -66,6 +73,45 @@ async def test_credit_that_runs_out_in_mid_call(here: Rig) -> None:
         await again(page)
 
 
+async def test_a_job_that_is_killed(here: Rig) -> None:
+    """She comes back by herself, to the same caller in the same call, unless it has died at its very beginning."""
+    async with here.opened("anna") as page:
+        await page.call()
+        await asyncio.sleep(TOO_SOON_SECONDS)
+        await page.until_quiet()
+        killed_at = await page.now()
+        job_of(here).kill()
+        await page.until_trouble("job-died")
+        await page.until_heard(after=killed_at)
+        await page.until_state("listening")
+        assert await page.trouble() == ""
+        assert await page.microphones() == ["live"]
+
+
+def job_of(here: Rig) -> psutil.Process:
+    """The process of the one call: it talks to OpenAI."""
+    standin = here.granny.standin.port
+    jobs = [psutil.Process(pid) for pid in descendants(here.granny.running.worker.process.pid)]
+    talking = [
+        job for job in jobs if any(one.raddr and one.raddr.port == standin for one in job.net_connections("tcp"))
+    ]
+    (found,) = talking
+    return found
+
+
+async def test_a_microphone_that_another_call_takes_away(here: Rig) -> None:
+    """A track that has ended is replaced, and she hears through the new one."""
+    async with here.opened("anna") as page:
+        await page.call()
+        await page.value("""{
+            const [track] = witness.microphones;
+            track.stop();
+            track.dispatchEvent(new Event("ended"));
+        }""")
+        await page.until_caption("caller", "(rehearsal:")
+        assert await page.microphones() == ["ended", "live"]
+
+
 async def test_a_microphone_that_does_not_come_back(here: Rig) -> None:
     """She goes on, the page says what is wrong, and a tap puts it right."""
     async with here.opened("anna") as page:
@@ -105,3 +151,40 @@ async def test_nobody_who_could_answer(home: Path, browser: Browser, tmp_path: P
             assert await page.trouble() == ""
             await page.press("hangup")
             await page.until_state("hung-up")
+
+
+async def test_nobody_who_ever_answers(home: Path, browser: Browser, tmp_path: Path) -> None:
+    own = with_people(home, tmp_path / "Granny-voice")
+    async with (
+        livekit_server(log=tmp_path / "livekit.log") as livekit,
+        page_at(livekit, own, tmp_path, browser) as rig,
+        rig.opened("anna") as page,
+    ):
+        await page.press("talk")
+        await page.until_trouble("nobody-yet")
+        await page.until_trouble("nobody-came")
+        assert await page.phase() == "ready"
+        assert await page.microphones() == ["ended"]
+        assert await page.button() == page.words.button("try-again")
+
+
+async def test_a_server_that_freezes_for_half_a_minute(home: Path, browser: Browser, tmp_path: Path) -> None:
+    """The page says that the line is interrupted, and the talk goes on afterwards."""
+    async with (
+        livekit_server(log=tmp_path / "livekit.log") as livekit,
+        rig_at(livekit, home, tmp_path, browser) as rig,
+        rig.opened("anna") as page,
+    ):
+        await page.call()
+        await page.until_quiet()
+        server = livekit_process(livekit)
+        server.suspend()
+        try:
+            await asyncio.sleep(FROZEN)
+            assert await page.state() in ("interrupted", "calling-again")
+        finally:
+            server.resume()
+        await page.until_state("listening", "thinking", "speaking")
+        thawed_at = await page.now()
+        await page.until_heard(after=thawed_at)
+        assert await page.trouble() == ""

@@ -148,7 +148,7 @@ async def test_while_openai_fails_a_cold_start_apologises_and_then_talks(
             assert await status(running, "/ready") == 503  # an update with a wrong key stops at its first worker
             async with join(livekit, "sorry") as caller:
                 await until(lambda: is_off_the_line(caller), lambda: running.log)
-            assert told(caller) == [fault]
+            assert set(told(caller)) == {fault}  # once for each line that is said of it
             assert speech(caller.heard.sound)
             await running.until_metric(f'granny_calls_total{{outcome="{fault}"}}', 1)
             standin.api_key, standin.script = KEY, Script()

@@ -26,6 +26,8 @@ export class LiveKitLine extends EventTarget {
   #loudspeaker;
   /** @type {any} */
   #published = null;
+  /** @type {Promise<void>} */
+  #sending = Promise.resolve();
 
   async open(/** @type {import("./line.js").Way} */ { track, loudspeaker, fetchCall }) {
     this.#loudspeaker = loudspeaker;
@@ -43,12 +45,21 @@ export class LiveKitLine extends EventTarget {
     }
   }
 
-  async useMicrophone(/** @type {MediaStreamTrack} */ track) {
-    const me = this.#room.localParticipant;
-    const old = this.#published;
-    this.#published = new LocalAudioTrack(track);
-    if (old) await me.unpublishTrack(old, false);
-    await me.publishTrack(this.#published, { source: Track.Source.Microphone });
+  /** One after the other: a microphone may be taken away while it is being published. */
+  useMicrophone(/** @type {MediaStreamTrack} */ track) {
+    this.#sending = this.#sending.catch(() => {}).then(() => this.#send(track));
+    return this.#sending;
+  }
+
+  async #send(/** @type {MediaStreamTrack} */ track) {
+    if (this.#published) {
+      await this.#published.replaceTrack(track, { userProvidedTrack: true }); // she hears on, on the same track
+      await this.#published.unmute(); // as the client does with one that has ended
+      return;
+    }
+    const published = new LocalAudioTrack(track);
+    await this.#room.localParticipant.publishTrack(published, { source: Track.Source.Microphone });
+    this.#published = published;
   }
 
   close() {

@@ -115,11 +115,13 @@ async def heard_whole(caller: RoomCaller, *, since: int = 0) -> None:
     """The caller hears the whole line; `since`: the place in the sound from which on it counts."""
 
     def is_over() -> bool:
-        """It has pauses of its own, and a busy machine may add to them."""
+        """It has pauses of its own."""
         spans = speech(caller.heard.sound[since:])
         now = caller.heard.now() - since / 2 / SAMPLE_RATE
         return bool(spans) and now > max(spans[0].start + BUSY.duration, spans[-1].end) + PAUSE
 
+    await until(lambda: bool(speech(caller.heard.sound[since:])), "the line")
+    await asyncio.sleep(BUSY.duration)  # whoever looks all the while hinders what plays it in this very process
     await until(is_over, "the end of the line")
     assert likeness(caller.heard.sound[since:], BUSY) > LIKE
 

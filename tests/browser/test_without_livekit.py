@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 
 from browser.her_page import WITNESS, HerPage
 from browser.words import Words
-from commands.test_talk_page import sitting, without_livekit_server
 from granny.rehearsal.openai.voice import GREETING_TEXT
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no terminals that a program can make", allow_module_level=True)
+
+from commands.test_talk_page import sitting, without_livekit_server
 
 if TYPE_CHECKING:  # the group `browser` is not everybody's
     from playwright.async_api import Browser

@@ -21,6 +21,8 @@ HANG = 60.0
 """Seconds after which a test gives up."""
 TWO_TAPS = 1.1
 """Seconds that the page wants between two of them; nearer ones are one tap."""
+HEARD = "(rehearsal:"
+"""How the stand-in begins to write down what it has heard."""
 AUDIBLE = 0.01
 """RMS of what is played, of 1.0."""
 _PAUSE = 0.7
@@ -156,6 +158,14 @@ class HerPage:
             return bool(await self.sounds(after))
 
         await self.until(is_so, "a sound")
+
+    async def until_answered(self) -> None:
+        """She has greeted, the caller has asked something, and her answer is heard."""
+        await self.until_state("listening")
+        await self.until_quiet()
+        asked_at = await self.now()
+        await self.until_caption("caller", HEARD)
+        await self.until_heard(after=asked_at)
 
     async def until_quiet(self) -> None:
         """What was played has ended."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from browser.her_page import HEARD
 from browser.rig import Rig
 from granny.rehearsal.rig.livekit_server import PROGRAM
 
@@ -70,7 +71,7 @@ async def test_a_rehearsal_on_her_page(
         await page.until_caption("granny", "This is a rehearsal, not the real Granny.")
         await page.until_quiet()
         asked_at = await page.now()
-        await page.until_caption("caller", "(rehearsal:")
+        await page.until_caption("caller", HEARD)
         await page.until_heard(after=asked_at)
         await page.press("hangup")
         await page.until_state("hung-up")

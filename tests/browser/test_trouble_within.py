@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from browser.her_page import HerPage
+from browser.her_page import HEARD, HerPage
 from browser.rig import Rig, livekit_process, page_at, rig_at, with_people
 from calls.house import house_at
 from calls.stage import short_greeting, unhurried
@@ -108,7 +108,7 @@ async def test_a_microphone_that_another_call_takes_away(here: Rig) -> None:
             track.stop();
             track.dispatchEvent(new Event("ended"));
         }""")
-        await page.until_caption("caller", "(rehearsal:")
+        await page.until_caption("caller", HEARD)
         assert await page.microphones() == ["ended", "live"]
 
 
@@ -128,7 +128,7 @@ async def test_a_microphone_that_does_not_come_back(here: Rig) -> None:
         await page.until_trouble("microphone-lost")
         await page.value("void (navigator.mediaDevices.getUserMedia = ask)")
         await page.press("mend")
-        await page.until_caption("caller", "(rehearsal:")
+        await page.until_caption("caller", HEARD)
         assert await page.trouble() == ""
 
 

@@ -10,9 +10,11 @@ from granny import faults
 from granny.commands import docs
 from granny.commands._person_pages import example_person, person_table
 from granny.commands.docs import TOP, example_env_file, faults_page, generated, settings_tables
-from granny.config.settings import GROUPS, SECRETS, VARIABLES
+from granny.config.paths import Mode
+from granny.config.settings import GROUPS, VARIABLES
 from granny.people import Person
 from granny.preflight import terminal
+from granny.preflight.checkup import Occasion
 from granny.preflight.report import Failed, Passed, Report, Skipped
 
 PAGES = (
@@ -105,9 +107,9 @@ def test_every_fault_has_its_place_on_the_page() -> None:
         assert f"\n## {slug}\n" in faults_page()
 
 
-def test_the_example_sets_the_secrets_and_nothing_else_that_has_a_default() -> None:
+def test_the_example_sets_what_a_call_needs_and_nothing_else() -> None:
     lines = [line for line in example_env_file().splitlines() if line and not line.startswith("#")]
-    assert {line.partition("=")[0] for line in lines} == {*SECRETS, "LIVEKIT_URL"}
+    assert {line.partition("=")[0] for line in lines} == set(Occasion(mode=Mode.DEVELOPMENT).needed)
 
 
 def test_a_constant_is_named_after_its_slug() -> None:

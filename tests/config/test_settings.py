@@ -16,32 +16,32 @@ from granny.net.answer import Answer
 from granny.preflight.probes._reading import take_reading
 from granny.preflight.probes.values import ask_values
 
-PHONE = '''\
-"""The telephone."""
+GARDEN = '''\
+"""The garden."""
 
 from pydantic import Field, SecretStr
 
 from granny.config.settings._group import Group
 
 
-class PhoneSettings(Group):
-    """The telephone, a room that is not built yet."""
+class GardenSettings(Group):
+    """The garden, a room that is not built yet."""
 
-    phone_lines: int = Field(default=2, ge=1, alias="GRANNY_PHONE_LINES", description="How many ring at once.")
-    phone_pin: SecretStr | None = Field(default=None, alias="GRANNY_PHONE_PIN", description="Who may call her.")
+    garden_gates: int = Field(default=2, ge=1, alias="GRANNY_GARDEN_GATES", description="How many are open.")
+    garden_pin: SecretStr | None = Field(default=None, alias="GRANNY_GARDEN_PIN", description="Who may come in.")
 '''
 ASKED = """
 import json
 from granny.commands.docs import example_env_file, settings_tables
 from granny.config.settings import load
-from granny.config.settings.phone import PhoneSettings
+from granny.config.settings.garden import GardenSettings
 from granny.config.paths import Mode, env_files
 
-def lines(room: PhoneSettings) -> int:
-    return room.phone_lines
+def gates(room: GardenSettings) -> int:
+    return room.garden_gates
 
 settings = load(env_files(Mode.PRODUCTION))
-print(json.dumps([lines(settings), settings.secrets, settings_tables(), example_env_file()]))
+print(json.dumps([gates(settings), settings.secrets, settings_tables(), example_env_file()]))
 """
 
 
@@ -61,7 +61,13 @@ def test_what_must_be_set_is_first() -> None:
 
 
 def test_every_secret_is_known_as_one() -> None:
-    assert SECRETS == ("OPENAI_API_KEY", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+    assert SECRETS == (
+        "OPENAI_API_KEY",
+        "LIVEKIT_API_KEY",
+        "LIVEKIT_API_SECRET",
+        "GRANNY_PHONE_IN_PASSWORD",
+        "GRANNY_PHONE_OUT_PASSWORD",
+    )
 
 
 def test_what_is_wrong_is_told_in_the_order_of_the_groups(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,52 +92,58 @@ _WITH_ANY_TEXT = (
     "GRANNY_LINES_FOLDER",
     "GRANNY_SECRETS_FOLDER",
     "GRANNY_DATA_FOLDER",
+    "GRANNY_PHONE_IN_USER",
+    "GRANNY_PHONE_IN_PASSWORD",
+    "GRANNY_PHONE_OUT_USER",
+    "GRANNY_PHONE_OUT_PASSWORD",
 )
 
 
-@pytest.fixture(name="with_phone")
-def _with_phone(home: Path, tmp_path: Path) -> Path:
+@pytest.fixture(name="with_garden")
+def _with_garden(home: Path, tmp_path: Path) -> Path:
     """A house with one group more, added as the docstring of the settings says."""
     house = tmp_path / "Granny-voice"
     shutil.copytree(home, house)
     settings = house / "granny" / "config" / "settings"
-    (settings / "phone.py").write_text(PHONE, encoding="utf-8")
+    (settings / "garden.py").write_text(GARDEN, encoding="utf-8")
     text = (settings / "__init__.py").read_text(encoding="utf-8")
-    text = text.replace("    NetworkSettings,\n", "    PhoneSettings,\n    NetworkSettings,\n")
+    text = text.replace("    NetworkSettings,\n", "    GardenSettings,\n    NetworkSettings,\n")
     text = text.replace(
-        "\n\nclass Settings(", "\nfrom granny.config.settings.phone import PhoneSettings\n\nclass Settings("
+        "\n\nclass Settings(", "\nfrom granny.config.settings.garden import GardenSettings\n\nclass Settings("
     )
     (settings / "__init__.py").write_text(text, encoding="utf-8")
     return house
 
 
-def test_a_new_room_adds_its_group(with_phone: Path, bare_environment: dict[str, str]) -> None:
+def test_a_new_room_adds_its_group(with_garden: Path, bare_environment: dict[str, str]) -> None:
     """A file and its name in the list: then it is read, redacted, documented, and its value checked."""
-    (with_phone / ".env.local").write_text("OPENAI_API_KEY=sk-proj-FAKE\nGRANNY_PHONE_LINES=3\nGRANNY_PHONE_PIN=1234\n")
+    (with_garden / ".env.local").write_text(
+        "OPENAI_API_KEY=sk-proj-FAKE\nGRANNY_GARDEN_GATES=3\nGRANNY_GARDEN_PIN=1234\n"
+    )
     read = subprocess.run(
-        [sys.executable, "-c", ASKED], cwd=with_phone, env=bare_environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", ASKED], cwd=with_garden, env=bare_environment, capture_output=True, text=True, check=True
     )
-    lines, secrets, tables, example = json.loads(read.stdout)
-    assert (lines, secrets) == (3, ["sk-proj-FAKE", "1234"])
-    told = "The telephone, a room that is not built yet."
+    gates, secrets, tables, example = json.loads(read.stdout)
+    assert (gates, secrets) == (3, ["sk-proj-FAKE", "1234"])
+    told = "The garden, a room that is not built yet."
     assert (
-        f"**{told}**\n\n| variable | what it sets | default |\n| --- | --- | --- |\n| `GRANNY_PHONE_LINES` |" in tables
+        f"**{told}**\n\n| variable | what it sets | default |\n| --- | --- | --- |\n| `GRANNY_GARDEN_GATES` |" in tables
     )
-    assert example.index("GRANNY_MAX_CALLS") < example.index(f"# {told}") < example.index("# GRANNY_PHONE_LINES=2\n")
-    assert example.index("# GRANNY_PHONE_PIN=\n") < example.index("# HTTPS_PROXY=")
+    assert example.index("GRANNY_MAX_CALLS") < example.index(f"# {told}") < example.index("# GRANNY_GARDEN_GATES=2\n")
+    assert example.index("# GRANNY_GARDEN_PIN=\n") < example.index("# HTTPS_PROXY=")
 
 
-def test_a_new_room_s_value_is_checked(with_phone: Path, bare_environment: dict[str, str]) -> None:
+def test_a_new_room_s_value_is_checked(with_garden: Path, bare_environment: dict[str, str]) -> None:
     checked = subprocess.run(
         [sys.executable, "check_env.py", "--offline", "--json"],
-        cwd=with_phone,
-        env=bare_environment | {"OPENAI_API_KEY": "sk-proj-" + "FAKE" * 10, "GRANNY_PHONE_LINES": "0"},
+        cwd=with_garden,
+        env=bare_environment | {"OPENAI_API_KEY": "sk-proj-" + "FAKE" * 10, "GRANNY_GARDEN_GATES": "0"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert checked.returncode == 78
-    assert "GRANNY_PHONE_LINES" in checked.stdout
+    assert "GRANNY_GARDEN_GATES" in checked.stdout
     assert "at least 1" in checked.stdout
 
 

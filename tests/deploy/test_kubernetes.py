@@ -12,8 +12,9 @@ import pytest
 from deploy import manifests
 from deploy.figures import is_balanced, known, named
 from deploy.manifests import KUBERNETES, KUSTOMIZATION, Manifest, one, pod, pods, put_together, settings, worker
+from granny.config.paths import Mode
 from granny.config.settings import SECRETS, VARIABLES, Settings
-from granny.preflight.checkup import LIMIT_SECONDS
+from granny.preflight.checkup import LIMIT_SECONDS, Occasion
 from granny.worker import hooks
 from granny.worker.health import NOT_READY, Status
 from granny.worker.worker import GOODBYE_SECONDS
@@ -244,7 +245,7 @@ def test_keys_come_as_files_for_her_alone() -> None:
     readme = (KUBERNETES / "README.md").read_text(encoding="utf-8")
     given = re.search(rf"create secret generic {keys['secretName']} (.*?)\n\s*kubectl", readme, re.DOTALL)
     assert given
-    assert set(re.findall(r"--from-\w+=(\w+)=", given[1])) == set(SECRETS)
+    assert set(re.findall(r"--from-\w+=(\w+)=", given[1])) == set(SECRETS) & set(Occasion(mode=Mode.PRODUCTION).needed)
 
 
 def test_every_variable_is_a_setting_of_hers(monkeypatch: pytest.MonkeyPatch) -> None:

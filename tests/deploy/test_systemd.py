@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from granny.commands import COMMANDS
-from granny.config.paths import HOME
+from granny.config.paths import HOME, Mode
 from granny.config.settings import SECRETS, VARIABLES, Settings
 from granny.faults import ExitCode
+from granny.preflight.checkup import Occasion
 from granny.worker import hooks
 from granny.worker.worker import GOODBYE_SECONDS
 
@@ -32,6 +33,11 @@ def _unit(file: Path) -> Unit:
             name, _, value = line.partition("=")
             found[name].append(value)
     return found
+
+
+def _given(unit: Unit) -> dict[str, str]:
+    """The keys that it is handed, and where they lie."""
+    return dict(credential.split(":") for credential in unit["LoadCredential"])
 
 
 UNIT, PAGE = _unit(FILE), _unit(PAGE_FILE)
@@ -62,9 +68,12 @@ def test_a_call_that_is_killed_for_its_memory_takes_no_other_with_it() -> None:
 
 @each_unit
 def test_the_keys_are_handed_over_as_files(unit: Unit) -> None:
-    """All three, each under its variable's name, and she is told of the folder; none is in the environment."""
-    named = dict(credential.split(":") for credential in unit["LoadCredential"])
-    assert set(named) == set(SECRETS)
+    """All that a call needs, each under its variable's name, and she is told of the folder; none is in the environment.
+
+    What only a command by hand needs, as a telephone's password, is nothing that a worker should hold.
+    """
+    named = _given(unit)
+    assert set(named) == set(SECRETS) & set(Occasion(mode=Mode.PRODUCTION).needed)
     assert all(path == f"/etc/granny/{name}" for name, path in named.items())
     environment = dict(line.split("=", 1) for line in unit["Environment"])
     assert environment["GRANNY_SECRETS_FOLDER"] == "%d"
@@ -83,7 +92,7 @@ def test_the_units_and_the_steps_name_the_same_places() -> None:
     _, _, steps = README.partition("### With systemd")
     steps, _, _ = steps.partition("\n### ")
     units = [f"deploy/systemd/{file.name}" for file in (FILE, PAGE_FILE)]
-    for place in ("/srv/granny", *units, *UNIT["EnvironmentFile"], *PAGE["EnvironmentFile"], *SECRETS):
+    for place in ("/srv/granny", *units, *UNIT["EnvironmentFile"], *PAGE["EnvironmentFile"], *_given(UNIT)):
         assert place in steps, place
 
 

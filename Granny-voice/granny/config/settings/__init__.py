@@ -7,12 +7,12 @@ be dealt out to them, and pydantic-settings would read one variable more for eac
 
 A new room's settings are a new group:
 
-1. `phone.py`, beside the others: a class `PhoneSettings(Group)`. Its docstring is what people read above its variables;
-   its fields begin with the room's name (`phone_number`, GRANNY_PHONE_NUMBER), so that no two are one.
+1. `garden.py`, beside the others: a class `GardenSettings(Group)`. Its docstring is what people read above its
+   variables; its fields begin with the room's name (`garden_gate`, GRANNY_GARDEN_GATE), so that no two are one.
 2. Its name here, among those that `Settings` is made of, at the place where people should read it.
 
-Check-up, log, README and the example env file know it by that. The room may ask for `PhoneSettings`, and is given the
-settings as they are.
+Check-up, log, README and the example env file know it by that. The room may ask for `GardenSettings`, and is given
+the settings as they are.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from granny.config.settings.manner import CALLER_FILE_LIMIT, MannerSettings
 from granny.config.settings.network import NetworkSettings
 from granny.config.settings.openai import OpenAISettings
 from granny.config.settings.page import PageSettings
+from granny.config.settings.phone import PhoneSettings
 from granny.config.settings.preflight import PreflightSettings
 from granny.config.settings.prices import PriceSettings
 from granny.config.settings.secrets import SecretsSettings
@@ -87,6 +88,7 @@ class Settings(
     LinesSettings,
     CallSettings,
     PageSettings,
+    PhoneSettings,
     PreflightSettings,
     WorkerSettings,
     NetworkSettings,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -48,6 +49,25 @@ PhoneNumber = Annotated[
     str,
     StringConstraints(strip_whitespace=True, pattern=r"^[0-9](?:[0-9 ]{0,18}[0-9])$"),
     Allowed("2 to 20 digits as one dials them there, with spaces or without: 112, 0800 111 0 111"),
+]
+
+_BETWEEN_DIGITS = re.compile(r"[\s()./-]")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def _international(text: str) -> str:
+    """As ITU-T's E.164 has it."""
+    digits = _BETWEEN_DIGITS.sub("", text)
+    if not _E164.fullmatch(digits):
+        msg = "no number with its country's code"
+        raise ValueError(msg)
+    return digits
+
+
+TelephoneNumber = Annotated[
+    str,
+    AfterValidator(_international),
+    Allowed("a telephone number with its country's code, as in +49 30 23125000"),
 ]
 
 
@@ -96,6 +116,25 @@ Address = Annotated[
     str,
     AfterValidator(_is_address),
     Allowed("an IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for every IPv4 address, :: for every address"),
+]
+
+
+def _networks(text: str) -> str:
+    """One space after each comma."""
+    return ", ".join(str(ip_network(part.strip())) for part in text.split(","))
+
+
+Networks = Annotated[
+    str,
+    AfterValidator(_networks),
+    Allowed("IP addresses or networks with commas between them: 192.168.178.2, 54.172.60.0/30"),
+]
+Host = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$"
+    ),
+    Allowed("a host's name or IP address, with a port or without: granny.pstn.twilio.com, 192.168.178.2:5060"),
 ]
 
 

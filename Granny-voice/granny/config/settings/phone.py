@@ -1,0 +1,57 @@
+"""The telephone: her number, and the ways by which calls come to her and go from her."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from granny.config.settings._group import Group
+from granny.config.settings._kinds import Host, Networks, TelephoneNumber
+
+
+class PhoneSettings(Group):
+    """The telephone: her number, and the way to the provider or the PBX; docs/phone.md has the steps.
+
+    What begins with GRANNY_PHONE_IN_ or GRANNY_PHONE_OUT_ is told to LiveKit by `python -m granny phone setup`.
+    """
+
+    phone_number: TelephoneNumber | None = Field(
+        default=None,
+        alias="GRANNY_PHONE_NUMBER",
+        repr=False,
+        description="Her own telephone number with its country's code, as in +49 30 23125000; unset: she has none.",
+    )
+    phone_in_addresses: Networks | None = Field(
+        default=None,
+        alias="GRANNY_PHONE_IN_ADDRESSES",
+        description="The addresses from which the provider's or the PBX's calls come, with commas between them, as in "
+        "192.168.178.2, 54.172.60.0/30; unset, and no user: anybody on the internet can ring her without a telephone.",
+    )
+    phone_in_user: str | None = Field(
+        default=None,
+        alias="GRANNY_PHONE_IN_USER",
+        repr=False,
+        description="The user's name with which a PBX must sign in to ring her.",
+    )
+    phone_in_password: SecretStr | None = Field(
+        default=None, alias="GRANNY_PHONE_IN_PASSWORD", description="That user's password."
+    )
+    phone_out_address: Host | None = Field(
+        default=None,
+        alias="GRANNY_PHONE_OUT_ADDRESS",
+        description="The provider's or the PBX's address, by which she rings people, as in granny.pstn.twilio.com; "
+        "unset: she is rung, and rings nobody.",
+    )
+    phone_out_user: str | None = Field(
+        default=None,
+        alias="GRANNY_PHONE_OUT_USER",
+        repr=False,
+        description="The user's name with which she signs in there.",
+    )
+    phone_out_password: SecretStr | None = Field(
+        default=None, alias="GRANNY_PHONE_OUT_PASSWORD", description="That user's password."
+    )
+
+    @property
+    def phone_networks(self) -> tuple[str, ...]:
+        """The addresses from which calls come; none: from everywhere."""
+        return tuple((self.phone_in_addresses or "").split(", ")) if self.phone_in_addresses else ()

@@ -1,0 +1,75 @@
+"""In English."""
+
+_CHECK = "Run the check-up where she is installed: python -m granny check. It says what to change."
+_LOG = "If it comes again, look into her log for the line “call ended”."
+
+FAULTS = {
+    "not-set-up": ("Something in Granny's set-up is wrong, or was refused.", _CHECK),
+    "openai-key-rejected": (
+        "OpenAI does not accept Granny's key.",
+        "Make a new one at platform.openai.com/api-keys, and put it in the place of OPENAI_API_KEY.",
+    ),
+    "openai-account-closed": (
+        "OpenAI has closed the account.",
+        "Sign in at platform.openai.com: it says why, and whom to write to.",
+    ),
+    "openai-model-unavailable": ("OpenAI does not offer the voice that Granny uses to this account.", _CHECK),
+    "openai-model-retiring": (
+        "OpenAI will soon switch off the model that Granny speaks with.",
+        "Set GRANNY_MODEL to a newer one: platform.openai.com/docs/deprecations",
+    ),
+    "no-credit": (
+        "The credit at OpenAI is used up, or a payment did not go through.",
+        "Look at platform.openai.com/settings/organization/billing, and add credit.",
+    ),
+    "openai-spend-limit": (
+        "The spending limit at OpenAI is reached.",
+        "Raise it at platform.openai.com/settings/organization/limits, or wait for the next month.",
+    ),
+    "budget-spent": (
+        "What calls may cost this month is spent, so Granny takes no new ones.",
+        "Raise GRANNY_MONTHLY_BUDGET and start her anew; else she takes calls again on the first of the month.",
+    ),
+    "cannot-reach-voice": (
+        "OpenAI, or the way to it, was not to be reached.",
+        "Mostly it passes by itself. If not: is her internet working? What does status.openai.com say?",
+    ),
+    "openai-rate-limited": (
+        "OpenAI was asked more often than this account may.",
+        "It passes by itself. If it comes often, move the account to a higher tier at OpenAI.",
+    ),
+    "livekit-unreachable": (
+        "The LiveKit server, over which the calls go, was not to be reached.",
+        "Is it running, and is the internet working? python -m granny check asks it.",
+    ),
+    "livekit-connection-lost": (
+        "The line between Granny and the LiveKit server broke off.",
+        "Once is nothing. If it comes often, the network is poor where one of the two runs.",
+    ),
+    "no-answer": ("Granny lost an answer, and asked her caller to say it again.", "Once is nothing. " + _LOG),
+    "call-no-first-word": ("Granny had joined the call and found no words.", _LOG),
+    "call-unheard": (
+        "Granny's voice did not get through to the caller's device.",
+        "docs/page.md, “The sound's way”, has what is mostly behind it.",
+    ),
+    "are-you-still-there": (
+        "Nothing came from the caller's microphone.",
+        "Is it muted, or covered by the tablet's case? Does the tablet allow the page to use it?",
+    ),
+    "goodbye": ("Nobody had spoken for a long time, so Granny said goodbye.", "Nothing needs to be done."),
+    "time-is-up": (
+        "The longest time for one call was over.",
+        "Where longer calls are wished for: longest_call in the person's file, or GRANNY_MAX_CALL_MINUTES.",
+    ),
+    "worker-stopping": ("Granny was stopped during a call, by an update for instance.", "Nothing needs to be done."),
+    "worker-died": ("The program that Granny runs in ended unexpectedly.", "Is there enough memory? " + _LOG),
+    "job-died": (
+        "The process of a call ended unexpectedly; another one went on with the call.",
+        "Is there enough memory? " + _LOG,
+    ),
+    "line-lost": (
+        "The caller's line broke off and did not come back.",
+        "Is Wi-Fi good where the tablet stands?",
+    ),
+    "something-went-wrong": ("Something went wrong in Granny herself.", _LOG),
+}

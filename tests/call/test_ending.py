@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
 from granny import faults
@@ -52,3 +54,9 @@ def test_who_called_is_not_shown_where_an_event_is_printed() -> None:
     """The identity of who calls by telephone holds the number."""
     caller = Caller(CameBy.PHONE, "sip_+15550100")
     assert "5550100" not in repr(CallEnded("AJ_1", "kitchen", CallEnd(Ending.GOODBYE), 60.0, caller))
+
+
+def test_when_a_call_started_follows_from_its_end_and_its_length() -> None:
+    at = datetime(2026, 11, 27, 0, 1, tzinfo=timezone.utc)
+    ended = CallEnded("AJ_1", "kitchen", CallEnd(Ending.GOODBYE), 120.0, at=at)
+    assert ended.started == datetime(2026, 11, 26, 23, 59, tzinfo=timezone.utc)

@@ -17,7 +17,7 @@ from fakes import Job, Person, Room, Session
 from granny import faults, lines
 from granny.call import stage
 from granny.call.ending import CallEnd, CallEnded, Ending
-from granny.call.lifecycle import Call, wind_up
+from granny.call.lifecycle import PERSON, Call, wind_up
 from granny.call.stage import TRANSITIONS, Event, Stage
 from granny.call.watchdog import End
 from granny.lines import Line
@@ -111,9 +111,11 @@ async def test_a_job_that_is_told_to_end_says_so(here: Here, reported: list[Call
 
 
 async def test_a_goodbye_ends_the_call_with_the_session(here: Here, reported: list[CallEnded]) -> None:
+    here.job.proc.userdata[PERSON] = "anna"
     here.says_goodbye()
     await here.ends()
     assert (reported[0].end, here.faults_told) == (CallEnd(Ending.GOODBYE), [])
+    assert reported[0].person == "anna"
     assert here.job.hung_up == ["goodbye"]
 
 

@@ -101,6 +101,22 @@ def test_a_person_is_found_whatever_form_the_letters_of_the_file_have(folder: Pa
     assert language(People.read(folder), "Ka\u0308the") == "de"
 
 
+def test_who_called_is_told_by_the_slug_of_a_file_and_by_nothing_else(folder: Path) -> None:
+    """A dispatch may name anything: a name, a number."""
+    people = People.read(folder)
+    assert people.known_as("anna") == "anna"
+    assert [people.known_as(slug) for slug in ("", None, "+49 30 1234567", "../anna", "anna.toml")] == [""] * 5
+
+
+def test_a_folder_that_cannot_be_read_does_not_take_away_who_called(folder: Path) -> None:
+    people = People.read(folder)
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    folder.touch()
+    assert (people.known_as("anna"), people.known_as("nobody")) == ("anna", "")
+
+
 def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("Windows has no pipes with a name")

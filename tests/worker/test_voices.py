@@ -12,6 +12,7 @@ import pytest
 
 from fakes import Job, Room
 from granny.call.greeting import recorded_greeting
+from granny.call.lifecycle import PERSON
 from granny.config.settings import Settings
 from granny.lines import SHIPPED, Line, OwnVoice, own_words
 from granny.people import People, Person
@@ -91,10 +92,10 @@ async def test_in_a_call_the_greeting_of_its_person_is_at_hand(tmp_path: Path, m
         pytest.fail("a recording is read in the call")
 
     monkeypatch.setattr(wave, "open", unread)
-    for metadata, speed in (("", 1.0), (job_metadata("anna"), 0.8)):
+    for metadata, speed, person in (("", 1.0, ""), (job_metadata("anna"), 0.8, "anna")):
         job.job.metadata = metadata
         settings = server.settings_of(job)
-        assert settings.speed == speed
+        assert (settings.speed, job.proc.userdata[PERSON]) == (speed, person)
         assert recorded_greeting(settings)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 
 from granny import faults
@@ -100,6 +101,10 @@ class Caller:
     identity: str | None = field(default=None, repr=False)
 
 
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
 @dataclass(frozen=True, slots=True)
 class CallEnded:
     """One call that has ended. It comes from the call's process as a pickle: values only, and few.
@@ -111,6 +116,9 @@ class CallEnded:
         seconds: how long it was, from the job's start to its end.
         caller: the first who came; None if nobody did, or if the job died and could not say.
         record: its figures.
+        person: the slug of the one whom it was for, as the family's files have it; empty: nobody in particular, or the
+            job died and could not say.
+        at: when it had ended, in UTC.
     """
 
     job_id: str
@@ -119,3 +127,10 @@ class CallEnded:
     seconds: float
     caller: Caller | None = None
     record: CallRecord = field(default_factory=CallRecord)
+    person: str = ""
+    at: datetime = field(default_factory=_now, compare=False)
+
+    @property
+    def started(self) -> datetime:
+        """When its job started, in UTC."""
+        return self.at - timedelta(seconds=self.seconds)

@@ -42,6 +42,8 @@ from granny.faults import Finding
 
 logger = logging.getLogger("granny.call")
 
+PERSON = "granny.person"
+"""Where the worker leaves, in the userdata of a job's process, the slug of the one whom the call is for."""
 _CALL = "granny.call"
 _END_CALL = "end_call"
 _LEAVE_SECONDS = 5.0
@@ -146,6 +148,7 @@ class Call:
             seconds=time.monotonic() - self._started,
             caller=Caller(CameBy.CONSOLE) if is_console else self._presence.caller,
             record=self._record,
+            person=self._ctx.proc.userdata.get(PERSON, ""),
         )
 
     async def _until_end(self, supervisor: Supervisor) -> None:

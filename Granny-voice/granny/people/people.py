@@ -55,6 +55,14 @@ class People:
             return settings
         return settings_for(person, settings)
 
+    def known_as(self, slug: str | None) -> str:
+        """The slug of one whom the family has told of; empty where there is no file: what else a dispatch may name."""
+        slug = unicodedata.normalize("NFC", slug or "")
+        try:
+            return slug if slug in map(slug_of, names_in(self.folder)) else ""
+        except OSError:
+            return slug if slug in self.known else ""
+
     def find(self, slug: str) -> Person | None:
         """A person as the file is now; as it was before, if it has been spoilt since. None where there is no file.
 

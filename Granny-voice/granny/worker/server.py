@@ -20,6 +20,7 @@ from livekit.agents.ipc.mock_room import create_mock_room
 
 from granny.call import clock
 from granny.call.greeting import recorded_greeting
+from granny.call.lifecycle import PERSON
 from granny.config.paths import Mode
 from granny.config.settings import Settings, export
 from granny.faults import ExitCode
@@ -173,7 +174,9 @@ def settings_of(ctx: JobContext) -> Settings:
     """
     settings = cast("Settings", ctx.proc.userdata[_SETTINGS])
     people = cast("People", ctx.proc.userdata[_PEOPLE])
-    return people.settings_for(person_of(ctx.job.metadata), settings)
+    person = person_of(ctx.job.metadata)
+    ctx.proc.userdata[PERSON] = people.known_as(person)
+    return people.settings_for(person, settings)
 
 
 def _hand_over(settings: Settings, people: People, process: JobProcess) -> None:

@@ -19,6 +19,13 @@ from granny.faults import Fault
         (CallEnd(Ending.HUNG_UP_EARLY), "hung-up-early"),
         (CallEnd(Ending.NOBODY_CAME), "nobody-came"),
         (CallEnd(Ending.LINE_LOST), "line-lost"),
+        (CallEnd(Ending.NOT_ANSWERED), "not-answered"),
+        (CallEnd(Ending.BUSY), "busy"),
+        (CallEnd(Ending.DECLINED), "declined"),
+        (CallEnd(Ending.MACHINE), "machine"),
+        (CallEnd(Ending.UNREACHABLE), "unreachable"),
+        (CallEnd(Ending.LINE_DEAD), "line-dead"),
+        (CallEnd(Ending.TURNED_AWAY), "turned-away"),
         (CallEnd.by(faults.OPENAI_SILENT.found("")), "openai-silent"),
     ],
 )

@@ -13,14 +13,12 @@ from livekit import rtc
 from granny.call.audience import Audience
 from granny.call.line_player import is_person
 from granny.call.sound_check import Due, Sound, SoundCheck
+from granny.rooms.telephones import CallStatus, is_telephone, telephone_of
 
 logger = logging.getLogger("granny.call")
 
 _TICK_SECONDS = 1.0
 _ASKING_SECONDS = 1.0
-_CALL_STATUS = "sip.callStatus"
-"""What LiveKit's telephone gateway says of a call; https://docs.livekit.io/sip/sip-participant/."""
-_ANSWERED = "active"
 
 
 class SoundWatch:
@@ -124,8 +122,8 @@ def _is_up(participant: rtc.RemoteParticipant) -> bool:
     """Whether it is somebody whose line is up: a telephone that still rings is in the room, too."""
     if not is_person(participant) or participant.state != rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE:
         return False
-    if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
-        return participant.attributes.get(_CALL_STATUS) == _ANSWERED
+    if is_telephone(participant):
+        return telephone_of(participant).status is CallStatus.ACTIVE
     return participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
 
 

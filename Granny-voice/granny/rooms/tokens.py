@@ -88,6 +88,6 @@ def room_of(token: str, *, signed_with: str | None = None) -> str:
 
 def _configuration(agent_name: str, person: str) -> RoomConfiguration:
     """One caller, for agents are not counted; without a name she who joins every room is sent for."""
-    metadata = job_metadata(person) if person else ""
+    metadata = job_metadata(person)
     dispatch = RoomAgentDispatch(agent_name=agent_name, metadata=metadata)
     return RoomConfiguration(max_participants=1, agents=[dispatch] if agent_name or person else [])

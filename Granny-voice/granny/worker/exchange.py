@@ -48,7 +48,7 @@ class Exchange:
             id=own_id(),
             type=JobType.JT_ROOM,
             room=Room(name=_ROOM),
-            metadata=job_metadata(person) if person else "",
+            metadata=job_metadata(person),
             attributes={ADDRESS: str(address)},
         )
         end = self._ends[job.id] = asyncio.get_running_loop().create_future()

@@ -45,25 +45,30 @@ async def page() -> AsyncIterator[Told]:
 @pytest.mark.parametrize(
     ("health", "status", "body"),
     [
-        (Health(Status.OK), 200, {"status": "ok", "fault": None}),
-        (Health(Status.STARTING), 503, {"status": "starting", "fault": None}),
-        (Health(Status.STOPPING), 503, {"status": "stopping", "fault": None}),
-        (Health(Status.UNREGISTERED), 503, {"status": "unregistered", "fault": None}),
-        (Health(Status.FULL), 503, {"status": "full", "fault": None}),
+        (Health(Status.OK), 200, {"status": "ok", "fault": None, "warnings": []}),
+        (Health(Status.STARTING), 503, {"status": "starting", "fault": None, "warnings": []}),
+        (Health(Status.STOPPING), 503, {"status": "stopping", "fault": None, "warnings": []}),
+        (Health(Status.UNREGISTERED), 503, {"status": "unregistered", "fault": None, "warnings": []}),
+        (Health(Status.FULL), 503, {"status": "full", "fault": None, "warnings": []}),
         (
             Health(Status.APOLOGISING, "openai-key-rejected"),
             503,
-            {"status": "apologising", "fault": "openai-key-rejected"},
+            {"status": "apologising", "fault": "openai-key-rejected", "warnings": []},
         ),
         (
             Health(Status.FAULT, "openai-out-of-credit"),
             503,
-            {"status": "fault", "fault": "openai-out-of-credit"},
+            {"status": "fault", "fault": "openai-out-of-credit", "warnings": []},
+        ),
+        (
+            Health(Status.OK, warnings=("data-folder-unusable",)),
+            200,
+            {"status": "ok", "fault": None, "warnings": ["data-folder-unusable"]},
         ),
     ],
 )
 async def test_only_a_worker_that_would_answer_a_call_is_ok(
-    page: Told, health: Health, status: int, body: dict[str, str | None]
+    page: Told, health: Health, status: int, body: dict[str, Any]
 ) -> None:
     page.health = health
     assert await page.json() == (status, body)

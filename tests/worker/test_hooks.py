@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from granny import faults
 from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.call.reports import Alarm
 from granny.config.settings import Settings
@@ -143,3 +144,28 @@ def test_a_feature_that_cannot_subscribe_keeps_nobody_else_out(caplog: pytest.Lo
     Hooks().let_in((broken, lambda _hooks, _settings: let_in.append("the other")), Settings(OPENAI_API_KEY="none"))
     assert let_in == ["the other"]
     assert "1234567" not in caplog.text
+
+
+def test_a_feature_in_trouble_is_named_until_it_is_well_again(caplog: pytest.LogCaptureFixture) -> None:
+    """And logged as it changes, not each time that it is said."""
+    hooks = Hooks()
+    for _ in range(3):
+        hooks.warn(faults.DATA_FOLDER_UNUSABLE)
+    assert hooks.warnings == ("data-folder-unusable",)
+    for _ in range(3):
+        hooks.clear(faults.DATA_FOLDER_UNUSABLE)
+    assert not hooks.warnings
+    assert [record.message for record in caplog.records] == ["feature in trouble", "feature well again"]
+
+
+async def test_what_a_feature_does_at_the_end_is_waited_for() -> None:
+    done: list[str] = []
+
+    async def last(_: None) -> None:
+        await asyncio.sleep(0)
+        done.append("last")
+
+    hooks = Hooks()
+    hooks.on_stop(last)
+    await hooks.aclose()
+    assert done == ["last"]

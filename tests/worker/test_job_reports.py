@@ -21,7 +21,7 @@ from livekit.protocol.agent import Job
 from granny import faults
 from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.call.record import CallRecord
-from granny.call.reports import CHANNEL, Alarm, raise_alarm, report
+from granny.call.reports import CHANNEL, Alarm, Danger, raise_alarm, raise_danger, report
 from granny.worker import job_reports as module
 from granny.worker.hooks import Hooks
 from granny.worker.job_reports import JobReports
@@ -258,3 +258,15 @@ async def test_a_process_of_an_unknown_job_is_no_call(book: Book) -> None:
     book.close("a")
     book.close("nobody")
     assert (len(book.ended), book.numbers) == (1, [1, 0])
+
+
+async def test_danger_is_heard_while_the_call_goes_on(book: Book) -> None:
+    """And is no fault of the call's."""
+    heard: list[Danger] = []
+    assert book.reports
+    book.reports.hooks.on_danger(heard.append)
+    book.launch("a")
+    raise_danger("emergency", job_id="a", person="anna")
+    await settle()
+    assert heard == [Danger("a", "emergency", "anna")]
+    assert (book.alarms, book.ended) == ([], [])

@@ -10,6 +10,7 @@ from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.protocol.agent import Job
 from livekit.protocol.models import Room
 
+from granny import faults
 from granny.call.ending import CallEnd, CallEnded, Ending
 from granny.config.settings import Settings
 from granny.preflight.report import Outcome
@@ -17,6 +18,7 @@ from granny.rooms.occupants import AGENT, CALL
 from granny.worker import worker as module
 from granny.worker.account_breaker import AccountBreaker, Known
 from granny.worker.health import Health, Status
+from granny.worker.registration import Registration
 from granny.worker.room_watch import RoomWatch
 from granny.worker.worker import Worker
 
@@ -198,6 +200,44 @@ async def test_whenever_the_door_turns_livekit_is_told_and_the_rooms_are_looked_
     calls._breaker._known = Known(fault="openai-key-rejected" if is_shut else None, is_shut=is_shut)
     await calls._on_door()
     assert watch.told == [f"load {1.0 if is_shut else 0.0}", "look"]
+
+
+async def test_features_hear_of_an_account_that_fails_and_is_well_again(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def told() -> None:
+        """LiveKit is not there."""
+
+    monkeypatch.setattr(calls, "tell_load", told)
+    heard: list[str | None] = []
+    calls._hooks.on_account(heard.append)
+    for known in (Known(fault="openai-out-of-credit", is_shut=True), Known(fault="openai-silent"), Known()):
+        calls._breaker._known = known
+        await calls._on_door()
+    assert heard == ["openai-out-of-credit", None, None]
+
+
+async def test_features_hear_once_that_livekit_has_gone_and_once_that_it_is_back(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(_: Registration, _error: BaseException) -> None:
+        """Without the pause."""
+
+    monkeypatch.setattr(Registration, "lost", lost)
+    heard: list[bool] = []
+    calls._hooks.on_registered(heard.append)
+    await calls.lost_livekit(ConnectionError())
+    for _ in range(2):
+        calls._on_registered()
+    for _ in range(2):
+        await calls.lost_livekit(ConnectionError())
+    calls._on_registered()
+    assert heard == [True, False, True]
+
+
+def test_what_features_warn_of_is_told_beside_how_the_worker_is(calls: Calls) -> None:
+    calls._hooks.warn(faults.DATA_FOLDER_UNUSABLE)
+    assert calls.health() == Health(Status.OK, warnings=("data-folder-unusable",))
 
 
 ENDS = [

@@ -1,4 +1,4 @@
-"""What a job tells the worker of its call: a fault as soon as it is known, and how the call ended.
+"""What a job tells the worker of its call: a fault or danger as soon as it is known, and how the call ended.
 
 It tells it through the log, which the framework carries from every job process to the main process: no port and no
 lock that a killed job could leave behind, and all that a job told has arrived before its process is announced as
@@ -30,7 +30,22 @@ class Alarm:
     fault: str
 
 
-Told = (Alarm, CallEnded)
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """Danger that was named in a call; never the words.
+
+    Attributes:
+        job_id: which call.
+        kind: as `call.serious.Kind` has it: crisis, emergency.
+        person: the slug of the one whom the call is for; empty: nobody in particular.
+    """
+
+    job_id: str
+    kind: str
+    person: str = ""
+
+
+Told = (Alarm, Danger, CallEnded)
 """What a job tells."""
 
 
@@ -44,5 +59,10 @@ def raise_alarm(fault: str, *, job_id: str) -> None:
     _tell(Alarm(job_id, fault))
 
 
-def _tell(told: Alarm | CallEnded) -> None:
+def raise_danger(kind: str, *, job_id: str, person: str) -> None:
+    """From a job whose caller has agreed to it, as soon as danger has been named."""
+    _tell(Danger(job_id, kind, person))
+
+
+def _tell(told: Alarm | Danger | CallEnded) -> None:
     CHANNEL.info("told", extra={"told": told})

@@ -15,7 +15,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from granny.net import small_http
-from granny.worker.metrics import HEALTH, exposition
+from granny.worker.metrics import HEALTH, WARNING, exposition
 
 
 class Status(str, Enum):
@@ -40,10 +40,12 @@ class Health:
     Attributes:
         status: how the worker is.
         fault: the slug of OpenAI's fault, or of what keeps LiveKit away.
+        warnings: the slugs of what is wrong beside the calls, which go on all the same.
     """
 
     status: Status
     fault: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 NOT_READY = (Status.STARTING, Status.STOPPING, Status.UNREGISTERED, Status.APOLOGISING)
@@ -113,6 +115,9 @@ def _count(health: Health) -> None:
     """As a figure, for whoever looks at many workers."""
     for status in Status:
         HEALTH.labels(status.value).set(status is health.status)
+    WARNING.clear()
+    for slug in health.warnings:
+        WARNING.labels(slug).set(1)
 
 
 def _told(health: Health, *, is_well: bool) -> web.Response:

@@ -16,7 +16,7 @@ from livekit.agents.job import RunningJobInfo
 
 from granny import faults
 from granny.call.ending import CallEnd, CallEnded, Ending
-from granny.call.reports import CHANNEL, Alarm, Told
+from granny.call.reports import CHANNEL, Alarm, Danger, Told
 from granny.worker.hooks import Hooks
 
 
@@ -65,9 +65,12 @@ class JobReports:
             self.hooks.tell_end(CallEnded(job.job.id, job.job.room.name, end, seconds))
             self.died(job, 0.0 if line.has_alarmed else seconds)
 
-    def _hear(self, told: Alarm | CallEnded) -> None:
+    def _hear(self, told: Alarm | Danger | CallEnded) -> None:
         line = self._lines.get(told.job_id)
         if line is None or line.is_reported:
+            return
+        if isinstance(told, Danger):
+            self.hooks.tell_danger(told)
             return
         fault = told.fault if isinstance(told, Alarm) else told.end.fault
         if fault and not line.has_alarmed:
@@ -81,7 +84,7 @@ class JobReports:
 class _Ear(logging.Handler):
     """Takes what jobs tell out of the log, on whichever thread it arrives, and into the event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, hear: Callable[[Alarm | CallEnded], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, hear: Callable[[Alarm | Danger | CallEnded], None]) -> None:
         super().__init__()
         self._loop = loop
         self._hear = hear

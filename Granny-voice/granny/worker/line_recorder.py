@@ -63,22 +63,33 @@ _GIVEN_UP = "{count} lines not asked for: the model does not say what is written
 
 Busy = Callable[[], bool]
 """Whether a call is on the line."""
+Told = Callable[[tuple[Finding, ...]], None]
 
 
 def _never() -> bool:
     return False
 
 
-async def record_missing(settings: Settings, *, is_busy: Busy = _never) -> None:
+def _nobody(_: tuple[Finding, ...]) -> None:
+    return
+
+
+async def record_missing(settings: Settings, *, is_busy: Busy = _never, told: Told = _nobody) -> None:
     """After a healthy start, beside the calls: record what is missing, unless GRANNY_OWN_VOICE is off.
 
     Never raises; each outcome is a line of the log, but for the want of a place, which is said as she starts.
+
+    Args:
+        settings: whose voice, and whose lines.
+        is_busy: whether a call is on the line.
+        told: told what kept a line from being recorded.
     """
     if settings.own_voice == "off" or no_place():
         return
     try:
         async for outcome in record(settings, is_busy=is_busy):
             _log(outcome)
+            told(outcome.findings)
     except Exception as error:  # noqa: BLE001  the calls do not depend on it
         logger.warning("recording broke off", extra={"error": type(error).__name__})
 

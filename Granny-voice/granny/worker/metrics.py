@@ -55,6 +55,13 @@ HEALTH = Gauge(
     multiprocess_mode="livesum",
 )
 
+WARNING = Gauge(
+    "granny_warning",
+    "What is wrong beside the calls, by the fault's slug, as the health page has it: 1 while it is.",
+    ["fault"],
+    multiprocess_mode="livesum",
+)
+
 _MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes leave their figures for each other, if the operator has named a folder."""
 _PER_MILLION = 1_000_000

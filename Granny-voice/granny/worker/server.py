@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from multiprocessing import forkserver
 from typing import Any, NoReturn, cast
 
@@ -23,17 +23,17 @@ from granny.call.greeting import recorded_greeting
 from granny.call.lifecycle import PERSON
 from granny.config.paths import Mode
 from granny.config.settings import Settings, export
-from granny.faults import ExitCode
+from granny.faults import ExitCode, Finding
 from granny.logs.redaction import redact_logs
 from granny.net.http import export_trust
 from granny.people import People
 from granny.preflight import terminal
 from granny.preflight.checkup import OPENAI_PROBES, Occasion, Port, ask_alone
-from granny.preflight.report import Outcome
+from granny.preflight.report import Outcome, Report
 from granny.rooms.dispatch import person_of
 from granny.worker.cold_start import apology_for
 from granny.worker.framework import default, ignore_simulators, keep_her_voice, preloads
-from granny.worker.hooks import Feature
+from granny.worker.hooks import Feature, Refusal
 from granny.worker.line_recorder import outlook, record_missing
 from granny.worker.telling import telling
 from granny.worker.voices import voices
@@ -59,6 +59,7 @@ class GrannyServer(Worker):
 
     Attributes:
         features: what else wants to hear of her calls, as `granny.worker.hooks` has it.
+        refused: told that she does not start; of `start` alone, for elsewhere somebody reads along.
         join: how she is called, where whoever starts her knows it.
         leave: ends the process where no call can be held; whoever runs more in it than her has it raise.
 
@@ -68,18 +69,19 @@ class GrannyServer(Worker):
 
     _recording: asyncio.Task[None] | None = None
 
-    def __init__(self, *features: Feature) -> None:
+    def __init__(self, *features: Feature, refused: Callable[[Refusal], Awaitable[None]] | None = None) -> None:
         """A worker whose job processes are warm before their call: in `dev` too, where the framework keeps none.
 
         Args:
             features: as above.
+            refused: as above.
         """
         super().__init__(
             preload_modules=_PRELOADED,
             num_idle_processes=dataclasses.replace(default("num_idle_processes"), dev_default=1),
             initialize_process_timeout=_INITIALIZE_SECONDS,
         )
-        self.features = features
+        self.features, self.refused = features, refused
         self.join = ""
         self.leave: Callable[[ExitCode], NoReturn] = _leave
         os.environ.setdefault(_LOCAL_MODELS, "0")
@@ -97,6 +99,8 @@ class GrannyServer(Worker):
         report, settings = await terminal.asked(occasion, notice=tell.asking, meanwhile=head_start)
         apology = apology_for(report) if settings and settings.preflight == "apologise" else None
         if settings is None or not (apology or settings.may_start(report.exit_code)):
+            if not (devmode or unregistered):
+                await self._pass_on(report, occasion)
             tell.refuses(report)
             self.leave(report.exit_code)
         records = report.exit_code is ExitCode.OK and settings.preflight != "off"  # OpenAI has been seen to answer
@@ -106,6 +110,7 @@ class GrannyServer(Worker):
             tell.apologises(apology)
             self.begin_shut(apology)
         self._follow(settings, occasion)
+        self.once("worker_started", lambda: self._tell(report.findings))
         if records:
             self.once("worker_started" if unregistered else "worker_registered", self._record_lines(everybody))
         try:
@@ -118,12 +123,25 @@ class GrannyServer(Worker):
             if self._recording:
                 self._recording.cancel()
 
+    async def _pass_on(self, report: Report, occasion: Occasion) -> None:
+        """Tell whoever wants to hear of it that she does not start; whatever becomes of that, she ends as she would."""
+        if self.refused is None:
+            return
+        try:
+            await self.refused(Refusal(report.exit_code, report.findings, occasion.files))
+        except Exception as error:  # noqa: BLE001  the report stands, and its exit code
+            logger.error("the refusal could not be told", extra={"error": type(error).__name__})
+
+    def _tell(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self._hooks.tell_finding(finding)
+
     def _record_lines(self, everybody: Iterable[Settings]) -> Callable[..., None]:
         """Begin to record what is missing of her lines, when she has come to where calls are taken and not before."""
 
         async def record() -> None:
             for settings in everybody:
-                await record_missing(settings, is_busy=lambda: bool(self.active_jobs))
+                await record_missing(settings, is_busy=lambda: bool(self.active_jobs), told=self._tell)
 
         def begin(*_: object) -> None:
             self._recording = asyncio.create_task(record())

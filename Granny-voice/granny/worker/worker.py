@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import functools
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
@@ -54,7 +55,7 @@ class Worker(FrameworkServer):
     the call. Whom nobody has taken the `RoomWatch` finds, of whichever worker has a place.
     """
 
-    _is_serving = _is_leaving = False
+    _is_serving = _is_leaving = _was_registered = False
     _settings: Settings
     _admission: Admission
     _breaker: AccountBreaker
@@ -121,7 +122,7 @@ class Worker(FrameworkServer):
         self._hooks.let_in((metrics.subscribe, *features), settings)
         reports = JobReports(self._hooks, died=self._look_after)
         self.once("worker_started", lambda: self._follow_jobs(reports))
-        self.on("worker_registered", lambda *_: self._registration.found())
+        self.on("worker_registered", lambda *_: self._on_registered())
         try:
             async with contextlib.AsyncExitStack() as stack:
                 stack.enter_context(reports.listen(asyncio.get_running_loop()))
@@ -141,7 +142,12 @@ class Worker(FrameworkServer):
 
     def begin_shut(self, fault: str) -> None:
         """Let the door be shut when calls could be taken, for this fault of OpenAI's; to be called before `serve`."""
-        self.once("worker_started", lambda: self._breaker.shut(fault))
+
+        def shut() -> None:
+            self._breaker.shut(fault)
+            self._hooks.tell_account(fault)
+
+        self.once("worker_started", shut)
 
     def mind_the_door(self, settings: Settings, breaker: AccountBreaker) -> None:
         """From now on calls are answered as the settings and the breaker say."""
@@ -154,7 +160,16 @@ class Worker(FrameworkServer):
 
     async def lost_livekit(self, error: BaseException) -> None:
         """As `Registration` has it."""
+        if self._was_registered:
+            self._was_registered = False
+            self._hooks.tell_registered(is_registered=False)
         await self._registration.lost(error)
+
+    def _on_registered(self) -> None:
+        self._registration.found()
+        if not self._was_registered:
+            self._was_registered = True
+            self._hooks.tell_registered(is_registered=True)
 
     def looks_at_offers(self) -> bool:
         """Until it stops; whether there is a place for a call, `Admission` decides alone."""
@@ -219,6 +234,7 @@ class Worker(FrameworkServer):
 
     async def _on_door(self) -> None:
         """The account has been found at fault, or well again."""
+        self._hooks.tell_account(None if self._breaker.is_open else self._breaker.fault)
         await self.tell_load()
         if self._watch:
             self._watch.look()
@@ -277,7 +293,10 @@ class Worker(FrameworkServer):
             yield
 
     def health(self) -> Health:
-        """Whether a call would be answered now, once the worker has started."""
+        """Whether a call would be answered now, once the worker has started, and what features warn of."""
+        return dataclasses.replace(self._health(), warnings=self._hooks.warnings)
+
+    def _health(self) -> Health:
         if not self.looks_at_offers():
             return Health(Status.STOPPING)
         if self.is_unregistered:

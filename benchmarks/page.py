@@ -2,6 +2,7 @@
 
     uv sync --inexact --group browser
     python -m benchmarks.page --rounds 10
+    python -m benchmarks.page --rounds 10 --way 40
 
 - `her page`: the site as it is, with the line as it is: at the tap the room is made and she is sent for.
 - `usual`: a page that fetches a token at the tap, connects with it and then opens the microphone; she is sent for when
@@ -14,8 +15,10 @@ moves on.
 Granny greets with her recorded line, as from her second start on.
 
 What remains: everything runs on one machine, so that she and the browser get ready at each other's cost, and a way of
-no length makes the usual page's journeys free. LiveKit waits 0.2 s for the bids of its workers before anybody is sent;
-the floor, where nobody is, has no such wait.
+no length makes the usual page's journeys free, which `--way 40` does not: so many milliseconds, there and back, are
+then between the browser and the page, for all that goes by TCP; the sound goes by UDP and is not delayed. A pretended
+microphone opens at once, where a tablet's takes some tenths of a second. LiveKit waits 0.2 s for the bids of its
+workers before anybody is sent; the floor, where nobody is, has no such wait.
 """
 
 from __future__ import annotations
@@ -139,6 +142,43 @@ async def _play(source: rtc.AudioSource) -> None:
         await source.capture_frame(rtc.AudioFrame(_TONE, _RATE, 1, len(_TONE) // 2))
 
 
+class Way:
+    """A way of some length between a browser and a server, for all that goes by TCP.
+
+    Attributes:
+        port: where the browser finds it.
+        target: the server's port; to be set before anybody comes.
+    """
+
+    port = target = 0
+
+    def __init__(self, seconds: float) -> None:
+        self._one_way = seconds / 2
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[Way]:
+        """For the length of the `async with`."""
+        server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        async with server:
+            yield self
+            server.close()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(2 * self._one_way)  # TCP's own first journey, of which a loopback knows nothing
+        with contextlib.suppress(OSError):
+            there = await asyncio.open_connection("127.0.0.1", self.target)
+            await asyncio.gather(self._carry(reader, there[1]), self._carry(there[0], writer))
+
+    async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        """Each piece as late as the way is long, and none waits for the one before."""
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(OSError):
+            while piece := await source.read(65536):
+                loop.call_later(self._one_way, target.write, piece)
+        loop.call_later(self._one_way, target.close)
+
+
 class Bench:
     """The browser before the page."""
 
@@ -184,16 +224,15 @@ async def _heard(page: Page) -> float | None:
 
 
 @contextlib.asynccontextmanager
-async def bench(folder: Path) -> AsyncIterator[Bench]:
+async def bench(folder: Path, way: float) -> AsyncIterator[Bench]:
     """Granny with her lines recorded, her page's server, and Chromium with a silent microphone."""
     silence = folder / "silence.wav"
     with wave.open(str(silence), "wb") as target:
         target.setparams((1, 2, _RATE, 0, "NONE", ""))
         target.writeframes(bytes(2 * _RATE))
-    async with rig((GRANNY,)) as one, async_playwright() as playwright:
-        settings = Settings.model_validate(
-            {"OPENAI_API_KEY": KEY, "GRANNY_PAGE_PORT": "0", **one.livekits[GRANNY].environment}
-        )
+    async with rig((GRANNY,)) as one, async_playwright() as playwright, Way(way).open() as to_page:
+        page = {"GRANNY_PAGE_PORT": "0", "GRANNY_PAGE_URL": f"http://127.0.0.1:{to_page.port}"}
+        settings = Settings.model_validate({"OPENAI_API_KEY": KEY, **page, **one.livekits[GRANNY].environment})
         who: Who = {_SECRET: _LINK}.get
         flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={silence}"]
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
@@ -201,15 +240,16 @@ async def bench(folder: Path) -> AsyncIterator[Bench]:
             line = Line(settings, who, LiveKitRooms(session, Access.of(settings)), session)
             line.add_the_others(settings, who)
             async with serving(House(settings, People.read(folder), who, line)) as port:
-                yield Bench(one, line, browser, port)
+                to_page.target = port
+                yield Bench(one, line, browser, to_page.port if way else port)
         await browser.close()
 
 
-async def main(rounds: int) -> None:
+async def main(rounds: int, length: float) -> None:
     """Measure in turn, and print; the first round is for warming up and not kept."""
     values: dict[str, list[float | None]] = {way: [] for way in _WAYS}
     with tempfile.TemporaryDirectory(prefix="granny-page-") as folder:
-        async with bench(Path(folder)) as measuring:
+        async with bench(Path(folder), length) as measuring:
             for number in range(rounds + 1):
                 first = number % len(_WAYS)
                 row = {way: await measuring.seconds(way) for way in _WAYS[first:] + _WAYS[:first]}
@@ -228,4 +268,6 @@ async def main(rounds: int) -> None:
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=10, help="calls of each page that are counted")
-    asyncio.run(main(options.parse_args().rounds))
+    options.add_argument("--way", type=int, default=0, help="milliseconds from the browser to the page and back")
+    chosen = options.parse_args()
+    asyncio.run(main(chosen.rounds, chosen.way / 1000))

@@ -5,16 +5,20 @@ export class LiveKitLine extends EventTarget {
   constructor() {
     super();
     globalThis.line = this;
+    this.isOpen = this.isClosed = false;
   }
 
   async open({ loudspeaker }) {
     if (globalThis.refusal) throw new Trouble(globalThis.refusal);
     this.loudspeaker = loudspeaker;
+    this.isOpen = true;
   }
 
   async useMicrophone() {}
 
-  close() {}
+  close() {
+    this.isClosed = true;
+  }
 
   tell(type, detail = {}) {
     this.dispatchEvent(new CustomEvent(type, { detail }));

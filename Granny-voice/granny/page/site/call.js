@@ -65,15 +65,15 @@ export class Call extends EventTarget {
     this.#openSound();
     this.#wakeLock.on();
     const asked = this.#microphone.open();
-    // she is asked to come while the microphone opens, where it is certain that it will
-    const door = this.#isAllowed ? this.#early.take() : null;
-    door?.catch(() => {}); // it is looked at below
+    // the line is opened while the microphone opens, where it is certain that it will
+    const early = this.#isAllowed ? this.#open(() => this.#early.take(), asked) : null;
+    early?.catch(() => {}); // it is looked at below
     try {
       await asked;
       if (number !== this.#number) return this.#hungUpMeanwhile();
       this.#isAllowed = true;
       this.#on({ type: "microphone" });
-      await this.#open(() => door ?? this.#askCall());
+      await (early ?? this.#open(this.#askCall));
     } catch (error) {
       if (number === this.#number) this.#onTrouble(error);
     }
@@ -113,7 +113,10 @@ export class Call extends EventTarget {
   }
 
   /** Until she can be heard. @throws {Trouble} */
-  async #open(/** @type {() => Promise<import("./house.js").Door>} */ fetchCall) {
+  async #open(
+    /** @type {() => Promise<import("./house.js").Door>} */ fetchCall,
+    /** @type {Promise<MediaStreamTrack | null>} */ asked = Promise.resolve(this.#microphone.track),
+  ) {
     const number = this.#number;
     const line = await this.#makeLine();
     if (number !== this.#number) return;
@@ -122,16 +125,19 @@ export class Call extends EventTarget {
     for (const type of TOLD) line.addEventListener(type, ours(({ detail }) => this.#on({ type, ...detail })));
     line.addEventListener("closed", ours(({ detail }) => this.#onClosed(detail)));
     try {
-      await line.open(this.#way(fetchCall));
+      await line.open(this.#way(fetchCall, asked));
     } catch (error) {
       if (this.#line === line) throw error; // else it was hung up meanwhile
     }
   }
 
   /** @returns {import("./line.js").Way} */
-  #way(/** @type {() => Promise<import("./house.js").Door>} */ fetchCall) {
+  #way(
+    /** @type {() => Promise<import("./house.js").Door>} */ fetchCall,
+    /** @type {Promise<MediaStreamTrack | null>} */ asked,
+  ) {
     return {
-      track: /** @type {MediaStreamTrack} */ (this.#microphone.track),
+      microphone: /** @type {Promise<MediaStreamTrack>} */ (asked),
       loudspeaker: /** @type {Loudspeaker} */ (this.#loudspeaker),
       audioContext: /** @type {AudioContext} */ (this.#audioContext),
       fetchCall,

@@ -2,7 +2,7 @@
  * What a line to her is, whichever way the call goes: livekit_line.js over LiveKit, socket_line.js from the page's own server.
  *
  * @typedef {object} Way  what a line is given
- * @property {MediaStreamTrack} track  the microphone, open already
+ * @property {Promise<MediaStreamTrack>} microphone  its track, as soon as it is open
  * @property {import("./loudspeaker.js").Loudspeaker} loudspeaker
  *   her sound goes there as a track, by `add`; it sees to how loud she is
  * @property {AudioContext} audioContext  running already

@@ -29,7 +29,7 @@ export class LiveKitLine extends EventTarget {
   /** @type {Promise<void>} */
   #sending = Promise.resolve();
 
-  async open(/** @type {import("./line.js").Way} */ { track, loudspeaker, fetchCall }) {
+  async open(/** @type {import("./line.js").Way} */ { microphone, loudspeaker, fetchCall }) {
     this.#loudspeaker = loudspeaker;
     this.#watch();
     const { server_url, participant_token } = await fetchCall();
@@ -38,7 +38,7 @@ export class LiveKitLine extends EventTarget {
       await this.#room.connect(server_url, participant_token);
       this.#isOpen = true;
       this.#lookRound();
-      await this.useMicrophone(track);
+      await this.useMicrophone(await microphone);
     } catch {
       this.close();
       throw new Trouble("line-lost"); // what the client says of it holds the whole token

@@ -14,7 +14,7 @@ export class SocketLine extends EventTarget {
   /** @type {MediaStreamTrack | null} */ #voice = null;
   #isClosed = false;
 
-  async open(/** @type {import("./line.js").Way} */ { track, loudspeaker, audioContext, fetchCall }) {
+  async open(/** @type {import("./line.js").Way} */ { microphone, loudspeaker, audioContext, fetchCall }) {
     this.#context = audioContext;
     this.#loudspeaker = loudspeaker;
     const here = (/** @type {string} */ name) => audioContext.audioWorklet.addModule(new URL(name, import.meta.url));
@@ -22,7 +22,7 @@ export class SocketLine extends EventTarget {
     if (this.#isClosed) return;
     this.#makeNodes();
     await this.#connect(server_url, participant_token);
-    await this.useMicrophone(track);
+    await this.useMicrophone(await microphone);
   }
 
   async useMicrophone(/** @type {MediaStreamTrack} */ track) {

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from granny.config.settings import Settings
-from granny.people import FIELDS, People, read, what_is_allowed
+from granny.people import FIELDS, People, read, settings_for_stranger, what_is_allowed
 
 INSTALLED = Settings(OPENAI_API_KEY="sk-FAKE")
 HEARD = "granny.people"
+BERLIN = "+493023125000"
 
 
 def write(folder: Path, slug: str, text: str) -> None:
@@ -159,3 +160,42 @@ def test_of_two_with_one_number_both_places_are_told(folder: Path) -> None:
     (finding,) = read(folder).findings
     assert (finding.fault.slug, finding.where) == ("person-number-twice", "people/berta.toml:3")
     assert finding.evidence == "One of these numbers stands at people/anna.toml:2, too."
+
+
+def test_a_number_is_that_of_the_person_in_whose_file_it_stands_now(folder: Path) -> None:
+    """Whatever of several readings it is; a number in two files is nobody's."""
+    people = People.read(folder)
+    assert (people.of_number((BERLIN,)), people.have_numbers) == (None, False)
+    write(folder, "anna", 'numbers = ["+49 30 23125000", "+49 30 23125001"]\n')
+    write(folder, "berta", 'numbers = "+44 20 7946 0123"\n')
+    assert people.have_numbers
+    assert people.of_number((BERLIN,)) == "anna"
+    assert people.of_number(("+49442079460123", "+442079460123")) == "berta"
+    assert people.of_number(()) is None
+    write(folder, "berta", 'numbers = ["+49 30 23125000"]\n')
+    assert people.of_number((BERLIN,)) is None
+    (folder / "anna.toml").unlink()
+    assert people.of_number((BERLIN,)) == "berta"
+
+
+def test_a_number_is_known_by_the_file_as_it_was_where_that_has_been_spoilt(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object) -> list[str]:
+        raise PermissionError
+
+    write(folder, "anna", 'numbers = ["+49 30 23125000"]\n')
+    people = People.read(folder)
+    write(folder, "anna", "numbers = 030 23125000\n")
+    assert people.of_number((BERLIN,)) == "anna"
+    monkeypatch.setattr(os, "listdir", forbidden)
+    assert people.of_number((BERLIN,)) == "anna"
+
+
+def test_a_stranger_hears_nothing_of_what_is_told_of_the_caller() -> None:
+    told = Settings(
+        OPENAI_API_KEY="sk-FAKE", GRANNY_CALLER_NOTES="Her husband is Karl.", GRANNY_CALLER_NAME="Anna", GRANNY_SPEED=0.9
+    )
+    stranger = settings_for_stranger(told)
+    assert (stranger.caller_notes, stranger.caller_name, stranger.caller_file) == (None, None, None)
+    assert stranger.speed == 0.9

@@ -107,6 +107,6 @@ PERSON_NUMBER_TWICE = Fault(
     cause="A file was copied for the next person, and the number stayed in it; or two share a telephone.",
     remedy=(
         "Leave the number with the one who calls from it, and remove it from the other's file.",
-        "For two who share a telephone leave it out of both: she then speaks with them as the settings say.",
+        "For two who share a telephone make one file for both: by the number nobody can tell which of them it is.",
     ),
 )

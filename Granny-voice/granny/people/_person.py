@@ -68,7 +68,7 @@ class Person(BaseModel):
     numbers: Numbers = Field(
         default=(),
         repr=False,
-        description="The telephones that are this person's alone: checked now, of use when she takes telephone calls.",
+        description="The telephones that are this person's alone, by which she knows who calls; one number or several.",
     )
     granny: Annotated[Name | None, Outranks("name")] = Field(
         default=None, description="What Granny calls herself with this person."
@@ -125,6 +125,14 @@ def settings_for(person: Person, settings: Settings) -> Settings:
     own = settings.model_copy(update={**_ABOUT_ANOTHER, **(_OF_A_COUNTRY if is_abroad else {}), **outranking})
     same = (own.language, own.name) == (settings.language, settings.name)
     return own if same else own.model_copy(update={"lines_folder": None})
+
+
+def settings_for_stranger(settings: Settings) -> Settings:
+    """The settings of a call with somebody of whom nobody has told: what the installation says of its caller is hidden.
+
+    On a page that is the one who has been given the link; a telephone number anybody may have.
+    """
+    return settings.model_copy(update=_ABOUT_ANOTHER)
 
 
 def what_is_allowed(name: str, error: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,6 +62,30 @@ class People:
             return slug if slug in map(slug_of, names_in(self.folder)) else ""
         except OSError:
             return slug if slug in self.known else ""
+
+    def of_number(self, readings: Collection[str]) -> str | None:
+        """The slug of the person who has one of these numbers, as the files are now; None: nobody has, or several.
+
+        Args:
+            readings: what a number may be, as `numbers_of_call` tells.
+        """
+        theirs = [slug for slug, person in self._now().items() if not set(readings).isdisjoint(person.numbers)]
+        return theirs[0] if len(theirs) == 1 else None
+
+    @property
+    def have_numbers(self) -> bool:
+        """Whether any of them can be known by a telephone number now."""
+        return any(person.numbers for person in self._now().values())
+
+    def _now(self) -> Mapping[str, Person]:
+        """All as their files are now; those that have been spoilt since as they were, those that are gone not at all."""
+        try:
+            slugs = {name: slug for name in names_in(self.folder) if (slug := slug_of(name))}
+        except OSError:
+            return self.known
+        files = (read_file(self.folder / name, slug) for name, slug in slugs.items())
+        now = ((file.slug, file.person or self.known.get(file.slug)) for file in files)
+        return {slug: person for slug, person in now if person}
 
     def find(self, slug: str) -> Person | None:
         """A person as the file is now; as it was before, if it has been spoilt since. None where there is no file.

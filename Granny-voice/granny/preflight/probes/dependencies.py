@@ -17,6 +17,7 @@ NEEDED = {
     "babel": "babel",
     "holidays": "holidays",
     "tzdata": "tzdata",
+    "phonenumbers": "phonenumbers",
     "segno": "segno",
     "openai": "openai",
     "livekit.agents": "livekit-agents",

@@ -289,7 +289,7 @@ def test_a_traceback_keeps_its_lines_and_only_those() -> None:
 def test_no_text_breaks_it(text: str, secret: str) -> None:
     cleaned = Redaction((secret,)).cleaned(text)
     assert not shown(secret, cleaned)
-    assert cleaned == text or HIDDEN in cleaned
+    assert cleaned == text or HIDDEN in cleaned or "\u2026" in cleaned
 
 
 @pytest.fixture

@@ -194,7 +194,10 @@ def test_a_number_is_known_by_the_file_as_it_was_where_that_has_been_spoilt(
 
 def test_a_stranger_hears_nothing_of_what_is_told_of_the_caller() -> None:
     told = Settings(
-        OPENAI_API_KEY="sk-FAKE", GRANNY_CALLER_NOTES="Her husband is Karl.", GRANNY_CALLER_NAME="Anna", GRANNY_SPEED=0.9
+        OPENAI_API_KEY="sk-FAKE",
+        GRANNY_CALLER_NOTES="Her husband is Karl.",
+        GRANNY_CALLER_NAME="Anna",
+        GRANNY_SPEED=0.9,
     )
     stranger = settings_for_stranger(told)
     assert (stranger.caller_notes, stranger.caller_name, stranger.caller_file) == (None, None, None)

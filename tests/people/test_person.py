@@ -20,6 +20,7 @@ EVERYTHING: dict[str, Any] = {
     "language": "de",
     "notes": "She grows roses.",
     "numbers": ["+49 30 23125000"],
+    "phone_hours": "7:00-21:30",
     "granny": "Oma",
     "speed": 0.8,
     "patience": "long",

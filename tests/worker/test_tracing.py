@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.trace import Status, StatusCode
 
 from granny.config.paths import HOME
 from granny.config.settings import Settings
+from granny.worker.tracing import discreet
 
 SAID = "my knee hurts"
 WORKING = """
@@ -118,3 +121,20 @@ def test_without_an_address_there_are_no_traces_and_nothing_is_imported(bare_env
 )
 def test_an_address_is_what_turns_them_on(values: dict[str, str], *, wanted: bool) -> None:
     assert Settings.model_validate({"OPENAI_API_KEY": "sk-FAKE", **values}).traces is wanted
+
+
+def test_a_span_shows_no_telephone_number() -> None:
+    """The framework copies what the SIP bridge tells, and takes one of the two numbers alone for a person's."""
+    number, status = "+493023125017", Status(StatusCode.ERROR, "sip_+493023125017 is gone")
+    event = Event("left", {"identity": f"sip_{number}"}, 7)
+    told: dict[str, str | int] = {
+        "lk.sip.trunkPhoneNumber": number,
+        "room": f"phone_{number}_x",
+        "lk.sip.callID": "SCL_x7",
+        "turns": 3,
+    }
+    span = discreet(ReadableSpan(f"dial {number}", attributes=told, events=[event], status=status, start_time=1))
+    assert number not in span.to_json()
+    assert "3125017" not in span.to_json()
+    assert dict(span.attributes or {}) == {"room": "phone_\u202617_x", "lk.sip.callID": "SCL_x7", "turns": 3}
+    assert (span.start_time, span.events[0].timestamp, span.status.status_code) == (1, 7, StatusCode.ERROR)

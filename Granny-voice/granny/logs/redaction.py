@@ -1,4 +1,4 @@
-"""No secret and no word of the caller in any log, whoever writes it and at whatever level.
+"""No secret, no telephone number and no word of the caller in any log, whoever writes it and at whatever level.
 
 The libraries below mean well: the OpenAI plugin logs OpenAI's error message (which holds part of the key),
 exceptions whose text holds a token, and at debug whole events with what was said; the framework marks speech
@@ -14,6 +14,8 @@ import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from granny.logs.numbers import names_number, without_numbers
 
 UNSEEN = "granny.job_reports"
 """The logger by which jobs tell the worker how a call went; nobody reads it, and nothing in it is changed."""
@@ -60,12 +62,12 @@ class Redaction(logging.Filter):
         return True
 
     def cleaned(self, text: str) -> str:
-        """The text with every secret, and every piece of one, hidden."""
+        """The text with every secret, every piece of one and every telephone number hidden."""
         spans = [*self._found(text)]
         if "%" in text:
             decoded, places = _decoded(text)
             spans += [(places[start], places[end]) for start, end in self._found(decoded)]
-        return _without(spans, text) if spans else text
+        return without_numbers(_without(spans, text) if spans else text)
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
         """Where a secret, or a piece of one, begins and ends."""
@@ -117,7 +119,10 @@ class Redaction(logging.Filter):
             if _is_speech(name):
                 del values[name]
             else:
-                values[name] = self._clean_value(values[name])
+                values[name] = self._clean_field(name, values[name])
+
+    def _clean_field(self, name: object, value: Any) -> Any:  # noqa: ANN401  as below
+        return HIDDEN if names_number(name) and value else self._clean_value(value)
 
     def _clean_value(self, value: Any) -> Any:  # noqa: ANN401  a log record holds anything
         if isinstance(value, _HARMLESS):
@@ -126,7 +131,7 @@ class Redaction(logging.Filter):
             return self._line(value)
         if isinstance(value, Mapping):
             return {
-                self._clean_value(name): self._clean_value(inner)
+                self._clean_value(name): self._clean_field(name, inner)
                 for name, inner in value.items()
                 if not _is_speech(name) and not (name == "message" and "code" in value)
             }

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from granny.config.settings import (
     Eagerness,
     HearingManner,
+    Hours,
     Language,
     Minutes,
     Name,
@@ -69,6 +70,9 @@ class Person(BaseModel):
         default=(),
         repr=False,
         description="The telephones that are this person's alone, by which she knows who calls; one number or several.",
+    )
+    phone_hours: Annotated[Hours | None, Outranks("phone_hours")] = Field(
+        default=None, description="The hours in which she takes this person's telephone calls, as in 7:00-21:30."
     )
     granny: Annotated[Name | None, Outranks("name")] = Field(
         default=None, description="What Granny calls herself with this person."

@@ -78,7 +78,7 @@ class People:
         return any(person.numbers for person in self._now().values())
 
     def _now(self) -> Mapping[str, Person]:
-        """All as their files are now; those that have been spoilt since as they were, those that are gone not at all."""
+        """All as their files are now; who has been spoilt since as before, who is gone not at all."""
         try:
             slugs = {name: slug for name in names_in(self.folder) if (slug := slug_of(name))}
         except OSError:

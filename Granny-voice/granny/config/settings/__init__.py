@@ -32,6 +32,7 @@ from granny.config.settings._group import Group
 from granny.config.settings._kinds import (
     Eagerness,
     HearingManner,
+    Hours,
     Language,
     Minutes,
     Name,
@@ -65,6 +66,7 @@ __all__ = [
     "Eagerness",
     "Group",
     "HearingManner",
+    "Hours",
     "Language",
     "Minutes",
     "Name",

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, HttpUrl, StringConstraints
 
+from granny.config import hours
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
@@ -83,6 +85,24 @@ def _is_time_zone(name: str) -> str:
 TimeZone = Annotated[
     str, AfterValidator(_is_time_zone), Allowed("the name of a time zone: Europe/Berlin, America/New_York")
 ]
+
+
+def _are_hours(text: str) -> str:
+    if not hours.PATTERN.fullmatch(text.strip()):
+        msg = "no hours"
+        raise ValueError(msg)
+    return text.strip()
+
+
+Hours = Annotated[
+    str, AfterValidator(_are_hours), Allowed("hours of the day with commas between them: 7:00-12:00, 14:00-21:30")
+]
+Region = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{2}$"),
+    Allowed("a country's two letters, as in DE, GB, US"),
+]
+Strangers = Literal["turn-away", "greet"]
 Patience = Literal["off", "short", "normal", "long"]
 HearingManner = Literal["off", "soft", "strong"]
 Eagerness = Literal["low", "medium", "high", "auto"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import Host, Networks, TelephoneNumber
+from granny.config.settings._kinds import Host, Hours, Networks, Region, Strangers, TelephoneNumber
 
 
 class PhoneSettings(Group):
@@ -19,6 +19,25 @@ class PhoneSettings(Group):
         alias="GRANNY_PHONE_NUMBER",
         repr=False,
         description="Her own telephone number with its country's code, as in +49 30 23125000; unset: she has none.",
+    )
+    phone_region: Region | None = Field(
+        default=None,
+        alias="GRANNY_PHONE_REGION",
+        description="The country in which the provider writes numbers without the country's code, as in DE; unset: "
+        "that of the time zone.",
+    )
+    phone_strangers: Strangers | None = Field(
+        default=None,
+        alias="GRANNY_PHONE_STRANGERS",
+        description="Who calls from a number that is in no person's file, or withholds it: turn-away lets them hear "
+        "the busy tone, which costs nothing; greet answers them, and knows nothing of anybody. Unset: greet, until the "
+        "first number stands in a person's file, and turn-away from then on.",
+    )
+    phone_hours: Hours | None = Field(
+        default=None,
+        alias="GRANNY_PHONE_HOURS",
+        description="The hours in which she takes telephone calls, by the caller's clock, as in 7:00-21:30; at others "
+        "the busy tone is heard; unset: always.",
     )
     phone_in_addresses: Networks | None = Field(
         default=None,

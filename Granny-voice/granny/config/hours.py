@@ -1,0 +1,33 @@
+"""Hours of the day, as the family writes them: 7:00-21:30, or several of them with commas between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+_TIME = r"(?:[01]?\d|2[0-3]):[0-5]\d"
+_SPAN = rf"{_TIME}\s*[-\u2013]\s*(?:{_TIME}|24:00)"
+PATTERN = re.compile(rf"{_SPAN}(?:\s*,\s*{_SPAN})*", re.ASCII)
+
+
+def is_within(hours: str, there: datetime) -> bool:
+    """Whether a moment falls into hours; an end that is not later than its beginning is the next day's.
+
+    Args:
+        hours: as `PATTERN` has them.
+        there: by the clock of the place where they hold.
+    """
+    minute = 60 * there.hour + there.minute
+    return any(_is_between(begin, minute, end) for begin, end in _spans(hours))
+
+
+def _spans(hours: str) -> Iterator[tuple[int, int]]:
+    """In minutes since midnight."""
+    for span in hours.split(","):
+        begin, end = (int(hour) * 60 + int(minute) for hour, minute in re.findall(r"(\d+):(\d+)", span))
+        yield begin, end
+
+
+def _is_between(begin: int, minute: int, end: int) -> bool:
+    return begin <= minute < end if begin < end else minute >= begin or minute < end

@@ -60,6 +60,7 @@ ENVIRONMENT = {
     "commands.talk": "the worker in it reads there what a rehearsal sets, and DISPLAY says whether there is a desktop",
     "commands._recorded_call": "agent.py, started in a process of its own, inherits it",
     "rehearsal.rig.livekit_server": "a LiveKit server that tests are given",
+    "rehearsal.rig.sip_bridge": "LiveKit's SIP service, started in a process of its own, inherits it",
     "rehearsal.rig.worker": "a worker, started in a process of its own, inherits it",
 }
 """Who may look at the process's environment, and why; everybody else is handed settings."""

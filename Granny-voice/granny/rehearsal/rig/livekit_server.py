@@ -16,6 +16,7 @@ PROGRAM = "livekit-server"
 _CONFIG = (
     "port: {http}\nrtc:\n  tcp_port: {tcp}\n  udp_port: {udp}\nlogging:\n  level: warn\nkeys:\n  {key}: {password}\n"
 )
+_REDIS = "redis:\n  address: 127.0.0.1:{port}\n"
 _DEV_PAIR = ("devkey", "secret")
 """The published key and secret of `livekit-server --dev`."""
 _TRIES = 3
@@ -65,27 +66,29 @@ async def livekit_server(
 
 @contextlib.asynccontextmanager
 async def own_livekit_server(
-    *, log: Path, pair: tuple[str, str] = _DEV_PAIR, port: int | None = None
+    *, log: Path, pair: tuple[str, str] = _DEV_PAIR, port: int | None = None, redis: int | None = None
 ) -> AsyncIterator[LiveKit]:
     """One started here, whatever LIVEKIT_URL names; else as above.
+
+    With `redis`, the port of one on 127.0.0.1, other services of LiveKit reach it over that.
 
     Raises:
         OSError: as above.
     """
-    program, url = await _started(log, pair, port)
+    program, url = await _started(log, pair, port, more=_REDIS.format(port=redis) if redis else "")
     try:
         yield LiveKit(url, *pair)
     finally:
         await program.kill()  # asked to stop, it would take 5 s for the sake of rooms that are empty by now
 
 
-async def _started(log: Path, pair: tuple[str, str], port: int | None) -> tuple[Program, str]:
+async def _started(log: Path, pair: tuple[str, str], port: int | None, *, more: str) -> tuple[Program, str]:
     """A server that listens, and its URL; on other ports if somebody else has taken one just now."""
     for _ in range(_TRIES):
         http = port or free_port(socket.SOCK_STREAM)
         tcp, udp = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
         arguments = ("--dev", "--bind", "127.0.0.1", "--node-ip", "127.0.0.1")
-        config = _CONFIG.format(http=http, tcp=tcp, udp=udp, key=pair[0], password=pair[1])
+        config = _CONFIG.format(http=http, tcp=tcp, udp=udp, key=pair[0], password=pair[1]) + more
         # not among the arguments, which every user of the machine can read
         program = await start(PROGRAM, *arguments, log=log, environment={**os.environ, "LIVEKIT_CONFIG": config})
         if await program.until_listening(http):

@@ -14,6 +14,8 @@ export class LiveKitLine extends EventTarget {
     this.isOpen = true;
   }
 
+  async reach() {}
+
   async useMicrophone() {}
 
   close() {

@@ -1,53 +1,75 @@
-/** She is sent for as the finger comes down. */
+/** She is sent for, and the line reached, as the finger comes down. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 
 import { Early } from "../../../Granny-voice/granny/page/site/early.js";
 
-/** Asks that are counted; the clock is set by hand. */
-function asking(answer = async (number) => number) {
-  const clock = { now: 0, asked: 0 };
-  return [new Early(() => answer(++clock.asked), () => clock.now), clock];
+const LATE_MS = 5000;
+
+/** Reaches lines that are numbered, and knows which were closed. */
+function reaching(reach = async (line) => line) {
+  const seen = { reached: 0, closed: [] };
+  const made = () => {
+    const number = ++seen.reached;
+    return reach({ number, close: () => seen.closed.push(number) });
+  };
+  return [new Early(made), seen];
 }
 
-test("a tap takes what was asked for as the finger came down", async () => {
-  const [early, clock] = asking();
-  early.begin();
-  assert.equal(await early.take(), 1);
-  assert.equal(clock.asked, 1);
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
 });
 
-test("what was asked for is taken once", async () => {
-  const [early] = asking();
+test("a tap takes the line that was reached as the finger came down", async () => {
+  const [early, seen] = reaching();
+  early.begin();
+  assert.equal((await early.take()).number, 1);
+  assert.equal(seen.reached, 1);
+});
+
+test("a line is taken once", async () => {
+  const [early] = reaching();
   early.begin();
   await early.take();
-  assert.equal(await early.take(), 2);
+  assert.equal(early.take(), null);
 });
 
-test("of several touches one asks", () => {
-  const [early, clock] = asking();
+test("of several touches one calls", () => {
+  const [early, seen] = reaching();
   early.begin();
   early.begin();
-  assert.equal(clock.asked, 1);
+  assert.equal(seen.reached, 1);
 });
 
-test("whoever slid off the button and comes back later is not sent into a room that may be closed", async () => {
-  const [early, clock] = asking();
+test("the line of a finger that slid off the button is closed a while later, and a new touch calls anew", async () => {
+  const [early, seen] = reaching();
   early.begin();
-  clock.now = 5000;
-  assert.equal(await early.take(), 2);
+  mock.timers.tick(LATE_MS);
+  await new Promise(setImmediate);
+  assert.deepEqual(seen.closed, [1]);
+  early.begin();
+  assert.equal((await early.take()).number, 2);
 });
 
-test("what was refused to the finger is asked for anew by the tap", async () => {
-  const [early, clock] = asking(async (number) => (number === 1 ? Promise.reject(new Error("no")) : number));
+test("a line that was taken is not closed", async () => {
+  const [early, seen] = reaching();
+  early.begin();
+  await early.take();
+  mock.timers.tick(LATE_MS);
+  await new Promise(setImmediate);
+  assert.deepEqual(seen.closed, []);
+});
+
+test("what was refused to the finger leaves nothing for the tap, which tries anew", async () => {
+  const [early] = reaching(() => Promise.reject(new Error("no")));
   early.begin();
   await new Promise(setImmediate);
-  assert.equal(await early.take(), 2);
-  assert.equal(clock.asked, 2);
+  assert.equal(early.take(), null);
 });
 
-test("what is still being asked for is refused to the tap", async () => {
-  const [early] = asking(() => Promise.reject(new Error("no")));
+test("what is still being reached is refused to the tap", async () => {
+  const [early] = reaching(() => Promise.reject(new Error("no")));
   early.begin();
   await assert.rejects(early.take());
 });

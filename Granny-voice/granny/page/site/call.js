@@ -40,7 +40,7 @@ export class Call extends EventTarget {
     super();
     this.#makeLine = makeLine;
     this.#askCall = askCall;
-    this.#early = new Early(askCall);
+    this.#early = new Early(() => this.#reached());
     this.#link = link;
     document.addEventListener("visibilitychange", () => this.state.phase !== "ready" && this.#loudspeaker?.resume());
     permission().then((state) => (this.#isAllowed = state === "granted"));
@@ -66,14 +66,14 @@ export class Call extends EventTarget {
     this.#wakeLock.on();
     const asked = this.#microphone.open();
     // the line is opened while the microphone opens, where it is certain that it will
-    const early = this.#isAllowed ? this.#open(() => this.#early.take(), asked) : null;
+    const early = this.#isAllowed ? this.#open(asked, this.#early.take() ?? this.#makeLine()) : null;
     early?.catch(() => {}); // it is looked at below
     try {
       await asked;
       if (number !== this.#number) return this.#hungUpMeanwhile();
       this.#isAllowed = true;
       this.#on({ type: "microphone" });
-      await (early ?? this.#open(this.#askCall));
+      await (early ?? this.#open(asked));
     } catch (error) {
       if (number === this.#number) this.#onTrouble(error);
     }
@@ -112,37 +112,36 @@ export class Call extends EventTarget {
     this.#loudspeaker.resume();
   }
 
-  /** Until she can be heard. @throws {Trouble} */
-  async #open(
-    /** @type {() => Promise<import("./house.js").Door>} */ fetchCall,
-    /** @type {Promise<MediaStreamTrack | null>} */ asked = Promise.resolve(this.#microphone.track),
-  ) {
-    const number = this.#number;
+  /** A line that waits for the tap. @throws {Trouble} */
+  async #reached() {
     const line = await this.#makeLine();
-    if (number !== this.#number) return;
+    await line.reach(this.#askCall);
+    return line;
+  }
+
+  /**
+   * Until she can be heard. @throws {Trouble}
+   * @param {Promise<MediaStreamTrack>} microphone @param {Promise<import("./line.js").Line>} coming
+   */
+  async #open(microphone, coming = this.#makeLine()) {
+    const number = this.#number;
+    const line = await coming;
+    if (number !== this.#number) return line.close();
     this.#line = line;
     const ours = (/** @type {(event: any) => void} */ act) => (/** @type {any} */ event) => this.#line === line && act(event);
     for (const type of TOLD) line.addEventListener(type, ours(({ detail }) => this.#on({ type, ...detail })));
     line.addEventListener("closed", ours(({ detail }) => this.#onClosed(detail)));
     try {
-      await line.open(this.#way(fetchCall, asked));
+      await line.open({
+        microphone,
+        loudspeaker: /** @type {Loudspeaker} */ (this.#loudspeaker),
+        audioContext: /** @type {AudioContext} */ (this.#audioContext),
+        fetchCall: this.#askCall,
+        link: this.#link,
+      });
     } catch (error) {
       if (this.#line === line) throw error; // else it was hung up meanwhile
     }
-  }
-
-  /** @returns {import("./line.js").Way} */
-  #way(
-    /** @type {() => Promise<import("./house.js").Door>} */ fetchCall,
-    /** @type {Promise<MediaStreamTrack | null>} */ asked,
-  ) {
-    return {
-      microphone: /** @type {Promise<MediaStreamTrack>} */ (asked),
-      loudspeaker: /** @type {Loudspeaker} */ (this.#loudspeaker),
-      audioContext: /** @type {AudioContext} */ (this.#audioContext),
-      fetchCall,
-      link: this.#link,
-    };
   }
 
   /** The line broke for good: a new room, the same microphone. */
@@ -154,7 +153,7 @@ export class Call extends EventTarget {
       await new Promise((done) => setTimeout(done, pause));
       if (number !== this.#number) return;
       try {
-        return await this.#open(this.#askCall);
+        return await this.#open(Promise.resolve(/** @type {MediaStreamTrack} */ (this.#microphone.track)));
       } catch (error) {
         trouble = error;
       }

@@ -1,42 +1,42 @@
 /**
  * She is sent for as the finger touches the button: the tap counts as it lets go, a tenth of a second later, and by then
- * she is halfway there. Whoever slides off the button calls nobody; she waits a while, and goes.
+ * she and the line are halfway there. Whoever slides off the button calls nobody; the line is closed a while later.
  */
-const FRESH_MS = 5000; // sooner than either line gives a caller up who does not come
+const FRESH_MS = 5000; // sooner than she takes somebody who does not listen for unheard
 
 export class Early {
-  /** @type {Promise<import("./house.js").Door> | null} */
-  #asked = null;
-  #at = 0;
-  #ask;
-  #now;
+  /** @type {Promise<import("./line.js").Line> | null} */
+  #reaching = null;
+  #timer = 0;
+  #reach;
 
-  /**
-   * @param {() => Promise<import("./house.js").Door>} ask  a new room, to which she is on her way
-   * @param {() => number} now  in milliseconds
-   */
-  constructor(ask, now = () => performance.now()) {
-    this.#ask = ask;
-    this.#now = now;
+  /** @param {() => Promise<import("./line.js").Line>} reach  a line that has been reached, on which nothing is heard yet */
+  constructor(reach) {
+    this.#reach = reach;
   }
 
-  /** The finger is down. Of several touches one asks. */
+  /** The finger is down. Of several touches one calls. */
   begin() {
-    if (this.#isFresh) return;
-    const asked = this.#ask();
-    asked.catch(() => this.#asked === asked && (this.#asked = null)); // the tap asks anew
-    this.#asked = asked;
-    this.#at = this.#now();
+    if (this.#reaching) return;
+    const reaching = this.#reach();
+    reaching.catch(() => this.#reaching === reaching && this.#forget()); // the tap tries anew
+    this.#reaching = reaching;
+    this.#timer = setTimeout(() => this.#drop(), FRESH_MS);
   }
 
-  /** The tap: what was asked for as the finger came down, once, or now. */
+  /** The tap: the line that was begun as the finger came down, once; null if none was. */
   take() {
-    const asked = this.#isFresh ? this.#asked : null;
-    this.#asked = null;
-    return asked ?? this.#ask();
+    const reaching = this.#reaching;
+    this.#forget();
+    return reaching;
   }
 
-  get #isFresh() {
-    return this.#asked !== null && this.#now() - this.#at < FRESH_MS;
+  #drop() {
+    this.take()?.then((line) => line.close(), () => {});
+  }
+
+  #forget() {
+    clearTimeout(this.#timer);
+    this.#reaching = null;
   }
 }

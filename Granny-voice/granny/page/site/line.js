@@ -10,10 +10,12 @@
  * @property {string} link  the secret of the caller's link
  *
  * @typedef {EventTarget & {
+ *   reach(fetchCall: () => Promise<import("./house.js").Door>): Promise<void>,
  *   open(way: Way): Promise<void>,
  *   useMicrophone(track: MediaStreamTrack): Promise<void>,
  *   close(): void,
  * }} Line
+ *   reach: goes as far as it can before the tap, so that nothing is heard on either side; before `open`, or not at all
  *   open: returns when she can be heard; one that throws, a Trouble, has closed itself
  *   useMicrophone: another track in place of the one before, which has ended
  *   close: from here on no event; the microphone is not its business

@@ -3,7 +3,7 @@ import "./livekit-client.umd.js";
 import { FAULT, faultIn, isGranny, mayTellFaults, news } from "./occupants.js";
 import { Trouble } from "./trouble.js";
 
-const { DefaultReconnectPolicy, DisconnectReason, LocalAudioTrack, Room, RoomEvent, Track, setLogLevel } =
+const { ConnectionState, DefaultReconnectPolicy, DisconnectReason, LocalAudioTrack, Room, RoomEvent, Track, setLogLevel } =
   globalThis.LivekitClient;
 setLogLevel("silent"); // its warnings hold tokens
 
@@ -29,19 +29,28 @@ export class LiveKitLine extends EventTarget {
   /** @type {Promise<void>} */
   #sending = Promise.resolve();
 
+  async reach(/** @type {import("./line.js").Way["fetchCall"]} */ fetchCall) {
+    const { server_url, participant_token } = await fetchCall();
+    if (!this.#isClosed) await this.#trying(this.#room.connect(server_url, participant_token, { autoSubscribe: false }));
+  }
+
   async open(/** @type {import("./line.js").Way} */ { microphone, loudspeaker, fetchCall }) {
     this.#loudspeaker = loudspeaker;
     this.#watch();
-    const { server_url, participant_token } = await fetchCall();
+    if (this.#room.state !== ConnectionState.Connected) await this.reach(fetchCall);
     if (this.#isClosed) return;
+    this.#isOpen = true;
+    this.#lookRound();
+    await this.#trying(microphone.then((track) => this.useMicrophone(track)));
+  }
+
+  /** @throws {Trouble} what the client says of it holds the whole token */
+  async #trying(/** @type {Promise<void>} */ step) {
     try {
-      await this.#room.connect(server_url, participant_token);
-      this.#isOpen = true;
-      this.#lookRound();
-      await this.useMicrophone(await microphone);
+      await step;
     } catch {
       this.close();
-      throw new Trouble("line-lost"); // what the client says of it holds the whole token
+      throw new Trouble("line-lost");
     }
   }
 
@@ -73,6 +82,7 @@ export class LiveKitLine extends EventTarget {
       .on(RoomEvent.ParticipantConnected, () => this.#lookRound())
       .on(RoomEvent.ParticipantAttributesChanged, () => this.#lookRound())
       .on(RoomEvent.ParticipantDisconnected, () => this.#lookRound())
+      .on(RoomEvent.TrackPublished, () => this.#listen())
       .on(RoomEvent.TrackSubscribed, (track, _, who) => who.isAgent && this.#loudspeaker?.add(track.mediaStreamTrack))
       .on(RoomEvent.TrackUnsubscribed, (track) => this.#loudspeaker?.remove(track.mediaStreamTrack))
       .on(RoomEvent.DataReceived, (data, who, _kind, topic, _encryption, identity) => {
@@ -80,7 +90,7 @@ export class LiveKitLine extends EventTarget {
       })
       .on(RoomEvent.SignalReconnecting, () => this.#tell("reconnecting"))
       .on(RoomEvent.Reconnecting, () => this.#tell("reconnecting"))
-      .on(RoomEvent.Reconnected, () => this.#tell("reconnected"))
+      .on(RoomEvent.Reconnected, () => this.#onReconnected())
       .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(reason));
     this.#room.registerTextStreamHandler(WORDS, (reader, { identity }) => this.#onWords(reader, identity));
   }
@@ -89,6 +99,19 @@ export class LiveKitLine extends EventTarget {
     const others = [...this.#room.remoteParticipants.values()];
     for (const [type, detail] of news(others, this.#isThere)) this.#tell(type, detail);
     this.#isThere = others.some(isGranny);
+    this.#listen();
+  }
+
+  /** To whatever she says, and to nobody else; not before the tap, in which her first words would be lost. */
+  #listen() {
+    for (const who of this.#room.remoteParticipants.values()) {
+      if (who.isAgent) for (const track of who.trackPublications.values()) track.isDesired || track.setSubscribed(true);
+    }
+  }
+
+  #onReconnected() {
+    this.#listen();
+    this.#tell("reconnected");
   }
 
   #onData(/** @type {Uint8Array} */ data) {

@@ -12,13 +12,18 @@ export class SocketLine extends EventTarget {
   /** @type {AudioWorkletNode} */ #speaking;
   /** @type {MediaStreamAudioSourceNode | null} */ #microphone = null;
   /** @type {MediaStreamTrack | null} */ #voice = null;
+  /** @type {import("./house.js").Door | null} */ #door = null;
   #isClosed = false;
+
+  async reach(/** @type {import("./line.js").Way["fetchCall"]} */ fetchCall) {
+    this.#door = await fetchCall();
+  }
 
   async open(/** @type {import("./line.js").Way} */ { microphone, loudspeaker, audioContext, fetchCall }) {
     this.#context = audioContext;
     this.#loudspeaker = loudspeaker;
     const here = (/** @type {string} */ name) => audioContext.audioWorklet.addModule(new URL(name, import.meta.url));
-    const [{ server_url, participant_token }] = await Promise.all([fetchCall(), ...WORKLETS.map(here)]);
+    const [{ server_url, participant_token }] = await Promise.all([this.#door ?? fetchCall(), ...WORKLETS.map(here)]);
     if (this.#isClosed) return;
     this.#makeNodes();
     await this.#connect(server_url, participant_token);

@@ -25,20 +25,25 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+def there(settings: Settings, moment: datetime) -> datetime:
+    """A moment by the clock where the caller lives; without a time zone it is where this machine is."""
+    return moment.astimezone(ZoneInfo(settings.timezone) if settings.timezone else None)
+
+
 def told(settings: Settings, moment: datetime) -> str:
     """Weekday, date, hour and what is celebrated, where the caller lives, in the caller's language.
 
     Args:
-        settings: where that is; without a time zone it is where this machine is.
+        settings: where that is, as `there` has it.
         moment: any moment that knows its zone.
     """
-    there = moment.astimezone(ZoneInfo(settings.timezone) if settings.timezone else None)
+    here = there(settings, moment)
     locale = _locale(settings.language) or _ENGLISH
     time = _NOW.format(
-        day=format_date(there, "full", locale=locale),
-        time=format_time(there, "short", tzinfo=there.tzinfo, locale=locale),
+        day=format_date(here, "full", locale=locale),
+        time=format_time(here, "short", tzinfo=here.tzinfo, locale=locale),
     )
-    return f"{time} {_celebrated(settings, there.date(), locale)}".rstrip()
+    return f"{time} {_celebrated(settings, here.date(), locale)}".rstrip()
 
 
 def language_name(language: str) -> str:

@@ -24,8 +24,9 @@ def without_numbers(text: str) -> str:
 
 
 def last_digits(number: str) -> str:
-    """What may be shown of a number: enough to tell two apart."""
-    return f"\u2026{number[-_SHOWN:]}"
+    """What may be shown of a number: enough to tell two apart; empty where it is none, as "anonymous"."""
+    digits = "".join(filter(str.isdecimal, number))
+    return f"\u2026{digits[-_SHOWN:]}" if digits else ""
 
 
 def names_number(name: object) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 
 import livekit.agents.llm.async_toolset
 import openai
+import phonenumbers
 from livekit.agents import AgentSession, llm
 from livekit.agents.tokenize import basic
 from livekit.agents.utils import http_context
@@ -38,6 +39,7 @@ IMPORTED = (
     encodings.utf_8_sig,  # the rest is imported by the process itself
     livekit.agents.llm.async_toolset,
     multiprocessing.popen_forkserver,
+    phonenumbers,
     pkgutil,
 )
 TALKING = ("openai.types.realtime.", "livekit.agents.llm.chat_context", "livekit.agents.metrics.")

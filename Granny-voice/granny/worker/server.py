@@ -13,14 +13,13 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from multiprocessing import forkserver
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
-from livekit.agents import NOT_GIVEN, JobContext, JobProcess, NotGivenOr
+from livekit.agents import NOT_GIVEN, JobProcess, NotGivenOr
 from livekit.agents.ipc.mock_room import create_mock_room
 
 from granny.call import clock
 from granny.call.greeting import recorded_greeting
-from granny.call.lifecycle import PERSON
 from granny.config.paths import Mode
 from granny.config.settings import Settings, export
 from granny.faults import ExitCode, Finding
@@ -30,18 +29,18 @@ from granny.people import People
 from granny.preflight import terminal
 from granny.preflight.checkup import OPENAI_PROBES, Occasion, Port, ask_alone
 from granny.preflight.report import Outcome, Report
-from granny.rooms.dispatch import person_of
 from granny.worker.cold_start import apology_for
 from granny.worker.framework import default, ignore_simulators, keep_her_voice, preloads
 from granny.worker.hooks import Feature, Refusal
 from granny.worker.line_recorder import outlook, record_missing
 from granny.worker.telling import telling
 from granny.worker.voices import voices
+from granny.worker.whose_call import hand_over
+from granny.worker.whose_call import settings_of as settings_of  # noqa: PLC0414  agent.py needs nothing else of it
 from granny.worker.worker import Worker
 
 logger = logging.getLogger("granny.server")
 
-_SETTINGS, _PEOPLE = "granny.settings", "granny.people"
 _PREWARM = "granny.worker.prewarm"
 _PRELOADED = [_PREWARM, __name__]
 _AT_HAND = 8
@@ -185,18 +184,6 @@ class GrannyServer(Worker):
         self.setup_fnc = functools.partial(hand_over, settings, People.read(occasion.people))
 
 
-def settings_of(ctx: JobContext) -> Settings:
-    """The settings that the worker read and checked, outranked by those of the person whom the call is for.
-
-    Of all that is set the call reads that person's file alone, as it is now.
-    """
-    settings = cast("Settings", ctx.proc.userdata[_SETTINGS])
-    people = cast("People", ctx.proc.userdata[_PEOPLE])
-    person = person_of(ctx.job.metadata)
-    ctx.proc.userdata[PERSON] = people.known_as(person)
-    return people.settings_for(person, settings)
-
-
 def _hand_over(settings: Settings, people: People, process: JobProcess) -> None:
     """In a fresh job process, before its call."""
     importlib.import_module(_PREWARM)  # done already where the fork server has preloaded it
@@ -208,7 +195,7 @@ def _hand_over(settings: Settings, people: People, process: JobProcess) -> None:
         from granny.worker import tracing  # noqa: PLC0415  nobody else need have it
 
         tracing.begin(settings.otel_service_name)
-    process.userdata[_SETTINGS], process.userdata[_PEOPLE] = settings, people
+    hand_over(settings, people, process)
     for one in voices(settings, people)[:_AT_HAND]:
         recorded_greeting(one)  # read now, at hand in the call
         clock.told(one, clock.now())  # with it a language's words for the day

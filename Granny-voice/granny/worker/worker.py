@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, cast
 
 from livekit import api
-from livekit.agents import NOT_GIVEN, AgentServer, JobRequest, NotGivenOr
+from livekit.agents import NOT_GIVEN, AgentServer, JobContext, JobRequest, NotGivenOr
 from livekit.agents.job import RunningJobInfo
 from livekit.agents.utils import is_given
 from livekit.agents.worker import ServerOptions
@@ -25,12 +25,12 @@ from granny.logs.redaction import redact_logs
 from granny.preflight.checkup import LIVEKIT, ask_alone
 from granny.rooms.asking import LiveKitRooms
 from granny.rooms.occupants import AGENT, CALL
-from granny.worker import metrics, roomless
+from granny.worker import metrics, roomless, whose_call
 from granny.worker.account_breaker import AccountBreaker, Ask
 from granny.worker.admission import FULL, Admission
 from granny.worker.busy_line import BusyLine
 from granny.worker.failover import livekit_rooms, own, take_over
-from granny.worker.framework import FrameworkServer
+from granny.worker.framework import Entry, FrameworkServer
 from granny.worker.health import Health, Status, health_page
 from granny.worker.hooks import Feature, Hooks
 from granny.worker.job_reports import JobReports
@@ -156,7 +156,7 @@ class Worker(FrameworkServer):
         self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
         if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
             self.load_fnc = self.load
-        self.register(roomless.answer, agent_name=settings.agent_name, on_request=self.answer)
+        self.register(_answer, agent_name=settings.agent_name, on_request=self.answer)
 
     async def lost_livekit(self, error: BaseException) -> None:
         """As `Registration` has it."""
@@ -305,3 +305,8 @@ class Worker(FrameworkServer):
             status = Status.FAULT if self._breaker.was_well else Status.APOLOGISING
             return Health(status, self._breaker.fault)
         return Health(Status.FULL if self._admission.is_full else Status.OK)
+
+
+async def _answer(entry: Entry, ctx: JobContext) -> None:
+    """What is around a call: a telephone is looked at, and who has no room is on a wire."""
+    await whose_call.answer(functools.partial(roomless.answer, entry), ctx)

@@ -1,0 +1,196 @@
+"""Whose call it is: by its dispatch, or by the number of the telephone, which is looked at before she picks up.
+
+LiveKit's SIP bridge takes the first track that is published in its room for her picking up. Until then the caller hears
+it ringing, and where the bridge is put out of the room the busy tone (486): so who is not to be answered is turned away
+before there is a track, a connection to OpenAI or any cost. A number proves nothing, for it can be forged: it tells
+whose file it is, and of nobody's notes anything is told to one whom no file knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import cast
+
+from livekit import rtc
+from livekit.agents import AutoSubscribe, JobContext, JobProcess
+
+from granny.call import clock, reports
+from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
+from granny.call.lifecycle import PERSON
+from granny.call.line_player import is_person
+from granny.config.hours import is_within
+from granny.config.settings import Settings
+from granny.config.whereabouts import country_of
+from granny.logs.numbers import last_digits
+from granny.logs.redaction import redact_logs
+from granny.people import People, numbers_of_call, settings_for_stranger
+from granny.rooms.dispatch import Way, person_of, way_of
+from granny.rooms.telephones import Telephone, is_telephone, telephone_of
+from granny.worker.framework import Entry
+
+logger = logging.getLogger("granny.call")
+
+_SETTINGS, _PEOPLE, _MET = "granny.settings", "granny.people", "granny.met"
+_COMING_SECONDS = 1.5
+"""A telephone is in its room before a job is told of it: one that is not there by now has hung up."""
+
+
+class Refusal(str, Enum):
+    """Why a telephone is not answered; the value is its slug."""
+
+    STRANGER = "stranger"
+    """The number is in no person's file."""
+    WITHHELD = "withheld"
+    """It is none."""
+    HOURS = "hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Who calls by telephone, as far as the number tells.
+
+    Attributes:
+        person: the slug of the one whose number it is; empty: nobody's.
+        settings: of the call.
+        refusal: why it is not answered; None: it is.
+    """
+
+    person: str
+    settings: Settings = field(repr=False)
+    refusal: Refusal | None = None
+
+
+def meet(telephone: Telephone, people: People, settings: Settings, moment: datetime) -> Met:
+    """Who it is, and whether to be answered.
+
+    Args:
+        telephone: that calls; one that has been answered, as by a job that has died, is not refused for the hour.
+        people: whom the family has told of.
+        settings: the installation's.
+        moment: at which it calls.
+    """
+    readings = numbers_of_call(telephone.number, settings.phone_region or country_of(settings.timezone))
+    person = people.of_number(readings)
+    if person is None:
+        known = settings_for_stranger(settings)
+        if not _greets_strangers(people, settings):
+            return Met("", known, Refusal.STRANGER if readings else Refusal.WITHHELD)
+    else:
+        known = people.settings_for(person, settings)
+    is_early = not telephone.is_answered and not _is_in_hours(known, moment)
+    return Met(person or "", known, Refusal.HOURS if is_early else None)
+
+
+def _greets_strangers(people: People, settings: Settings) -> bool:
+    """Until a number stands in a file everybody is one: with nobody let in, her first call would look like a fault."""
+    return settings.phone_strangers == "greet" if settings.phone_strangers else not people.have_numbers
+
+
+def _is_in_hours(settings: Settings, moment: datetime) -> bool:
+    return settings.phone_hours is None or is_within(settings.phone_hours, clock.there(settings, moment))
+
+
+def hand_over(settings: Settings, people: People, process: JobProcess) -> None:
+    """In a fresh job process, before its call."""
+    process.userdata[_SETTINGS], process.userdata[_PEOPLE] = settings, people
+
+
+def settings_of(ctx: JobContext) -> Settings:
+    """The settings that the worker read and checked, outranked by those of the person whom the call is for.
+
+    Of all that is set the call reads the people's files alone, as they are now.
+    """
+    met = ctx.proc.userdata.get(_MET)
+    if isinstance(met, Met):
+        return met.settings
+    settings, people = _handed_over(ctx)
+    person = person_of(ctx.job.metadata)
+    ctx.proc.userdata[PERSON] = people.known_as(person)
+    return people.settings_for(person, settings)
+
+
+async def answer(entry: Entry, ctx: JobContext) -> None:
+    """Answer a call with what the worker was given for it, unless it is a telephone's that is turned away."""
+    if ctx.is_fake_job() or not _is_to_be_looked_at(ctx.job.metadata) or await _may_come_in(ctx):
+        await entry(ctx)
+
+
+def _is_to_be_looked_at(metadata: str) -> bool:
+    """Whom she rings, and who comes from her page, is named; of a call of which nothing is told a look tells."""
+    way = way_of(metadata)
+    return way is Way.PHONE or (way is None and person_of(metadata) is None)
+
+
+async def _may_come_in(ctx: JobContext) -> bool:
+    since = time.monotonic()
+    try:
+        await ctx.connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_NONE)
+    except rtc.ConnectError:  # the call tries it once more, and tells of it; nobody has been seen
+        settings, _ = _handed_over(ctx)
+        ctx.proc.userdata[_MET] = Met("", settings_for_stranger(settings))
+        return True
+    is_told = way_of(ctx.job.metadata) is Way.PHONE
+    participant = await _telephone_in(ctx.room, _COMING_SECONDS if is_told else 0)
+    if participant is None:
+        if is_told:
+            await _end(ctx, Ending.NOBODY_CAME, since)
+        return not is_told
+    telephone = telephone_of(participant)
+    if telephone.is_rung:  # by somebody's own program
+        return True
+    met = await _met(ctx, telephone)
+    if met.refusal:
+        await _end(ctx, Ending.TURNED_AWAY, since, Caller(CameBy.PHONE), met.person)
+    return met.refusal is None
+
+
+async def _met(ctx: JobContext, telephone: Telephone) -> Met:
+    """From here on this call's log hides its number in whatever form it is written."""
+    settings, people = _handed_over(ctx)
+    redact_logs((*settings.secrets, *(number.lstrip("+") for number in (telephone.number, telephone.called))))
+    met = await asyncio.to_thread(meet, telephone, people, settings, clock.now())
+    ctx.proc.userdata[_MET], ctx.proc.userdata[PERSON] = met, met.person
+    who, refused = met.person or last_digits(telephone.number), met.refusal.value if met.refusal else None
+    logger.info("a telephone calls", extra={"job_id": ctx.job.id, "caller": who, "refused": refused})
+    return met
+
+
+async def _telephone_in(room: rtc.Room, seconds: float) -> rtc.RemoteParticipant | None:
+    """Whose telephone a room is for; waited for so long if nobody is there. None: nobody's, or somebody else is."""
+    came = asyncio.Event()
+
+    def look(*_: object) -> None:
+        came.set()
+
+    room.on("participant_connected", look)
+    try:
+        if not _people(room):
+            await asyncio.wait_for(came.wait(), seconds)
+    except asyncio.TimeoutError:
+        return None
+    finally:
+        room.off("participant_connected", look)
+    people = _people(room)
+    return people[0] if people and all(map(is_telephone, people)) else None
+
+
+def _people(room: rtc.Room) -> list[rtc.RemoteParticipant]:
+    return [one for one in room.remote_participants.values() if is_person(one)]
+
+
+async def _end(ctx: JobContext, ending: Ending, since: float, caller: Caller | None = None, person: str = "") -> None:
+    """Of a call that has never begun; its room ends with it."""
+    await ctx.delete_room()
+    seconds = time.monotonic() - since
+    reports.report(CallEnded(ctx.job.id, ctx.job.room.name, CallEnd(ending), seconds, caller, person=person))
+    ctx.shutdown(reason=ending.value)
+
+
+def _handed_over(ctx: JobContext) -> tuple[Settings, People]:
+    userdata = ctx.proc.userdata
+    return cast("Settings", userdata[_SETTINGS]), cast("People", userdata[_PEOPLE])

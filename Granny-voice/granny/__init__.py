@@ -10,6 +10,7 @@ Her rooms, in the order in which they are read; each knows only those before it,
     lines       the recorded sentences
     rooms       LiveKit's rooms from outside: tokens and names
     people      who is who: the family's files, one a person
+    store       what must last: one schema, in SQLite or PostgreSQL
     preflight   the check-up: its probes, its report
     call        one call, from ring to goodbye
     worker      the process that takes calls; features hear of them by its `hooks`

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from granny.config.settings import FIELDS, GROUPS, SECRETS, VARIABLES, Settings, export
 from granny.net.answer import Answer
@@ -67,6 +68,7 @@ def test_every_secret_is_known_as_one() -> None:
         "LIVEKIT_API_SECRET",
         "GRANNY_PHONE_IN_PASSWORD",
         "GRANNY_PHONE_OUT_PASSWORD",
+        "GRANNY_DATABASE_URL",
     )
 
 
@@ -158,3 +160,28 @@ def test_a_name_for_dispatch_that_only_a_file_knows_does_not_reach_the_framework
     assert "LIVEKIT_AGENT_NAME" not in os.environ
     assert "LIVEKIT_AGENT_NAME_OVERRIDE" not in os.environ
     assert os.environ.pop("A_LIBRARYS") == "own"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_good"),
+    [
+        ("postgresql://granny:FAKE@db.example/granny", True),
+        ("postgres://granny@127.0.0.1:5433/granny?sslmode=require", True),
+        ("postgresql:///granny?host=/run/postgresql", True),
+        ("postgresql://db.example", False),
+        ("mysql://db.example/granny", False),
+        ("postgresql://db.example:port/granny", False),
+        ("postgresql+psycopg://db.example/granny", False),
+        ("db.example", False),
+    ],
+)
+def test_a_database_is_given_by_its_address(url: str, is_good: bool) -> None:  # noqa: FBT001  a parameter of the table above
+    said = {"OPENAI_API_KEY": "none", "GRANNY_DATABASE_URL": url}
+    if is_good:
+        settings = Settings.model_validate(said)
+        assert url not in repr(settings)
+        assert url in settings.secrets
+    else:
+        with pytest.raises(ValidationError) as error:
+            Settings.model_validate(said)
+        assert "FAKE" not in str(error.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from granny import faults
-from granny.faults import Fault, Severity, _call
+from granny.faults import Fault, Severity, _call, _store
 from granny.lines import Line
 from granny.preflight.report import Failed, Passed, Report
 from scenarios import environment, livekit, openai, page, people, secrets, variants
@@ -36,6 +36,7 @@ SLUGS: dict[Severity, str] = {
         secrets-folder-unreadable secret-file-unreadable
         people-folder-unreadable person-file-unreadable person-file-encoding person-file-line-unreadable
         person-value-invalid person-number-twice data-folder-unusable
+        store-newer store-half-made store-migration-failed
     """,
     TRANSIENT: """
         livekit-silent livekit-unavailable
@@ -48,6 +49,7 @@ SLUGS: dict[Severity, str] = {
         secret-file-exposed person-file-misnamed person-file-exposed person-file-tracked person-key-unknown
         greeting-without-disclosure lines-not-in-language
         page-url-insecure page-without-links data-folder-exposed link-unreadable link-person-unknown
+        store-unavailable store-migration-broken-off
         livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring
         openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error
@@ -83,6 +85,7 @@ MET_MOST = (
     "person-value-invalid",
 )
 IN_CALLS = {fault.slug for fault in vars(_call).values() if isinstance(fault, Fault)}
+OF_THE_STORE = {fault.slug for fault in vars(_store).values() if isinstance(fault, Fault)}
 BESIDE = {faults.PROXY_IGNORED.slug}
 """Said only where nothing answers."""
 RECORDING = {faults.LINE_NOT_RECORDED.slug, faults.RECORDINGS_NOT_KEPT.slug}
@@ -108,7 +111,11 @@ def test_a_fault_of_the_contract_is_in_the_catalogue(slug: str, severity: Severi
 
 
 def test_every_fault_that_can_be_met_at_start_up_is_provoked() -> None:
-    assert set(faults.CATALOGUE) - IN_CALLS - BESIDE == PROVOKED
+    assert set(faults.CATALOGUE) - IN_CALLS - BESIDE - OF_THE_STORE == PROVOKED
+
+
+def test_every_fault_of_the_store_is_provoked_in_both_databases() -> None:
+    assert words_in(*(TESTS / "store").glob("test_*.py")) >= OF_THE_STORE
 
 
 def test_every_fault_that_is_met_beside_another_is_provoked() -> None:

@@ -3,7 +3,18 @@
 `CATALOGUE` is computed from the constants, so a fault is added by writing it in the module of its section.
 """
 
-from granny.faults import _call, _environment, _lines, _livekit, _openai, _openai_account, _page, _people, _values
+from granny.faults import (
+    _call,
+    _environment,
+    _lines,
+    _livekit,
+    _openai,
+    _openai_account,
+    _page,
+    _people,
+    _store,
+    _values,
+)
 from granny.faults._call import *
 from granny.faults._environment import *
 from granny.faults._fault import ExitCode as ExitCode
@@ -16,11 +27,12 @@ from granny.faults._openai import *
 from granny.faults._openai_account import *
 from granny.faults._page import *
 from granny.faults._people import *
+from granny.faults._store import *
 from granny.faults._values import *
 
 CATALOGUE: dict[str, Fault] = {
     fault.slug: fault
-    for section in (_environment, _values, _people, _lines, _page, _livekit, _openai_account, _openai, _call)
+    for section in (_environment, _values, _people, _lines, _page, _store, _livekit, _openai_account, _openai, _call)
     for fault in vars(section).values()
     if isinstance(fault, Fault)
 }

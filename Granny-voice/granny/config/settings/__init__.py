@@ -53,6 +53,7 @@ from granny.config.settings.phone import PhoneSettings
 from granny.config.settings.preflight import PreflightSettings
 from granny.config.settings.prices import PriceSettings
 from granny.config.settings.secrets import SecretsSettings
+from granny.config.settings.store import StoreSettings
 from granny.config.settings.tracing import TracingSettings
 from granny.config.settings.whereabouts import WhereaboutsSettings
 from granny.config.settings.worker import WorkerSettings
@@ -91,6 +92,7 @@ class Settings(
     CallSettings,
     PageSettings,
     PhoneSettings,
+    StoreSettings,
     PreflightSettings,
     WorkerSettings,
     NetworkSettings,

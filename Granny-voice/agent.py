@@ -27,7 +27,7 @@ async def answer(ctx: JobContext) -> None:
             aec_warmup_duration=0 if greeting else NOT_GIVEN,  # the greeting has taught the caller's device its echo
         )
         call.watch_over(session)
-        await session.start(Granny(settings, greeting=greeting, may_begin=call.may_begin), room=ctx.room, **START)
+        await session.start(Granny(settings, greeting=greeting, opening=call.opening), room=ctx.room, **START)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shutil
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from livekit import rtc
 from clock import Clock
 from fakes import Job, Person, Room
 from granny import lines
-from granny.call.greeting import Greeting, greet, greeting_line, heard_words, recorded_greeting, until_somebody_is_there
+from granny.call.greeting import Greeting, greet, greeting_line, heard_words, recorded_greeting
 from granny.call.line_player import AT_ONCE, Loudspeaker
+from granny.call.opening import Opening, until_somebody_is_there
+from granny.call.telephone_call import TelephoneCall
+from granny.config.settings import Settings
 from granny.lines import Line, OwnVoice, Recording
 from scenarios._scene import settings
 
@@ -47,6 +51,19 @@ def test_what_has_been_heard_is_remembered(text: str, share: float, heard: str) 
     assert heard_words(text, share) == heard
 
 
+async def at_once() -> bool:
+    """No other Granny is in the room."""
+    return True
+
+
+def opening(job: Job, may_begin: Callable[[], Awaitable[bool]] = at_once) -> Opening:
+    return Opening(job, TelephoneCall(), may_begin)
+
+
+async def greets(job: Job, settings: Settings, may_begin: Callable[[], Awaitable[bool]] = at_once) -> Greeting | None:
+    return await greet(job, settings, opening(job, may_begin))
+
+
 class Call:
     """A job in a room, and a greeting that has begun in it."""
 
@@ -59,7 +76,7 @@ class Call:
 
     async def greet(self) -> Greeting:
         await self.speaker.open()
-        return Greeting(self.job, self.speaker, self.recording)
+        return Greeting(opening(self.job), self.speaker, self.recording)
 
 
 async def test_a_greeting_is_heard_and_remembered_whole(clock: Clock) -> None:
@@ -140,11 +157,6 @@ async def test_a_greeting_that_fails_is_over_and_the_call_goes_on(
     assert clock.passed == 0
 
 
-async def at_once() -> bool:
-    """No other Granny is in the room."""
-    return True
-
-
 @pytest.fixture
 def family(tmp_path: Path) -> Path:
     """A folder with a greeting of the family's."""
@@ -156,7 +168,7 @@ def family(tmp_path: Path) -> Path:
 async def test_a_recorded_greeting_is_on_its_way_before_anything_else(clock: Clock, family: Path) -> None:
     """The rest of the call waits for its first sound."""
     room = Room(Person(), is_joined=False)
-    greeting = await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), at_once)
+    greeting = await greets(Job(room), settings(GRANNY_LINES_FOLDER=str(family)))
     assert greeting
     assert len(room.ways_in) == 1
     [(track, options, _)] = room.me.published
@@ -171,7 +183,7 @@ async def test_a_recorded_greeting_is_on_its_way_before_anything_else(clock: Clo
 async def test_the_rest_of_the_call_waits_half_a_second_for_it(clock: Clock, family: Path) -> None:
     """The greeting itself goes on waiting for its caller."""
     room = Room()
-    greeting = await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), at_once)
+    greeting = await greets(Job(room), settings(GRANNY_LINES_FOLDER=str(family)))
     assert greeting
     assert clock.passed == 0.5
     room.come(Person())
@@ -183,20 +195,20 @@ async def test_the_rest_of_the_call_waits_half_a_second_for_it(clock: Clock, fam
 async def test_without_a_recording_of_hers_the_model_greets() -> None:
     """It must sound like one person; and nobody is joined for nothing."""
     room = Room(Person(), is_joined=False)
-    assert await greet(Job(room), settings(), at_once) is None
+    assert await greets(Job(room), settings()) is None
     assert room.ways_in == []
 
 
 async def test_a_console_call_has_no_room_to_be_greeted_in(family: Path) -> None:
     room = Room(Person(), is_joined=False)
-    assert await greet(Job(room, is_console=True), settings(GRANNY_LINES_FOLDER=str(family)), at_once) is None
+    assert await greets(Job(room, is_console=True), settings(GRANNY_LINES_FOLDER=str(family))) is None
     assert (room.ways_in, room.journal) == ([], [])
 
 
 async def test_where_livekit_does_not_take_the_sound_the_model_greets(family: Path) -> None:
     room = Room(Person())
     room.me.breaks["publish_track"] = rtc.participant.PublishTrackError("no")
-    assert await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), at_once) is None
+    assert await greets(Job(room), settings(GRANNY_LINES_FOLDER=str(family))) is None
 
 
 async def test_where_another_granny_goes_on_with_the_call_nothing_is_begun(clock: Clock, family: Path) -> None:
@@ -207,7 +219,7 @@ async def test_where_another_granny_goes_on_with_the_call_nothing_is_begun(clock
         return False
 
     room = Room(Person(), is_joined=False)
-    assert await greet(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), never) is None
+    assert await greets(Job(room), settings(GRANNY_LINES_FOLDER=str(family)), never) is None
     assert (len(room.ways_in), room.me.published, clock.passed) == (1, [], 1.5)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from livekit.agents import llm
 
-from fakes import Person, Room, Session
-from granny.call import clock, persona
+from fakes import Job, Person, Room, Session
+from granny.call import clock
 from granny.call.instructions import GREETING, instructions
+from granny.call.opening import Opening
 from granny.call.persona import Granny
+from granny.call.telephone_call import TelephoneCall
 from granny.config.settings import Settings
 
 
@@ -121,24 +123,22 @@ class Her(Granny):
             raise llm.RealtimeError(msg)
 
 
-async def test_she_greets_whoever_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_she_greets_whoever_has_come() -> None:
     """At once in the console, which has its caller; in a room once somebody is there and she may, and never later."""
     greeted = [f"asked: {GREETING}"]
-    for room, may_begin, leaves, asked in (
-        (None, None, False, greeted),
-        (Room(Person()), None, False, greeted),
-        (Room(Person()), True, False, greeted),
-        (Room(Person()), False, False, []),
-        (Room(), True, True, []),
+    for room, is_console, may_begin, leaves, asked in (
+        (Room(), True, True, False, greeted),
+        (Room(Person()), False, True, False, greeted),
+        (Room(Person()), False, False, False, []),
+        (Room(), False, True, True, []),
     ):
         journal: list[str] = []
 
-        async def may(answer: bool | None = may_begin) -> bool:  # noqa: FBT001  bound in a loop
-            return bool(answer)
+        async def may(answer: bool = may_begin) -> bool:  # noqa: FBT001  bound in a loop
+            return answer
 
-        job = SimpleNamespace(room=room, is_fake_job=lambda: False) if room else None
-        monkeypatch.setattr(persona, "get_job_context", lambda required, job=job: None if required else job)
-        she = Her(journal, may_begin=None if may_begin is None else may)
+        opening = Opening(Job(room, is_console=is_console), TelephoneCall(), may)
+        she = Her(journal, opening=opening)
         entering = asyncio.create_task(she.on_enter())
         await asyncio.sleep(0)
         if leaves:
@@ -146,6 +146,7 @@ async def test_she_greets_whoever_has_come(monkeypatch: pytest.MonkeyPatch) -> N
             await she.on_exit()
         await asyncio.wait_for(entering, 10)
         assert journal == asked
+        opening.close()
 
 
 @pytest.mark.parametrize("is_cut_off", [False, True])
@@ -157,7 +158,7 @@ async def test_what_the_recording_said_is_remembered(*, is_cut_off: bool) -> Non
     async def heard() -> llm.ChatMessage:
         return said
 
-    she = Her([], greeting=SimpleNamespace(heard=heard, stop=lambda: stopped.append(True)))
+    she = Her([], greeting=SimpleNamespace(heard=heard, stop=lambda: stopped.append(True), is_left_to_model=False))
     she.is_cut_off = is_cut_off
     await she.on_enter()
     assert (she.session.history.items, [one.items for one in she.known], stopped) == ([said], [[said]], [])

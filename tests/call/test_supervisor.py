@@ -19,9 +19,11 @@ from granny.call import refusal
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting
 from granny.call.instructions import GO_ON, GREETING, urgent
+from granny.call.opening import Opening
 from granny.call.record import CallRecord
 from granny.call.serious import Kind
 from granny.call.supervisor import Supervisor
+from granny.call.telephone_call import TelephoneCall
 from granny.call.watchdog import AskAgain, End, Limits, Owed, Say, Step, Watchdog
 from granny.faults import Fault, Finding
 from granny.lines import Line, OwnVoice, load, number_after
@@ -65,10 +67,15 @@ class Call:
         self.watchdog = Watchdog(
             self.record, limits=limits, greeting=Line.GREETING, started=time.monotonic(), is_greeted=is_greeted
         )
-        self.announcer = Announcer(Job(self.room), settings(), self.record)
+        job = Job(self.room)
+        self.telephone = TelephoneCall()
+        self.opening = Opening(job, self.telephone, asyncio.Event().wait)
+        self.announcer = Announcer(job, settings(), self.record)
         self.announcer.session = self.session
         self.announcer._has_introduced = True  # as to a caller who has heard her
-        self.supervisor = Supervisor(self.session, self.announcer, settings(), watchdog=self.watchdog)
+        self.supervisor = Supervisor(
+            self.session, self.announcer, settings(), watchdog=self.watchdog, opening=self.opening
+        )
         self.openai = rtc.EventEmitter[str]()
 
     async def follow(self, greeting: Spoken) -> None:

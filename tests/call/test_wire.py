@@ -14,7 +14,9 @@ from fakes import Job, Output, Room
 from granny import faults
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting, greet
+from granny.call.opening import Opening
 from granny.call.record import CallRecord
+from granny.call.telephone_call import TelephoneCall
 from granny.call.wire import WireSpeaker, give
 from granny.lines import Line, Recording, load
 from scenarios._scene import settings
@@ -64,8 +66,15 @@ async def job(wire: OneWire) -> Job:
     return job
 
 
+def opening(job: Job) -> Opening:
+    async def may_begin() -> bool:
+        return True
+
+    return Opening(job, TelephoneCall(), may_begin)
+
+
 async def test_a_greeting_goes_over_the_wire_with_its_words(clock: Clock, wire: OneWire, job: Job) -> None:
-    greeting = Greeting(job, WireSpeaker(wire, SAID), SAID)
+    greeting = Greeting(opening(job), WireSpeaker(wire, SAID), SAID)
     said = await greeting.heard()
     assert (said.text_content, said.interrupted) == (SAID.text, False)
     assert wire.output.pcm == SAID.pcm
@@ -74,7 +83,7 @@ async def test_a_greeting_goes_over_the_wire_with_its_words(clock: Clock, wire: 
 
 
 async def test_of_a_greeting_that_is_stopped_nothing_more_is_heard(clock: Clock, wire: OneWire, job: Job) -> None:
-    greeting = Greeting(job, WireSpeaker(wire, SAID), SAID)
+    greeting = Greeting(opening(job), WireSpeaker(wire, SAID), SAID)
     assert await greeting.begins() == clock.time()
     await asyncio.sleep(1.0)
     greeting.stop()
@@ -84,10 +93,7 @@ async def test_of_a_greeting_that_is_stopped_nothing_more_is_heard(clock: Clock,
 
 
 async def test_without_a_recording_the_model_greets(wire: OneWire, job: Job) -> None:
-    async def may_begin() -> bool:
-        return True
-
-    assert await greet(job, settings(GRANNY_OWN_VOICE="off"), may_begin) is None
+    assert await greet(job, settings(GRANNY_OWN_VOICE="off"), opening(job)) is None
     assert wire.journal == []
 
 

@@ -24,9 +24,9 @@ def break_in(place: str) -> None:
         raise ZeroDivisionError(msg)
 
 
-async def greet(ctx: JobContext, settings: Any, may_begin: Any) -> Any:
+async def greet(ctx: JobContext, settings: Any, opening: Any) -> Any:
     break_in("greeting")
-    return await _greet(ctx, settings, may_begin)
+    return await _greet(ctx, settings, opening)
 
 
 def persona(*args: Any, **options: Any) -> Any:

@@ -86,14 +86,16 @@ class Announcer:
         else:
             await self._announce(line)
 
-    async def end(self, line: Line, finding: Finding) -> None:
-        """Tell the caller and the room why the call ends."""
+    async def end(self, line: Line | None, finding: Finding) -> None:
+        """Tell the caller and the room why the call ends; without a line, where nobody is there to hear one."""
         self._note(finding)
         await self.close_session()
         await self._announce(line, self._tell_end(finding.fault.slug))
 
-    def _introduced(self, line: Line) -> tuple[Line, ...]:
+    def _introduced(self, line: Line | None) -> tuple[Line, ...]:
         """Whoever has heard nothing of her yet is told first what she is, once; a greeting does it itself."""
+        if line is None:
+            return ()
         is_heard = self._record.first_word is not None
         if is_heard or self._has_introduced or line in GREETINGS or line is Line.COMPUTER_COMPANION:
             return (line,)
@@ -104,7 +106,7 @@ class Announcer:
         logger.warning("fault told", extra={"fault": finding.fault.slug, "evidence": finding.evidence})
         self._record.spoken_faults.append(finding.fault.slug)
 
-    async def _announce(self, line: Line, *telling: Coroutine[None, None, None]) -> None:
+    async def _announce(self, line: Line | None, *telling: Coroutine[None, None, None]) -> None:
         """Say a line, and tell the room meanwhile; if the one fails, the other is done all the same."""
         done = await asyncio.gather(self._play_all(self._introduced(line)), *telling, return_exceptions=True)
         for failed in done:

@@ -7,14 +7,15 @@ import contextlib
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
 
 from livekit import rtc
 from livekit.agents import JobContext, llm
 
 from granny import lines
 from granny.call.hearing import clearer
-from granny.call.line_player import AT_ONCE, Loudspeaker, people
+from granny.call.hello import Due
+from granny.call.line_player import AT_ONCE, Loudspeaker
+from granny.call.opening import Opening
 from granny.call.wire import WireSpeaker, wire_of
 from granny.config.settings import Settings
 from granny.lines import Line, OwnVoice, Recording
@@ -30,10 +31,15 @@ _LAST_WORD = re.compile(rf"[^\s{_UNSPACED}]+$")
 
 
 class Greeting:
-    """A greeting that is being said, as soon as there is somebody to hear it."""
+    """A greeting that is being said, as soon as there is somebody to hear it.
 
-    def __init__(self, ctx: JobContext, speaker: Loudspeaker | WireSpeaker, recording: Recording) -> None:
-        self._ctx = ctx
+    Attributes:
+        is_left_to_model: whether it will never be said, because what was heard is for the model to answer.
+    """
+
+    def __init__(self, opening: Opening, speaker: Loudspeaker | WireSpeaker, recording: Recording) -> None:
+        self.is_left_to_model = False
+        self._opening = opening
         self._speaker = speaker
         self._text = recording.text
         self._since = time.time()
@@ -70,14 +76,16 @@ class Greeting:
 
     async def _play(self) -> None:
         try:
-            if not self._ctx.is_fake_job():
-                await self._ctx.wait_for_participant()
+            if await self._opening.over() is Due.LISTEN:
+                self.is_left_to_model = True
+                return
+            await self._opening.sounds()
             await self._speaker.play()
         except Exception:  # the call goes on: whoever follows the greeting sees that it never began
             logger.exception("greeting failed")
 
 
-async def greet(ctx: JobContext, settings: Settings, may_begin: Callable[[], Awaitable[bool]]) -> Greeting | None:
+async def greet(ctx: JobContext, settings: Settings, opening: Opening) -> Greeting | None:
     """Join the room and begin to greet, if there is a recording in her own voice or of the family's.
 
     Without one the model greets, for it must sound like one person; and so it does in a call from the terminal, which
@@ -89,16 +97,16 @@ async def greet(ctx: JobContext, settings: Settings, may_begin: Callable[[], Awa
         return None
     if ctx.is_fake_job():
         wire = wire_of(ctx)
-        return Greeting(ctx, WireSpeaker(wire, recording), recording) if wire else None
+        return Greeting(opening, WireSpeaker(wire, recording), recording) if wire else None
     await ctx.connect()
-    if not await may_begin():
+    if not await opening.may_begin():
         return None
     speaker = Loudspeaker(ctx.room, recording, AT_ONCE)
     try:
         await speaker.open()
     except rtc.participant.PublishTrackError:
         return None
-    greeting = Greeting(ctx, speaker, recording)
+    greeting = Greeting(opening, speaker, recording)
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(greeting.begins(), _HEAD_START_SECONDS)
     return greeting
@@ -111,24 +119,6 @@ def heard_words(text: str, share: float) -> str:
     """
     said, rest = text[: int(share * len(text))], text[int(share * len(text)) :]
     return (_LAST_WORD.sub("", said) if _LETTER.match(rest) else said).rstrip()
-
-
-async def until_somebody_is_there(room: rtc.Room) -> None:
-    """Wait for the first person in the room, however long; the room may not be connected yet."""
-    there = asyncio.Event()
-
-    def look(*_: object) -> None:
-        if people(room):
-            there.set()
-
-    room.on("connection_state_changed", look)
-    room.on("participant_connected", look)
-    try:
-        look()
-        await there.wait()
-    finally:
-        room.off("connection_state_changed", look)
-        room.off("participant_connected", look)
 
 
 def recorded_greeting(settings: Settings) -> Recording | None:

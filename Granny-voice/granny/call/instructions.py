@@ -61,6 +61,11 @@ GREETING = (
     "Greet the caller, warmly, in one or two short sentences: say your name and, in the first sentence, that you are "
     "a computer companion; then ask how they are."
 )
+RANG = (
+    "You have rung the caller, by telephone, and this is the beginning of the call; what you have heard, if anything, "
+    "is how it was answered. Greet them, warmly, in one or two short sentences: say your name and, in the first "
+    "sentence, that you are a computer companion who calls to talk a little; then ask how they are."
+)
 GO_ON = (
     "The line was broken for a moment. Go on where you were: answer what the caller said last. "
     "If you did not hear it whole, ask kindly for it once more."
@@ -131,6 +136,11 @@ def instructions(settings: Settings) -> str:
     )
     notes = about_caller(settings)
     return text + _CALLER.format(notes=notes) if notes else text
+
+
+def first_words(*, is_rung: bool) -> str:
+    """What the model is told to begin a call with, whether it was she who rang or the caller."""
+    return RANG if is_rung else GREETING
 
 
 def urgent(kind: Kind, settings: Settings) -> str:

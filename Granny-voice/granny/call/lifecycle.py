@@ -30,15 +30,19 @@ from granny.call.floor import Floor, OutvotedError
 from granny.call.greeting import Greeting, greet
 from granny.call.leaving import leave, leave_alone
 from granny.call.line_player import people
+from granny.call.opening import Opening
 from granny.call.presence import Presence
 from granny.call.realtime_model import VoiceModel
+from granny.call.receiver import Receiver
 from granny.call.record import CallRecord
 from granny.call.sound_watch import SoundWatch
 from granny.call.stage import Event, Stage, after
 from granny.call.supervisor import Supervisor, watchdog_of
+from granny.call.telephone_call import TelephoneCall
 from granny.call.watchdog import End, farewell
 from granny.config.settings import Settings
 from granny.faults import Finding
+from granny.rooms.dispatch import way_of
 
 logger = logging.getLogger("granny.call")
 
@@ -64,7 +68,10 @@ class Call:
         self._end: CallEnd | None = None
         self._last_word = farewell(faults.WORKER_STOPPING.found("told to stop"))
         self._floor = Floor(ctx.room, outvoted=self._on_outvoted)
-        self._presence = Presence(ctx.room)
+        self._telephone = TelephoneCall(way_of(ctx.job.metadata))
+        self._presence = Presence(ctx.room, self._telephone)
+        self.opening = Opening(ctx, self._telephone, self.may_begin)
+        self._receiver = Receiver(ctx.room, settings, self._telephone, self.opening)
         self._announcer = Announcer(ctx, settings, self._record)
         self._supervisor: Supervisor | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -92,7 +99,7 @@ class Call:
         Raises:
             OutvotedError: another Granny goes on with the call.
         """
-        self._announcer.greeting = await greet(self._ctx, self._settings, self.may_begin)
+        self._announcer.greeting = await greet(self._ctx, self._settings, self.opening)
         if self._is_outvoted:
             raise OutvotedError
         return self._announcer.greeting
@@ -105,7 +112,7 @@ class Call:
         """Leave the caller in no silence from now on; to be called before the agent session starts."""
         self._announcer.session, greeting = session, self._announcer.greeting
         watchdog = watchdog_of(self._settings, self._record, started=self._started, greeting=greeting)
-        self._supervisor = Supervisor(session, self._announcer, self._settings, watchdog=watchdog)
+        self._supervisor = Supervisor(session, self._announcer, self._settings, watchdog=watchdog, opening=self.opening)
         self._watching = asyncio.create_task(self._until_end(self._supervisor))
         if greeting:
             self._supervisor.follow(greeting)
@@ -118,9 +125,9 @@ class Call:
             self._supervisor.met()
         else:
             when_hers = functools.partial(self._floor.when_hers, session)
-            met, returned = (
-                functools.partial(when_hers, do) for do in (self._supervisor.met, self._supervisor.returned)
-            )
+            begin = functools.partial(self._receiver.met, session, self._supervisor)
+            met, returned = (functools.partial(when_hers, do) for do in (begin, self._supervisor.returned))
+            self._receiver.lend_ear(session, self._supervisor)
             self._presence.lend_ear(session, met=met, returned=returned, deserted=self._on_deserted)
         Ear(self._ctx.room, session)
 
@@ -128,6 +135,7 @@ class Call:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""
         was = self._stage
         self._announcer.stop_greeting()
+        self.opening.close()
         try:
             if self._happens(Event.JOB_ENDS) is Stage.WINDING_UP:
                 if self._watching:
@@ -145,7 +153,7 @@ class Call:
             job_id=self._ctx.job.id,
             room=self._ctx.job.room.name,
             end=self._end or UNTOLD,
-            seconds=time.monotonic() - self._started,
+            seconds=time.monotonic() - (self.opening.answered_at or self._started),
             caller=Caller(CameBy.CONSOLE) if is_console else self._presence.caller,
             record=self._record,
             person=self._ctx.proc.userdata.get(PERSON, ""),
@@ -206,7 +214,8 @@ class Call:
         self._end = self._end_of(step.finding)
         try:
             if self._end.fault:
-                await self._announcer.end(step.line, step.finding)
+                line = None if self._presence.is_ringing_out else step.line
+                await self._announcer.end(line, step.finding)
             else:  # nobody is there to be told
                 await self._announcer.close_session()
         finally:
@@ -215,8 +224,8 @@ class Call:
     def _end_of(self, finding: Finding) -> CallEnd:
         """The end that a fault makes; a silence in which there never was anybody is none of a caller's."""
         is_alone = self._presence.caller is None and not self._ctx.is_fake_job()
-        if is_alone and finding.fault is faults.CALL_IDLE:
-            return CallEnd(Ending.NOBODY_CAME)
+        if finding.fault is faults.CALL_IDLE and (is_alone or self._telephone.rings):
+            return self._presence.end(self._record)
         return CallEnd.by(finding)
 
     @property
@@ -238,7 +247,7 @@ class Call:
 
     def _on_caller(self, event: UserStateChangedEvent) -> None:
         """Who speaks while she greets is listened to."""
-        if event.new_state == "speaking":
+        if event.new_state == "speaking" and not self.opening.is_hearing_out:
             self._announcer.stop_greeting()
 
     def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
@@ -267,6 +276,7 @@ class Call:
         self._ctx.shutdown(reason=reason)
         if not self._ctx.is_fake_job():
             room, is_orphaned = self._announcer.room, self._stage is Stage.ORPHANED
+            await self._receiver.linger()
             leaving = leave_alone(self._ctx, room, self._settings) if is_orphaned else leave(self._ctx, room)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(leaving, _LEAVE_SECONDS)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import Agent, ModelSettings, get_job_context, llm
+from livekit.agents import Agent, ModelSettings, llm
 from livekit.agents.beta.tools import EndCallTool
 
 from granny.call import clock
-from granny.call.greeting import Greeting, until_somebody_is_there
+from granny.call.greeting import Greeting
 from granny.call.hearing import MANNERS, Hearing
-from granny.call.instructions import GREETING, instructions
+from granny.call.hello import Due
+from granny.call.instructions import first_words, instructions
+from granny.call.opening import Opening
 from granny.call.realtime_model import RATE
 from granny.config.settings import Settings
 
@@ -30,21 +32,21 @@ class Granny(Agent):
         settings: Settings,
         *,
         greeting: Greeting | None = None,
-        may_begin: Callable[[], Awaitable[bool]] | None = None,
+        opening: Opening | None = None,
     ) -> None:
         """She, for one call.
 
         Args:
             settings: her name, her language, her caller.
             greeting: her recorded greeting, which is being said; without one the model makes it.
-            may_begin: waits until the model may greet; False if it is not to.
+            opening: when she may begin; without one she may.
         """
         self._settings = settings
         manner = MANNERS.get(settings.hearing)
         self._hearing = Hearing(manner, RATE) if manner else None
         self._greeting = greeting
-        self._may_begin = may_begin
-        self._waiting: asyncio.Task[None] | None = None
+        self._opening = opening
+        self._waiting: asyncio.Task[Due] | None = None
         super().__init__(
             instructions=instructions(settings),
             tools=[EndCallTool(extra_description=_END_WHEN, end_instructions=_GOODBYE, delete_room=False)],
@@ -59,16 +61,22 @@ class Granny(Agent):
         """She greets first, if she has not begun already."""
         if self._greeting:
             realtime = self.realtime_llm_session
-            await self._remember(await self._greeting.heard(), realtime)
-        elif await self._somebody_is_there():
-            self.session.generate_reply(instructions=GREETING)
+            said = await self._greeting.heard()
+            if not self._greeting.is_left_to_model:
+                await self._remember(said, realtime)
+                return
+        if await self._may_begin():
+            is_rung = self._opening is not None and self._opening.is_rung
+            self.session.generate_reply(instructions=first_words(is_rung=is_rung))
 
     def realtime_audio_output_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncIterable[rtc.AudioFrame]:
         """What the model says, on its way to the caller."""
-        as_it_is = Agent.default.realtime_audio_output_node(self, audio, model_settings)
-        return _heard_through(self._hearing, as_it_is) if self._hearing else as_it_is
+        heard: AsyncIterable[rtc.AudioFrame] = Agent.default.realtime_audio_output_node(self, audio, model_settings)
+        if self._hearing:
+            heard = _heard_through(self._hearing, heard)
+        return _once_open(self._opening, heard) if self._opening and self._opening.is_by_telephone else heard
 
     async def on_exit(self) -> None:
         """Nothing of the session may outlast the call."""
@@ -77,16 +85,13 @@ class Granny(Agent):
         if self._greeting:
             self._greeting.stop()
 
-    async def _somebody_is_there(self) -> bool:
-        """Wait for it: nobody pays for a greeting into an empty room. False if the call ends before."""
-        ctx = get_job_context(required=False)
-        if ctx is None or ctx.is_fake_job():  # a console call has its caller and no room
+    async def _may_begin(self) -> bool:
+        """Wait for it: nobody pays for a greeting into an empty room, or a ringing telephone. False if not at all."""
+        if self._opening is None:
             return True
-        self._waiting = asyncio.create_task(until_somebody_is_there(ctx.room))
+        self._waiting = asyncio.create_task(self._opening.over())
         await asyncio.wait([self._waiting])
-        if self._waiting.cancelled():
-            return False
-        return self._may_begin is None or await self._may_begin()
+        return not self._waiting.cancelled() and await self._opening.may_begin()
 
     async def _remember(self, said: llm.ChatMessage, realtime: llm.RealtimeSession[Any]) -> None:
         """Enter into the conversation what was said without the model, in its place by time.
@@ -99,6 +104,13 @@ class Granny(Agent):
         known.insert(said)
         with contextlib.suppress(llm.RealtimeError):
             await self.update_chat_ctx(known)
+
+
+async def _once_open(opening: Opening, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:
+    """What a telephone network would swallow waits."""
+    await opening.sounds()
+    async for frame in audio:
+        yield frame
 
 
 async def _heard_through(hearing: Hearing, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:

@@ -17,7 +17,11 @@ from openai.types.realtime import (
     ConversationItemDeleteEvent,
     InputAudioBufferAppendEvent,
     InputAudioBufferCommitEvent,
+    RealtimeAudioConfig,
+    RealtimeAudioConfigInput,
+    RealtimeSessionCreateRequest,
     ResponseCancelEvent,
+    SessionUpdateEvent,
 )
 from openai.types.realtime.realtime_audio_input_turn_detection import SemanticVad
 from openai.types.realtime.realtime_truncation_retention_ratio import RealtimeTruncationRetentionRatio, TokenLimits
@@ -166,10 +170,45 @@ class VoiceModel(RealtimeModel):
     """Told of each realtime session before anything is said on it."""
     patience: Patience | None = None
     """With this call's caller; without one OpenAI alone decides when a turn has ended."""
+    turns: SemanticVad
+    """How OpenAI hears when a turn begins and ends."""
+    _realtime: VoiceSession | None = None
+    _hears_out: bool = False
+
+    def hear_out(self) -> None:
+        """Until `take_turns` OpenAI hears when a turn has ended, and answers only what it is asked to.
+
+        The framework is not told: it would take the turns itself.
+        """
+        self._hears_out = True
+        self._tell_turns()
+
+    def take_turns(self) -> None:
+        """OpenAI answers every turn again."""
+        self._hears_out = False
+        self._tell_turns()
+
+    def _tell_turns(self) -> None:
+        turns = self.turns
+        if self._hears_out:
+            turns = turns.model_copy(update={"eagerness": "high", "create_response": False})
+        if self._realtime:
+            heard = RealtimeAudioConfigInput(turn_detection=turns)
+            session = RealtimeSessionCreateRequest(type="realtime", audio=RealtimeAudioConfig(input=heard))
+            self._realtime.send_event(SessionUpdateEvent(type="session.update", session=session))
+
+    def _on_renewed(self, _: llm.RealtimeSessionReconnectedEvent) -> None:
+        """The plugin has told the new connection what it knows."""
+        if self._hears_out:
+            self._tell_turns()
 
     def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
         """As the plugin's; called by the agent session. Nobody changes the model's options afterwards, as one could."""
         realtime = VoiceSession(self, turn_detection_disabled=turn_detection_disabled, patience=self.patience)
+        self._realtime = realtime
+        realtime.on("session_reconnected", self._on_renewed)
+        if self._hears_out:
+            self._tell_turns()
         if self.listener:
             self.listener(realtime)
         realtime.on("openai_server_event_received", _without_words)  # after the listener, before the plugin itself
@@ -182,6 +221,12 @@ def realtime_model(settings: Settings) -> VoiceModel:
     Source of the options: https://platform.openai.com/docs/api-reference/realtime-client-events/session/update
     """
     patience = Patience(SECONDS[settings.patience]) if settings.patience != "off" else None
+    turns = SemanticVad(
+        type="semantic_vad",
+        eagerness="high" if patience else settings.eagerness,  # the answer waits here
+        create_response=True,
+        interrupt_response=True,
+    )
     model = VoiceModel(
         api_key=settings.openai_api_key.get_secret_value(),
         base_url=settings.openai_base_url,
@@ -192,16 +237,11 @@ def realtime_model(settings: Settings) -> VoiceModel:
             model=settings.transcription_model, language=settings.language.partition("-")[0]
         ),
         input_audio_noise_reduction=None if settings.noise_reduction == "off" else settings.noise_reduction,
-        turn_detection=SemanticVad(
-            type="semantic_vad",
-            eagerness="high" if patience else settings.eagerness,  # the answer waits here
-            create_response=True,
-            interrupt_response=True,
-        ),
+        turn_detection=turns,
         truncation=_TRUNCATION,
         conn_options=_TRIES,
     )
-    model.patience = patience
+    model.patience, model.turns = patience, turns
     return model
 
 

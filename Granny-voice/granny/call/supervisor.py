@@ -16,7 +16,8 @@ from granny import faults
 from granny.call import refusal, serious
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting, greeting_line
-from granny.call.instructions import GO_ON, GREETING, urgent
+from granny.call.instructions import GO_ON, first_words, urgent
+from granny.call.opening import Opening
 from granny.call.realtime_model import VoiceSession
 from granny.call.record import CallRecord
 from granny.call.watchdog import AskAgain, End, Limits, Say, Watchdog
@@ -45,11 +46,18 @@ class Supervisor:
     """Watches one call, and does what the watchdog says."""
 
     def __init__(
-        self, session: AgentSession[Any], announcer: Announcer, settings: Settings, *, watchdog: Watchdog
+        self,
+        session: AgentSession[Any],
+        announcer: Announcer,
+        settings: Settings,
+        *,
+        watchdog: Watchdog,
+        opening: Opening,
     ) -> None:
         self._session = session
         self._announcer = announcer
         self._settings = settings
+        self._opening = opening
         self._watchdog = watchdog
         self._woken = asyncio.Event()
         self._opened_at: float | None = None
@@ -71,6 +79,18 @@ class Supervisor:
     def met(self) -> None:
         """She and her caller are in the room."""
         self._watchdog.met(time.monotonic())
+
+    def rings(self) -> None:
+        """A telephone is in the room, or will be, that nobody has answered yet."""
+        self._watchdog.rings()
+
+    def answered(self) -> None:
+        """The call begins now: until the answer it was a telephone that rang."""
+        self._watchdog.answered(time.monotonic())
+
+    def caller_is_there(self) -> None:
+        """The caller has given a sign of life without a word: a key was pressed."""
+        self._watchdog.caller_is_there(time.monotonic())
 
     def follow(self, greeting: Greeting) -> None:
         """The watchdog hears of a recorded greeting what it hears of the model's answers through the agent session."""
@@ -96,6 +116,8 @@ class Supervisor:
         began_at = await greeting.begins()
         if began_at is not None:
             answers.granny_started(began_at)
+            if self._opening.is_rung:  # it answers the hello
+                answers.give_up(began_at)
             await self._be_deaf_to_echo(greeting)
             await greeting.over()
             answers.granny_stopped(time.monotonic())
@@ -146,7 +168,8 @@ class Supervisor:
         self._watchdog.answers.line_said(time.monotonic())
 
     def _ask_again(self) -> None:
-        instructions = GO_ON if self._watchdog.answers.heard_any else GREETING
+        heard_any, is_rung = self._watchdog.answers.heard_any, self._opening.is_rung
+        instructions = GO_ON if heard_any else first_words(is_rung=is_rung)
         with contextlib.suppress(RuntimeError):  # the agent session is closing
             self._session.generate_reply(instructions=instructions)
 
@@ -189,6 +212,7 @@ class Supervisor:
         now = time.monotonic()
         if event.get("type") == "session.created":
             self._opened_at = now
+        self._opening.take(event, now)
         self._watchdog.event(event, now)
         if event.get("type") == _TRANSCRIPT and (kind := serious.heard_in(str(event.get("transcript")))):
             self._on_serious(kind)

@@ -91,13 +91,10 @@ def is_telephone(participant: Participant) -> bool:
 def telephone_of(participant: Participant) -> Telephone:
     """What the bridge tells of a telephone."""
     told = participant.attributes
-    status = told.get(CALL_STATUS, "")
-    return Telephone(
-        number=told.get(NUMBER, ""),
-        called=told.get(CALLED, ""),
-        status=CallStatus(status) if status in tuple(CallStatus) else CallStatus.UNKNOWN,
-        is_rung=not told.get(RULE),
-    )
+    word = told.get(CALL_STATUS, "")
+    status = CallStatus(word) if word in tuple(CallStatus) else CallStatus.UNKNOWN
+    is_rung = RULE not in told and status is not CallStatus.UNKNOWN
+    return Telephone(told.get(NUMBER, ""), told.get(CALLED, ""), status, is_rung=is_rung)
 
 
 def is_on_the_line(participant: Participant) -> bool:

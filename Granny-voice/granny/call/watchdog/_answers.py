@@ -75,6 +75,15 @@ class Answers:
         if owes_greeting and self.debt.is_first_word:
             self.debt.happens(Happening.MET, now)
 
+    def answered(self, now: float) -> None:
+        """The call begins now: what was before it is no time that anybody has waited."""
+        self._started = self._quiet_since = now
+        self.sound_until = min(self.sound_until, now)
+
+    def caller_is_there(self, now: float) -> None:
+        """A sign of life without a word: the silence begins anew."""
+        self._quiet_since = max(self._quiet_since, now)
+
     def granny_started(self, now: float) -> None:
         """Her first sound of an answer left for the caller."""
         self.granny_speaks = self.heard_any = True

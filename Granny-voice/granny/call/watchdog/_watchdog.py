@@ -49,7 +49,7 @@ class Watchdog:
         self._greeting = greeting
         self._is_greeted = is_greeted
         self._started = started
-        self._has_met = False
+        self._has_met = self._is_ringing = False
         self._trouble = Trouble()
         self._serious = Serious()
         self._end: End | None = None
@@ -68,6 +68,20 @@ class Watchdog:
         """She and her caller are in the room; a recorded greeting comes by itself."""
         self._has_met = True
         self.answers.met(now, owes_greeting=not self._is_greeted)
+
+    def rings(self) -> None:
+        """A telephone is yet to be answered: the room is not empty, and nobody is waiting for anything."""
+        self._is_ringing = True
+
+    def answered(self, now: float) -> None:
+        """It has been: from now on the call's time counts, and silence is one; she need not have begun to speak."""
+        self._is_ringing, self._has_met, self._started = False, True, now
+        self.answers.answered(now)
+
+    def caller_is_there(self, now: float) -> None:
+        """The caller has given a sign of life without a word."""
+        self._limits.caller_spoke()
+        self.answers.caller_is_there(now)
 
     def event(self, event: Event, now: float) -> None:
         """An event from OpenAI."""
@@ -206,7 +220,7 @@ class Watchdog:
 
     def _limit_step(self, now: float) -> Step | None:
         if not self._has_met:
-            return self._limits.empty_room(lasted=now - self._started)
+            return None if self._is_ringing else self._limits.empty_room(lasted=now - self._started)
         calm = self._trouble.since is None and self._owes_nothing and self.answers.is_quiet(now)
         return self._limits.step(
             lasted=now - self._started,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 
 from granny.config.settings._group import Group
@@ -38,6 +40,12 @@ class PhoneSettings(Group):
         alias="GRANNY_PHONE_HOURS",
         description="The hours in which she takes telephone calls, by the caller's clock, as in 7:00-21:30; at others "
         "the busy tone is heard; unset: always.",
+    )
+    phone_noise: Literal["near_field", "far_field", "off"] = Field(
+        default="near_field",
+        alias="GRANNY_PHONE_NOISE",
+        description="How a telephone's noise is reduced: near_field for a receiver at the ear, far_field for a "
+        "loudspeaker.",
     )
     phone_in_addresses: Networks | None = Field(
         default=None,

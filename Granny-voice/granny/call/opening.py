@@ -1,0 +1,147 @@
+"""When she may say her first word: to a page at once, to a telephone when it is answered, and after their hello."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal, Protocol
+
+from livekit import rtc
+from livekit.agents import JobContext
+
+from granny.call.hello import Due, Hello
+from granny.call.line_player import is_person
+from granny.call.telephone_call import TelephoneCall
+from granny.rooms.telephones import is_on_the_line, is_telephone
+
+HEAD_SECONDS = 0.5
+"""A telephone network opens the sound up to so much after the answer; what is said before is lost."""
+_TICK_SECONDS = 0.1
+_NEWS: tuple[Literal["connection_state_changed", "participant_connected", "participant_attributes_changed"], ...] = (
+    "connection_state_changed",
+    "participant_connected",
+    "participant_attributes_changed",
+)
+
+
+class Model(Protocol):
+    """By which she hears the hello."""
+
+    def hear_out(self) -> None:
+        """Answer no turn of the caller's by itself until it may."""
+
+    def take_turns(self) -> None:
+        """Answer every turn again."""
+
+
+class Opening:
+    """The beginning of one call.
+
+    Args:
+        ctx: the call's job.
+        telephone: what is known of its telephone, if there is one.
+        may_begin: waits until no other Granny has the floor; False if it is for her to leave.
+
+    Attributes:
+        may_begin: as above.
+        answered_at: when its telephone was answered, in `time.monotonic`'s seconds; None before, and of any other call.
+    """
+
+    def __init__(self, ctx: JobContext, telephone: TelephoneCall, may_begin: Callable[[], Awaitable[bool]]) -> None:
+        self.may_begin = may_begin
+        self._ctx = ctx
+        self._telephone = telephone
+        self._model: Model | None = None
+        self.answered_at: float | None = None
+        self._hello: Hello | None = None
+        self._news = asyncio.Event()
+        self._opening: asyncio.Task[Due] | None = None
+
+    @property
+    def is_by_telephone(self) -> bool:
+        """Whether her words go to a telephone."""
+        return self._telephone.is_one
+
+    @property
+    def is_rung(self) -> bool:
+        """Whether it was she who rang."""
+        return self._telephone.is_rung
+
+    @property
+    def is_hearing_out(self) -> bool:
+        """Whether somebody has answered, and has not said hello yet."""
+        return self._hello is not None
+
+    def lend_ear(self, model: Model) -> None:
+        """By this model she hears the hello."""
+        self._model = model
+        if self.is_hearing_out:
+            model.hear_out()
+
+    def take(self, event: Mapping[str, object], now: float) -> None:
+        """An event from OpenAI, as parsed JSON."""
+        if self._hello:
+            self._hello.take(event, now)
+            self._news.set()
+
+    async def over(self) -> Due:
+        """Wait until she may begin: `GREET`, or `LISTEN` where the model is to answer what was heard."""
+        if self._ctx.is_fake_job():  # a caller without a room is there from the first moment
+            return Due.GREET
+        self._opening = self._opening or asyncio.create_task(self._open())
+        return await asyncio.shield(self._opening)
+
+    async def sounds(self) -> None:
+        """Wait until what she says is heard whole."""
+        if self.answered_at is not None:
+            await asyncio.sleep(self.answered_at + HEAD_SECONDS - time.monotonic())
+
+    def close(self) -> None:
+        """The call is over."""
+        if self._opening:
+            self._opening.cancel()
+
+    async def _open(self) -> Due:
+        await until_somebody_is_there(self._ctx.room)
+        if not any(is_telephone(one) for one in there(self._ctx.room)):
+            return Due.GREET
+        self.answered_at = time.monotonic()
+        return await self._heard_out(self.answered_at) if self.is_rung else Due.GREET
+
+    async def _heard_out(self, answered_at: float) -> Due:
+        hello = self._hello = Hello(answered_at=answered_at)
+        if self._model:
+            self._model.hear_out()
+        while (due := hello.due(time.monotonic())) is Due.WAIT:
+            self._news.clear()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _TICK_SECONDS)
+        self._hello = None
+        if self._model:
+            self._model.take_turns()
+        return due
+
+
+def there(room: rtc.Room) -> list[rtc.RemoteParticipant]:
+    """Who can be spoken to: every person in a room whose telephone, if it is one, has been answered."""
+    return [one for one in room.remote_participants.values() if is_person(one) and is_on_the_line(one)]
+
+
+async def until_somebody_is_there(room: rtc.Room) -> None:
+    """Wait for the first who can be spoken to, however long; the room may not be connected yet."""
+    is_there = asyncio.Event()
+
+    def look(*_: object) -> None:
+        if there(room):
+            is_there.set()
+
+    for event in _NEWS:
+        room.on(event, look)
+    try:
+        look()
+        await is_there.wait()
+    finally:
+        for event in _NEWS:
+            room.off(event, look)

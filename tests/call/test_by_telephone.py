@@ -1,0 +1,378 @@
+"""A call by telephone, in a room of fakes: it begins with the answer and ends with the telephone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from livekit import rtc
+
+from clock import Clock
+from fakes import Job, Person, Room, Session, without_sound_card
+from granny import faults
+from granny.call.ending import CallEnd, CallEnded, CameBy, Ending
+from granny.call.hello import Due
+from granny.call.lifecycle import Call, wind_up
+from granny.call.realtime_model import realtime_model
+from granny.call.reports import CHANNEL
+from granny.lines import Line, load
+from granny.rooms.dispatch import Way, job_metadata
+from granny.rooms.telephones import RING, RingOutcome, outcome_told
+from scenarios._scene import settings
+
+Reason = rtc.DisconnectReason
+SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+SETTINGS = {"LIVEKIT_URL": "ws://livekit.invalid", "GRANNY_IDLE_SECONDS": "10"}
+
+
+def telephone(status: str = "ringing", *, rule: str = "SDR_1") -> Person:
+    told = {"sip.callStatus": status, "sip.phoneNumber": "+4930555001", **({"sip.ruleID": rule} if rule else {})}
+    return Person("phone", kind=SIP, attributes=told)
+
+
+class Scene:
+    """A call in a room of fakes; `told` is what the worker hears of it."""
+
+    def __init__(self, *people: Person, way: Way | None = None, has_model: bool = False, **values: str) -> None:
+        self.told: list[Any] = []
+        self.room = Room(*people)
+        self.journal = self.room.journal
+        self.job = Job(self.room, metadata=job_metadata(way=way))
+        self.settings = settings(**SETTINGS | values)
+        self.session = Session(self.journal, model=realtime_model(self.settings) if has_model else None)
+        self.call = Call(self.job, self.settings)
+
+    def begin(self) -> None:
+        with self.call:
+            self.call.watch_over(self.session)
+        self.opening = asyncio.create_task(self.call.opening.over())  # as whoever is to greet does
+
+    def comes(self, person: Person) -> None:
+        self.room.come(person)
+
+    def is_now(self, status: str) -> None:
+        self.room.tell(self.room.people["phone"], {"sip.callStatus": status})
+
+    def leaves(self, reason: rtc.DisconnectReason.ValueType = Reason.CLIENT_INITIATED) -> None:
+        self.room.leave(self.room.people["phone"], reason)
+
+    def is_told(self, outcome: RingOutcome, *, by: rtc.RemoteParticipant | None = None) -> None:
+        packet = rtc.DataPacket(
+            data=outcome_told(outcome), kind=rtc.DataPacketKind.KIND_RELIABLE, participant=by, topic=RING
+        )
+        self.room.emit("data_received", packet)
+
+    def openai(self, event: str) -> None:
+        assert self.call._supervisor
+        self.call._supervisor._on_event({"type": event})
+
+    def presses(self, key: str) -> None:
+        phone = self.room.people["phone"]
+        self.room.emit("sip_dtmf_received", rtc.SipDTMF(code=1, digit=key, participant=phone))
+
+    @property
+    def is_heard(self) -> bool:
+        return self.session.input.audio_enabled
+
+    @property
+    def lines(self) -> list[Line]:
+        """The recorded lines that were said, after what she is."""
+        every = {load(line).pcm: line for line in Line}
+        heard = [next(line for pcm, line in every.items() if one.source.pcm.startswith(pcm)) for one in self._tracks]
+        return [line for line in heard if line is not Line.COMPUTER_COMPANION]
+
+    @property
+    def _tracks(self) -> list[Any]:
+        return [track for track, _, _ in self.room.me.published]
+
+    async def ended(self) -> CallEnded:
+        """The job winds up, as the framework has it."""
+        await wind_up(self.job)
+        [ended] = [one for one in self.told if isinstance(one, CallEnded)]
+        return ended
+
+    async def ends(self) -> Ending:
+        return (await self.ended()).end.ending
+
+
+@pytest.fixture(autouse=True)
+def scenes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Scene]]:
+    """Those of a test hear what its call reports."""
+    without_sound_card(monkeypatch)
+    here: list[Scene] = []
+    begin = Scene.begin
+
+    def noted(scene: Scene) -> None:
+        here.append(scene)
+        begin(scene)
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            here[-1].told.append(cast("Any", record).told)
+
+    monkeypatch.setattr(Scene, "begin", noted)
+    ear = Ear()
+    CHANNEL.addHandler(ear)
+    yield here
+    CHANNEL.removeHandler(ear)
+
+
+async def test_nothing_of_a_ringing_telephone_is_heard_and_nothing_waited_for(clock: Clock) -> None:
+    """However long it rings: neither her patience with silence nor the longest call has begun."""
+    scene = Scene(telephone("dialing", rule=""), way=Way.RING, GRANNY_MAX_CALL_MINUTES="1")
+    scene.begin()
+    scene.is_now("ringing")
+    await asyncio.sleep(75)
+    assert not scene.is_heard
+    assert (scene.job.hung_up, scene.lines) == ([], [])
+    assert clock.passed == 75
+
+
+async def test_a_call_by_telephone_is_as_long_as_since_its_answer(clock: Clock) -> None:
+    scene = Scene(telephone(), way=Way.PHONE)
+    scene.begin()
+    await asyncio.sleep(7)
+    scene.is_now("active")
+    assert scene.is_heard
+    await asyncio.sleep(5)
+    scene.leaves()
+    await asyncio.sleep(1.1)
+    ended = await scene.ended()
+    assert ended.seconds == pytest.approx(6.1)
+    assert clock.passed == pytest.approx(13.1)
+
+
+async def test_silence_counts_from_the_answer(clock: Clock) -> None:
+    """With ten seconds' patience somebody who answers after 25 is not asked whether they are still there."""
+    scene = Scene(telephone("dialing", rule=""), way=Way.RING)
+    scene.begin()
+    await asyncio.sleep(25)
+    scene.is_now("active")
+    assert scene.call._supervisor
+    scene.call._supervisor._watchdog.answers.debt.first_word_said()
+    await asyncio.sleep(9)
+    assert scene.lines == []
+    assert clock.passed == 34
+
+
+async def test_the_model_is_asked_for_nothing_before_the_answer(clock: Clock) -> None:
+    scene = Scene(telephone(), way=Way.PHONE)
+    scene.begin()
+    await asyncio.sleep(20)
+    assert not scene.opening.done()
+    scene.is_now("active")
+    await scene.opening
+    assert clock.passed == 20
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason.values() if reason != Reason.UNKNOWN_REASON])
+async def test_whatever_the_reason_a_telephone_that_has_gone_ends_the_call(
+    clock: Clock, reason: rtc.DisconnectReason.ValueType
+) -> None:
+    """Also by those on which the framework's own session stays open; the room ends with it, within two seconds."""
+    scene = Scene(telephone("active"), way=Way.PHONE)
+    scene.begin()
+    await asyncio.sleep(3)
+    scene.leaves(reason)
+    await asyncio.sleep(2)
+    assert scene.job.rooms.journal == ["the-room ended"]
+    assert len(scene.job.hung_up) == 1
+    assert scene.lines == []
+    assert clock.passed == 5
+
+
+@pytest.mark.parametrize(
+    ("reason", "ending"),
+    [(Reason.USER_REJECTED, Ending.DECLINED), (Reason.USER_UNAVAILABLE, Ending.NOT_ANSWERED)],
+)
+async def test_whom_she_rings_in_vain_is_given_up_within_two_seconds(
+    clock: Clock, reason: rtc.DisconnectReason.ValueType, ending: Ending
+) -> None:
+    scene = Scene(telephone("ringing", rule=""), way=Way.RING)
+    scene.begin()
+    await asyncio.sleep(5)
+    scene.leaves(reason)
+    await asyncio.sleep(2)
+    assert scene.job.rooms.journal == ["the-room ended"]
+    ended = await scene.ended()
+    assert (ended.end, ended.caller and ended.caller.came_by) == (CallEnd(ending), CameBy.RING)
+    assert clock.passed == 7
+
+
+async def test_whoever_has_dialled_says_how_it_ended() -> None:
+    """LiveKit calls busy and declined the same; they know before she gives up, and after."""
+    scene = Scene(telephone("ringing", rule=""), way=Way.RING)
+    scene.begin()
+    scene.leaves(Reason.USER_REJECTED)
+    scene.is_told(RingOutcome.BUSY)
+    await asyncio.sleep(0)
+    assert scene.job.hung_up == ["busy"]
+    assert await scene.ends() is Ending.BUSY
+
+
+async def test_a_ring_that_is_given_up_before_the_telephone_came_is_told_too() -> None:
+    scene = Scene(way=Way.RING)
+    scene.begin()
+    scene.is_told(RingOutcome.UNREACHABLE)
+    await asyncio.sleep(0)
+    assert scene.job.hung_up == ["unreachable"]
+
+
+async def test_nobody_in_the_room_can_say_how_a_ring_ended() -> None:
+    stranger = Person("stranger")
+    scene = Scene(telephone("ringing", rule=""), way=Way.RING)
+    scene.begin()
+    scene.is_told(RingOutcome.BUSY, by=stranger)
+    await asyncio.sleep(0)
+    assert scene.job.hung_up == []
+
+
+async def test_a_call_that_goes_on_is_not_ended_by_what_is_told_of_its_ringing(clock: Clock) -> None:
+    scene = Scene(telephone("active", rule=""), way=Way.RING)
+    scene.begin()
+    scene.is_told(RingOutcome.NOT_ANSWERED)
+    await asyncio.sleep(1)
+    assert scene.job.hung_up == []
+    assert clock.passed == 1
+
+
+async def test_a_caller_who_had_gone_before_she_came_keeps_no_room(clock: Clock) -> None:
+    """The job was told of a telephone, and none is there."""
+    scene = Scene(way=Way.PHONE)
+    scene.begin()
+    await asyncio.sleep(1.5)
+    assert scene.job.rooms.journal == ["the-room ended"]
+    assert await scene.ends() is Ending.HUNG_UP_EARLY
+    assert clock.passed == 1.5
+
+
+async def test_a_ring_that_is_never_dialled_ends_by_itself(clock: Clock) -> None:
+    scene = Scene(way=Way.RING)
+    scene.begin()
+    await asyncio.sleep(9)
+    assert scene.job.hung_up == []
+    await asyncio.sleep(1.5)
+    assert scene.job.hung_up == ["unreachable"]
+    assert clock.passed == 10.5
+
+
+async def test_a_room_that_was_ended_while_it_rang_had_no_answer() -> None:
+    scene = Scene(telephone("ringing", rule=""), way=Way.RING)
+    scene.begin()
+    scene.room.end(Reason.ROOM_DELETED)
+    assert await scene.ends() is Ending.NOT_ANSWERED
+
+
+async def test_a_fault_before_the_answer_is_told_to_no_ringing_telephone(clock: Clock) -> None:
+    """It stops ringing: nobody is to be called to the telephone for an apology. The worker hears of it all the same."""
+    scene = Scene(telephone("ringing", rule=""), way=Way.RING)
+    scene.begin()
+    assert scene.call._supervisor
+    scene.call._supervisor.fail(faults.OPENAI_KEY_REJECTED.found("401"))
+    await asyncio.sleep(2)
+    assert scene.lines == []
+    assert scene.job.rooms.journal == ["the-room ended"]
+    assert (await scene.ended()).end == CallEnd.by(faults.OPENAI_KEY_REJECTED.found(""))
+    assert clock.passed == 2
+
+
+async def test_a_fault_is_told_to_a_telephone_that_calls(clock: Clock) -> None:
+    scene = Scene(telephone("ringing"), way=Way.PHONE)
+    scene.begin()
+    assert scene.call._supervisor
+    scene.call._supervisor.fail(faults.OPENAI_KEY_REJECTED.found("401"))
+    await asyncio.sleep(30)
+    assert scene.lines == [Line.NOT_SET_UP]
+    assert clock.passed == 30
+
+
+async def test_she_stays_on_the_line_until_her_last_word_has_come_through(clock: Clock) -> None:
+    """A telephone network may swallow a call's last second."""
+    scene = Scene(telephone("active"), way=Way.PHONE)
+    scene.begin()
+    await asyncio.sleep(3)
+    assert scene.call._supervisor
+    scene.call._supervisor.fail(faults.CALL_CRASHED.found("a test"))
+    spoken = load(Line.COMPUTER_COMPANION).duration + load(Line.SOMETHING_WENT_WRONG).duration
+    await asyncio.sleep(spoken + 2 * 0.3 + 0.8)
+    assert scene.job.rooms.journal == []
+    await asyncio.sleep(0.3)
+    assert scene.job.rooms.journal == ["the-room ended"]
+    assert clock.passed == pytest.approx(3 + spoken + 1.7)
+
+
+async def test_a_key_is_a_sign_of_life(clock: Clock) -> None:
+    """Whoever presses one is not asked whether they are there for another length of her patience."""
+    scene = Scene(telephone("active"), way=Way.PHONE)
+    scene.begin()
+    assert scene.call._supervisor
+    scene.call._supervisor._watchdog.answers.give_up(clock.time())
+    await asyncio.sleep(9)
+    scene.presses("5")
+    await asyncio.sleep(9)
+    assert scene.lines == []
+    await asyncio.sleep(5)
+    assert scene.lines == [Line.ARE_YOU_STILL_THERE]
+    assert clock.passed == 23
+
+
+async def test_whoever_rings_for_her_is_told_that_somebody_has_answered() -> None:
+    scene = Scene(telephone("ringing", rule=""), way=Way.RING)
+    scene.begin()
+    assert f"attributes {{'{RING}': 'answered'}}" not in scene.journal
+    scene.is_now("active")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert f"attributes {{'{RING}': 'answered'}}" in scene.journal
+
+
+async def test_a_hello_is_answered_by_the_greeting_alone(clock: Clock) -> None:
+    """It is heard, and OpenAI does not answer it by itself; from then on it answers again."""
+    scene = Scene(telephone("ringing", rule=""), way=Way.RING, has_model=True)
+    scene.begin()
+    model = cast("Any", scene.session.llm)
+    scene.is_now("active")
+    await asyncio.sleep(0.5)
+    assert model._hears_out
+    scene.openai("input_audio_buffer.speech_started")
+    await asyncio.sleep(0.7)
+    scene.openai("input_audio_buffer.speech_stopped")
+    await scene.opening
+    assert not model._hears_out
+    assert clock.passed == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize(
+    ("way", "noise", "heard"),
+    [(Way.PHONE, "near_field", "near_field"), (None, "near_field", "near_field"), (Way.RING, "far_field", "far_field")],
+)
+async def test_a_telephone_is_held_to_the_mouth_unless_the_settings_say_otherwise(
+    way: Way | None, noise: str, heard: str
+) -> None:
+    """Whether the job was told of it or finds one in the room."""
+    phone = telephone("ringing", rule="" if way is Way.RING else "SDR_1")
+    scene = Scene(phone, way=way, has_model=True, GRANNY_PHONE_NOISE=noise)
+    scene.begin()
+    scene.is_now("active")
+    assert cast("Any", scene.session.llm)._opts.input_audio_noise_reduction.type == heard
+
+
+async def test_a_caller_from_a_page_is_heard_as_before() -> None:
+    scene = Scene(Person(), has_model=True)
+    scene.begin()
+    assert scene.is_heard
+    assert cast("Any", scene.session.llm)._opts.input_audio_noise_reduction.type == "far_field"
+    assert await scene.opening is Due.GREET
+
+
+async def test_what_is_told_of_a_telephone_s_caller_shows_no_number() -> None:
+    scene = Scene(telephone("active"), way=Way.PHONE)
+    scene.begin()
+    scene.leaves()
+    ended = await scene.ended()
+    assert ended.caller
+    assert ended.caller.came_by is CameBy.PHONE
+    assert "4930555" not in repr(ended)

@@ -75,6 +75,29 @@ def test_who_is_alone_has_nobody_but_a_voice_that_asks_to_wait(
     assert (found.is_alone, found.is_attended, found.is_asked_to_wait) == (is_alone, is_attended, is_asked_to_wait)
 
 
+def telephone(status: str, sid: str = "PA_7") -> ParticipantInfo:
+    return ParticipantInfo(sid=sid, kind=Kind.SIP, attributes={"sip.callStatus": status})
+
+
+@pytest.mark.parametrize(
+    ("there", "rings"),
+    [
+        ([telephone("ringing")], True),
+        ([telephone("dialing")], True),
+        ([telephone("ringing"), telephone("ringing", "PA_8"), VOICE, RECORDER], True),
+        ([telephone("active")], False),
+        ([listed(Kind.SIP)], False),
+        ([telephone("ringing"), CALLER], False),
+        ([CALLER], False),
+        ([VOICE], False),
+        ([], False),
+    ],
+)
+def test_a_telephone_rings_until_somebody_answers(there: list[ParticipantInfo], *, rings: bool) -> None:
+    """One whose bridge does not say is taken for answered: it is told what is the matter."""
+    assert Occupants.of(there).rings is rings
+
+
 def test_who_came_first_counts_and_agents_do_not() -> None:
     there = [
         ParticipantInfo(sid="PA_1", joined_at_ms=3000),

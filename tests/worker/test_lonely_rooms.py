@@ -46,6 +46,21 @@ def test_a_caller_who_is_alone_is_gone_to_in_time(door: Door, patience: float) -
     assert watched.next_due(door, WORKER, now=10.0) == pytest.approx(due)
 
 
+def test_a_telephone_that_rings_hears_of_full_places_only_when_no_other_worker_has_come() -> None:
+    """The busy tone is the end of its call, which a voice that asks to wait is not."""
+    watched = rooms()
+    caller = Occupant("PA_0", "caller", Role.CALLER, is_ringing=True)
+    watched.seen(ROOM, Occupants((caller,)), now=0.0)
+    names = [f"AW_{number}" for number in range(200)]
+    longest = _PAUSES[Door.OPEN] * (1 + _JITTER)
+    come = max(watched.next_due(Door.OPEN, name, now=0.0) for name in names) + longest
+    assert come < min(watched.next_due(Door.FULL, name, now=0.0) for name in names)
+    assert (watched.rings(ROOM), watched.due(Door.FULL, WORKER, now=2.0)) == (True, [])
+    watched.seen(ROOM, Occupants((replace(caller, is_ringing=False),)), now=2.0)
+    assert watched.due(Door.FULL, WORKER, now=2.0) == [ROOM], "who has been answered is asked to wait like anybody"
+    assert (watched.rings(ROOM), watched.rings(OTHER)) == (False, False)
+
+
 def test_healthy_workers_are_faster_than_a_shut_one_whatever_their_shares() -> None:
     """Though they may see the caller later, by the longest pause between two of their looks."""
     watched = rooms()

@@ -27,6 +27,7 @@ CALLER = Occupant("PA_caller", "caller", Role.CALLER, 1000)
 LATER = Occupant("PA_later", "later", Role.CALLER, 2000)
 HER = Occupant("PA_her", "agent-1", Role.GRANNY)
 VOICE = Occupant("PA_voice", "granny-busy", Role.BUSY)
+PHONE = Occupant("PA_phone", "sip_+493023125017", Role.CALLER, 3000, is_ringing=True)
 PARTED = Occupant("PA_parted", "parted", Role.PARTED)
 TROUBLES = [api.TwirpError("internal", "no", status=500), aiohttp.ClientConnectionError(), asyncio.TimeoutError()]
 
@@ -76,6 +77,10 @@ class Rooms(LiveKitRooms):
 
     async def put_out(self, room: str, identity: str) -> None:
         self._does(f"put out {room} {identity}")
+
+    async def end(self, room: str) -> None:
+        self._does(f"end {room}")
+        self.there.pop(room, None)
 
     def counted(self, what: str) -> int:
         return sum(one.startswith(what) for one in self.asked)
@@ -305,6 +310,54 @@ async def test_a_full_worker_asks_to_wait_and_goes_when_a_place_is_free(full: Ho
     assert full.met == ["parlour"]
     assert VOICE not in full.rooms.there["parlour"]
     assert clock.passed == 62.2
+
+
+async def test_a_telephone_that_rings_hears_the_busy_tone_where_all_places_are_taken(
+    full: House, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its room's end is what the bridge makes it of; to ask it to wait would be to pick up."""
+    before = REGISTRY.get_sample_value("granny_callers_turned_away_total") or 0.0
+    full.rooms.there["parlour"] = [PHONE]
+    full.watch.look()
+    await asyncio.sleep(4)
+    assert full.rooms.counted("end") == 0
+    await asyncio.sleep(2)
+    assert "parlour" not in full.rooms.there
+    await asyncio.sleep(60)
+    assert clock.passed == 66
+    assert (full.rooms.counted("end"), full.busy.held, full.launched) == (1, [], [])
+    assert REGISTRY.get_sample_value("granny_callers_turned_away_total") == before + 1
+    assert [record.getMessage() for record in caplog.records] == ["a telephone is told that all places are taken"]
+
+
+async def test_a_telephone_gets_the_place_that_is_free_before_it_is_turned_away(full: House) -> None:
+    full.rooms.there["parlour"] = [PHONE]
+    full.watch.look()
+    await asyncio.sleep(3)
+    full.end("kitchen")
+    await asyncio.sleep(1)
+    assert (full.met, full.rooms.counted("end")) == (["parlour"], 0)
+
+
+async def test_a_telephone_to_which_another_worker_is_on_its_way_rings_on(full: House) -> None:
+    full.rooms.there["parlour"] = [replace(PHONE, coming="AW_2")]
+    full.watch.look()
+    await asyncio.sleep(6)
+    assert full.rooms.counted("end") == 0
+    full.rooms.there["parlour"].append(HER)
+    await asyncio.sleep(60)
+    assert full.rooms.counted("end") == 0
+
+
+@pytest.mark.parametrize("there", [[replace(PHONE, is_ringing=False)], [PHONE, CALLER]])
+async def test_a_telephone_that_has_been_answered_or_is_with_others_is_asked_to_wait(
+    full: House, there: list[Occupant]
+) -> None:
+    """As when its worker has died: never silence, and never the end of somebody else's call."""
+    full.rooms.there["parlour"] = there
+    full.watch.look()
+    await asyncio.sleep(10)
+    assert (full.busy.held, full.rooms.counted("end")) == (["parlour"], 0)
 
 
 async def test_who_waits_longest_comes_first_and_nobody_who_comes_later_has_the_place(full: House) -> None:

@@ -10,6 +10,8 @@ from livekit import api
 from livekit.protocol.models import ParticipantInfo
 from typing_extensions import Self
 
+from granny.rooms.telephones import is_on_the_line
+
 AGENT = "granny.agent"
 """The participant attribute that marks an agent of hers, from the moment it joins."""
 CALL = "call"
@@ -53,6 +55,7 @@ class Occupant:
         role: what they are.
         joined_ms: when they came, in milliseconds since 1970, by the clock of the LiveKit node that let them in.
         coming: the worker that is, or was, on its way to them.
+        is_ringing: whether it is a telephone that nobody has answered yet: it can still be told that the line is busy.
     """
 
     sid: str
@@ -60,6 +63,7 @@ class Occupant:
     role: Role
     joined_ms: int = 0
     coming: str = ""
+    is_ringing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,11 @@ class Occupants:
     def is_alone(self) -> bool:
         """Whether somebody is there, and no agent."""
         return bool(self.callers) and not self.is_attended
+
+    @property
+    def rings(self) -> bool:
+        """Whether all who are there are telephones that nobody has answered yet."""
+        return bool(self.callers) and all(one.is_ringing for one in self.callers)
 
     @property
     def is_asked_to_wait(self) -> bool:
@@ -134,4 +143,11 @@ def _role(one: ParticipantInfo) -> Role:
 
 def _occupant(one: ParticipantInfo) -> Occupant:
     joined_ms = one.joined_at_ms or one.joined_at * 1000
-    return Occupant(one.sid, one.identity, _role(one), joined_ms, one.attributes.get(COMING, ""))
+    return Occupant(
+        one.sid,
+        one.identity,
+        _role(one),
+        joined_ms,
+        one.attributes.get(COMING, ""),
+        is_ringing=not is_on_the_line(one),
+    )

@@ -158,11 +158,7 @@ class _Voice:
             logger.info("caller waited", extra={"room": self._name, "seconds": seconds, "over": over})
 
     async def _join(self) -> None:
-        """Into the room, to speak only; it takes at most some 20 s, and is never cut off.
-
-        Whoever came by telephone is known by the participant's kind from here on: a gateway that can tell them "busy"
-        by itself would be told so in this place.
-        """
+        """Into the room, to speak only; it takes at most some 20 s, and is never cut off."""
         access = Access.of(self._settings)
         token = (
             api.AccessToken(access.key, access.secret)

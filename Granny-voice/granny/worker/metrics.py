@@ -42,6 +42,9 @@ TOKENS = Counter(
 )
 IN_PROGRESS = Gauge("granny_calls_in_progress", "Calls on the line now.", multiprocess_mode="livesum")
 CALLERS_MET = Counter("granny_callers_met", "Callers who were alone in a room, and whom the room watch went to.")
+CALLERS_TURNED_AWAY = Counter(
+    "granny_callers_turned_away", "Telephones that heard the busy tone, because all places were taken."
+)
 
 CAPACITY = Gauge("granny_capacity", "Calls that the worker takes at once.", multiprocess_mode="livesum")
 CALLERS_WAITING = Gauge(

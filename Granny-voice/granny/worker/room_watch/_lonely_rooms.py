@@ -6,6 +6,7 @@ A caller who is alone is gone to after so long, counted from when this worker fi
 | --- | --- |
 | open: its account is well, a place is free | `seconds`, and a share of half a second |
 | full | 1 s and that share: the caller is asked to wait |
+| full, and it is a telephone that rings | `seconds` + 2 s, and that share: it hears the busy tone |
 | shut: a place is free, its account is at fault | `seconds` + 2 s, and that share: the caller hears an apology |
 
 If LiveKit has given the call to a worker who has not come yet, or one is on its way, that one has three seconds more.
@@ -37,8 +38,8 @@ _ATTENDED_SECONDS = 10.0
 """So often a room is asked after in which an agent has been seen."""
 _SHARE_SECONDS = 0.5
 _UNTIL_ASKED_TO_WAIT = 1.0
-_SHUT_BEHIND_OTHERS = 2.0
-"""More than a healthy worker may see a caller later than a shut one does, its share included."""
+_BEHIND_OTHERS = 2.0
+"""More than an open worker may see a caller later than a shut one, or a full one, does, its share included."""
 _GIVEN_SECONDS = 3.0
 """On a busy machine a process may need so much longer to come into the room."""
 _MOST_WAITED_FOR = 8
@@ -190,6 +191,11 @@ class LonelyRooms:
             if occupants.is_attended:
                 known.back_off = _FIRST_BACK_OFF
 
+    def rings(self, room: Listed) -> bool:
+        """Whether whoever is alone there is a telephone that nobody has answered yet."""
+        known = self._rooms.get(room.sid)
+        return known is not None and known.occupants.rings
+
     def given(self, room: Listed, whom: str, *, now: float) -> bool:
         """Somebody has the call, or is on the way; whether they are waited for from now on, which they are once."""
         known = self._rooms.get(room.sid)
@@ -258,8 +264,8 @@ class LonelyRooms:
         since = math.inf if known.alone_since is None else known.alone_since
         patience = {
             Door.OPEN: self._seconds,
-            Door.FULL: _UNTIL_ASKED_TO_WAIT,
-            Door.SHUT: self._seconds + _SHUT_BEHIND_OTHERS,
+            Door.FULL: self._seconds + _BEHIND_OTHERS if known.occupants.rings else _UNTIL_ASKED_TO_WAIT,
+            Door.SHUT: self._seconds + _BEHIND_OTHERS,
         }[door]
         return max(since + patience + _SHARE_SECONDS * share_of(worker, known.listed.sid), known.left_until)
 

@@ -1,4 +1,8 @@
-"""What a worker does for callers who are alone: it goes to them, or has them asked to wait."""
+"""What a worker does for callers who are alone: it goes to them, has them asked to wait, or turns a telephone away.
+
+To ask a telephone to wait would be to pick up: while it rings its caller hears that all places are taken from the
+telephone network, as of any other number. One that has been answered is asked to wait like everybody.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from livekit.protocol.agent import Job
 from livekit.protocol.agent_dispatch import AgentDispatch
 
 from granny.rooms.asking import TROUBLES, LiveKitRooms
-from granny.rooms.occupants import Occupant
+from granny.rooms.occupants import Occupant, Occupants
 from granny.worker import metrics
 from granny.worker.failover import own_id
 from granny.worker.room_watch._lonely_rooms import Door, Listed
@@ -82,7 +86,7 @@ class Visits:
         return lonely.next_due(self.door, self._host.name(), now=time.monotonic(), but=self.rooms)
 
     def act(self) -> None:
-        """Go to those whose time has come, as far as there are places; ask the others to wait."""
+        """Go to those whose time has come, as far as there are places; have the others wait, or ring another time."""
         while not self._is_closed and self.door is not Door.FULL and (due := self._due):
             self._go_to(due[0])
         if not self._is_closed and self.door is Door.FULL:
@@ -117,15 +121,10 @@ class Visits:
 
     async def _meet(self, room: Listed, job_id: str) -> None:
         there, dispatches = await asyncio.gather(self._sight.ask(room), self._rooms.dispatches(room.name))
-        gone, name = self._sight.gone_from(room), self._host.name()
-        job = self._job(room, dispatches, job_id)
-        if job is None or not there.first or there.is_attended:
+        job, gone = self._job(room, dispatches, job_id), self._sight.gone_from(room)
+        if job is None or not there.first or there.is_attended or self._is_left_to_another(room, there, dispatches):
             return
-        if is_given_to_somebody(dispatches, gone=gone, agent_name=job.agent_name) and self._waits_for(room, _LIVEKITS):
-            return
-        if there.first.coming not in ("", name) and self._waits_for(room, there.first.coming):
-            return
-        if not await self._signs_up(room, there.first, name):
+        if not await self._signs_up(room, there.first, self._host.name()):
             return
         for identity in gone:
             await self._rooms.put_out(room.name, identity)
@@ -148,6 +147,14 @@ class Visits:
             self._sight.lonely.refused(room, now=time.monotonic())  # nor is a caller obeyed who signs for others
         return False
 
+    def _is_left_to_another(self, room: Listed, there: Occupants, dispatches: list[AgentDispatch]) -> bool:
+        """Whether a worker of LiveKit's choice, or one that has signed up, has the call for the time being."""
+        gone, agent_name = self._sight.gone_from(room), self._host.agent_name
+        if is_given_to_somebody(dispatches, gone=gone, agent_name=agent_name) and self._waits_for(room, _LIVEKITS):
+            return True
+        coming = there.first.coming if there.first else ""
+        return coming not in ("", self._host.name()) and self._waits_for(room, coming)
+
     def _waits_for(self, room: Listed, whom: str) -> bool:
         return self._sight.lonely.given(room, whom, now=time.monotonic())
 
@@ -165,7 +172,7 @@ class Visits:
             logger.warning("could not go to a caller", extra={"room": room.name, "error": type(error).__name__})
 
     def _hold(self, room: Listed) -> None:
-        """Not so soon again where it could not be done."""
+        """Have a caller wait; not so soon again where it could not be done."""
         now = time.monotonic()
         self._held_at = {sid: at for sid, at in self._held_at.items() if now - at < _HELD_AGAIN_SECONDS}
         if room.sid not in self._held_at:
@@ -174,7 +181,19 @@ class Visits:
 
     async def _holding(self, room: Listed) -> None:
         try:
-            if self._job(room, await self._rooms.dispatches(room.name), job_id=""):
-                await self._busy_line.hold(room.name)
+            dispatches = await self._rooms.dispatches(room.name)
+            if self._job(room, dispatches, job_id=""):
+                rings = self._sight.lonely.rings(room)
+                await (self._turn_away(room, dispatches) if rings else self._busy_line.hold(room.name))
         except TROUBLES as error:
             self._refuse(room, error)
+
+    async def _turn_away(self, room: Listed, dispatches: list[AgentDispatch]) -> None:
+        """End the room of a telephone that rings, which tells it so, unless there is a place for it meanwhile."""
+        there = await self._sight.ask(room)
+        if not (there.is_alone and there.rings) or self._is_left_to_another(room, there, dispatches):
+            return
+        if self.door is Door.FULL:
+            logger.warning("a telephone is told that all places are taken", extra={"room": room.name})
+            metrics.CALLERS_TURNED_AWAY.inc()
+            await self._rooms.end(room.name)

@@ -41,14 +41,16 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "call",
     ),
     "page": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "people", "store"),
+    "phone": ("faults", "logs", "config", "net", "rooms", "people"),
     "commands": (
         *("faults", "logs", "config", "net", "lines", "rooms", "people", "store", "preflight", "worker", "page"),
+        "phone",
         "rehearsal",
     ),
     "rehearsal": (),
 }
 """Each room and those it may know, in the order in which they are read."""
-FEATURES: tuple[str, ...] = ("page",)
+FEATURES: tuple[str, ...] = ("page", "phone")
 """One room a feature; none knows another, and the worker knows none: they subscribe in `worker.hooks`."""
 FACES = {
     "preflight": ("checkup", "report", "terminal"),

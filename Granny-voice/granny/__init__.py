@@ -15,6 +15,7 @@ Her rooms, in the order in which they are read; each knows only those before it,
     call        one call, from ring to goodbye
     worker      the process that takes calls; features hear of them by its `hooks`
     page        her page in a browser: one button, and the way to her
+    phone       her telephone: set up with LiveKit, and the calls that she makes
     commands    one file a command of `python -m granny`
     rehearsal   a stand-in for OpenAI and recorded callers; knows nothing of the others
 """

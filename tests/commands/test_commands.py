@@ -80,9 +80,9 @@ def test_what_may_have_been_meant_is_asked(
 
 
 def test_of_a_word_that_is_like_none_nothing_is_guessed(home: Path, bare_environment: dict[str, str]) -> None:
-    done = run(home, bare_environment, *GRANNY, "sing")
+    done = run(home, bare_environment, *GRANNY, "hoover")
     assert (done.returncode, done.stdout) == (78, "")
-    assert done.stderr.startswith("There is no command 'sing'.\n")
+    assert done.stderr.startswith("There is no command 'hoover'.\n")
     assert "  talk " in done.stderr
 
 

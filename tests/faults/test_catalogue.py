@@ -12,7 +12,7 @@ from granny import faults
 from granny.faults import Fault, Severity, _call, _store
 from granny.lines import Line
 from granny.preflight.report import Failed, Passed, Report
-from scenarios import environment, livekit, openai, page, people, secrets, variants
+from scenarios import environment, livekit, openai, page, people, phone, secrets, variants
 
 TESTS = Path(__file__).resolve().parents[1]
 FATAL, TRANSIENT, WARNING = Severity.FATAL, Severity.TRANSIENT, Severity.WARNING
@@ -37,11 +37,14 @@ SLUGS: dict[Severity, str] = {
         people-folder-unreadable person-file-unreadable person-file-encoding person-file-line-unreadable
         person-value-invalid person-number-twice data-folder-unusable
         store-newer store-half-made store-migration-failed
+        phone-number-missing phone-service-missing phone-trunk-missing phone-out-missing phone-rule-missing
+        phone-rule-other-agent phone-setup-refused phone-out-refused person-without-number
     """,
     TRANSIENT: """
         livekit-silent livekit-unavailable
         openai-rate-limited openai-unavailable openai-challenge openai-host-unknown openai-unreachable openai-silent
         openai-connection-lost call-no-first-word call-no-answer call-crashed livekit-connection-lost
+        phone-service-busy phone-no-worker
         worker-died job-died livekit-unreachable line-not-recorded call-unheard call-deaf
     """,
     WARNING: """
@@ -50,6 +53,7 @@ SLUGS: dict[Severity, str] = {
         greeting-without-disclosure lines-not-in-language
         page-url-insecure page-without-links data-folder-exposed link-unreadable link-person-unknown
         store-unavailable store-migration-broken-off
+        phone-number-form phone-trunk-open phone-without-hd phone-setup-outdated
         livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring
         openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error
@@ -64,6 +68,7 @@ TABLES = (
     secrets.SCENARIOS,
     people.SCENARIOS,
     page.SCENARIOS,
+    phone.SCENARIOS,
     livekit.SCENARIOS,
     openai.SCENARIOS,
     openai.RETIRING,
@@ -90,6 +95,14 @@ BESIDE = {faults.PROXY_IGNORED.slug}
 """Said only where nothing answers."""
 RECORDING = {faults.LINE_NOT_RECORDED.slug, faults.RECORDINGS_NOT_KEPT.slug}
 """Met while her lines are recorded, after a healthy start."""
+BY_COMMAND = {
+    faults.PHONE_NUMBER_MISSING.slug,
+    faults.PHONE_SETUP_REFUSED.slug,
+    faults.PHONE_OUT_REFUSED.slug,
+    faults.PHONE_NO_WORKER.slug,
+    faults.PERSON_WITHOUT_NUMBER.slug,
+}
+"""Met by whoever sets her telephone up, or has her ring."""
 
 
 def words_in(*files: Path) -> set[str]:
@@ -111,7 +124,7 @@ def test_a_fault_of_the_contract_is_in_the_catalogue(slug: str, severity: Severi
 
 
 def test_every_fault_that_can_be_met_at_start_up_is_provoked() -> None:
-    assert set(faults.CATALOGUE) - IN_CALLS - BESIDE - OF_THE_STORE == PROVOKED
+    assert set(faults.CATALOGUE) - IN_CALLS - BESIDE - OF_THE_STORE - BY_COMMAND == PROVOKED
 
 
 def test_every_fault_of_the_store_is_provoked_in_both_databases() -> None:
@@ -120,6 +133,11 @@ def test_every_fault_of_the_store_is_provoked_in_both_databases() -> None:
 
 def test_every_fault_that_is_met_beside_another_is_provoked() -> None:
     assert words_in(TESTS / "net" / "test_route.py") >= BESIDE
+
+
+def test_every_fault_of_a_command_is_provoked() -> None:
+    told = words_in(*(TESTS / "phone").glob("test_*.py"), TESTS / "commands" / "test_phone_commands.py")
+    assert told >= BY_COMMAND
 
 
 def test_every_fault_that_can_be_met_in_a_call_is_provoked() -> None:

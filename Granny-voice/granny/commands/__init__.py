@@ -11,6 +11,8 @@ COMMANDS = {
     "key": "Ask OpenAI alone whether key, model and credit are good",
     "link": "Make a link on which one person calls her, list them, or take one back",
     "page": "Serve the page on which people call her",
+    "phone": "Set her telephone up with LiveKit: its trunks, and the rule that sends for her",
+    "ring": "Ring somebody by telephone, again if nobody answers",
     "record": "Record the lines that are missing, in her own voice",
     "docs": "Write anew the pages that are generated from the code",
 }

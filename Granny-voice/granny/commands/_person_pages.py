@@ -37,7 +37,8 @@ def _example(name: str, field: FieldInfo) -> str:
 
 def _default(name: str, field: FieldInfo) -> object:
     """What is so without it."""
-    return SETTINGS[OUTRANKS[name]].default if name in OUTRANKS else list(field.default)
+    default = SETTINGS[OUTRANKS[name]].default if name in OUTRANKS else field.default
+    return list(default) if isinstance(default, tuple) else default
 
 
 def _toml(value: object) -> str:

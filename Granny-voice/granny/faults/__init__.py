@@ -12,6 +12,7 @@ from granny.faults import (
     _openai_account,
     _page,
     _people,
+    _phone,
     _store,
     _values,
 )
@@ -27,12 +28,16 @@ from granny.faults._openai import *
 from granny.faults._openai_account import *
 from granny.faults._page import *
 from granny.faults._people import *
+from granny.faults._phone import *
 from granny.faults._store import *
 from granny.faults._values import *
 
 CATALOGUE: dict[str, Fault] = {
     fault.slug: fault
-    for section in (_environment, _values, _people, _lines, _page, _store, _livekit, _openai_account, _openai, _call)
+    for section in (
+        *(_environment, _values, _people, _lines, _page, _store),
+        *(_livekit, _phone, _openai_account, _openai, _call),
+    )
     for fault in vars(section).values()
     if isinstance(fault, Fault)
 }

@@ -10,7 +10,6 @@ from datetime import timedelta
 
 import aiohttp
 from aiohttp import web
-from livekit import api
 
 from granny.config.settings import Settings
 from granny.net.http import open_session
@@ -21,7 +20,7 @@ from granny.page._signalling import Signalling
 from granny.page.lines import Route, Who
 from granny.people.links import Link
 from granny.rooms.access import Access
-from granny.rooms.asking import TROUBLES, LiveKitRooms
+from granny.rooms.asking import TROUBLES, LiveKitRooms, in_short
 from granny.rooms.tokens import Invitation
 
 _GOOD_FOR = timedelta(minutes=2)
@@ -80,15 +79,10 @@ class LiveKitLine:
             logger.warning("too many calls", extra={"link": link.id})
             return refusal(TOO_MANY_CALLS)
         except TROUBLES as error:
-            logger.warning("LiveKit makes no room", extra={"error": _in_short(error)})
+            logger.warning("LiveKit makes no room", extra={"error": in_short(error)})
             return refusal(LIVEKIT_UNREACHABLE)
         logger.info("a call begins", extra={"link": link.id, "room": invitation.room})
         return door(request, invitation.token, path=_SIGNALLING, elsewhere=self._url if self.to_cloud else "")
 
     def _invitation(self, link: Link) -> Invitation:
         return Invitation.write(self._settings, link.person, good_for=_GOOD_FOR)
-
-
-def _in_short(error: BaseException) -> str:
-    """Its kind; its text may hold an address with a password in it."""
-    return error.code if isinstance(error, api.TwirpError) else type(error).__name__

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
+from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
@@ -73,6 +74,16 @@ class Person(BaseModel):
     )
     phone_hours: Annotated[Hours | None, Outranks("phone_hours")] = Field(
         default=None, description="The hours in which she takes this person's telephone calls, as in 7:00-21:30."
+    )
+    ring_hours: Hours = Field(
+        default="8:00-20:00",
+        description="The hours in which `python -m granny ring` may ring the person, by the clock there.",
+    )
+    ring_tries: Annotated[int, Ge(1), Le(10)] = Field(
+        default=3, description="How often she rings at most, if nobody answers or the line is busy."
+    )
+    ring_pause: Annotated[float, Ge(1), Le(120)] = Field(
+        default=10, description="How many minutes she waits before she rings again."
     )
     granny: Annotated[Name | None, Outranks("name")] = Field(
         default=None, description="What Granny calls herself with this person."

@@ -33,7 +33,7 @@ _LONGEST_PAUSE_SECONDS = 8.0
 _BLOCKING = (Severity.FATAL, Severity.TRANSIENT)
 
 _NOTICE_SECONDS = 3.0
-LIVEKIT, OPENAI, MODEL = "LiveKit", "OpenAI", "OpenAI model"
+LIVEKIT, OPENAI, MODEL, PHONE = "LiveKit", "OpenAI", "OpenAI model", "telephone"
 OPENAI_PROBES = (OPENAI, MODEL)
 _ADDRESSES = {LIVEKIT: "LIVEKIT_URL", OPENAI: "OPENAI_BASE_URL", MODEL: "OPENAI_BASE_URL"}
 _NOBODY_ANSWERS = (
@@ -53,6 +53,7 @@ _READS = {
     LIVEKIT: ("LIVEKIT_",),
     OPENAI: ("OPENAI_", "GRANNY_MODEL"),
     MODEL: ("OPENAI_", "GRANNY_MODEL"),
+    PHONE: ("LIVEKIT_", "GRANNY_PHONE_", "GRANNY_AGENT_NAME"),
 }
 """The variables of a network probe, by their beginning: a fault in another one does not keep it from asking."""
 
@@ -112,7 +113,11 @@ Notice = Callable[[tuple[str, ...], int], None]
 def look(occasion: Occasion) -> tuple[Report, Settings | None]:
     """The half that asks nothing of the network: files and values. No settings where they cannot be read."""
     outcomes, offline = _examine(occasion)
-    skipped = () if occasion.network else (Skipped(probe=name, detail=_OFFLINE) for name in _names(occasion))
+    skipped = (
+        ()
+        if occasion.network
+        else (Skipped(probe=name, detail=_OFFLINE) for name in _names(occasion, offline.settings))
+    )
     return Report((*outcomes, *_unneeded(occasion), *skipped), occasion.file_named), offline.settings
 
 
@@ -129,7 +134,7 @@ async def check_up(
     """
     outcomes, offline = _examine(occasion)
     settings = offline.settings
-    reasons = {name: _why_not_ask(name, outcomes, settings) for name in _names(occasion)}
+    reasons = {name: _why_not_ask(name, outcomes, settings) for name in _names(occasion, settings)}
     names = tuple(name for name, reason in reasons.items() if not reason)
     failed = any(isinstance(outcome, Failed | Crashed) for outcome in outcomes)
     if meanwhile and settings and not failed:
@@ -205,9 +210,10 @@ def _why_not_ask(name: str, outcomes: tuple[Outcome, ...], settings: Settings | 
     return _FIRST if any(concerns) else ""
 
 
-def _names(occasion: Occasion) -> tuple[str, ...]:
-    """The network probes of this occasion."""
-    return occasion.probes or (*((LIVEKIT,) if occasion.needs_livekit else ()), *OPENAI_PROBES)
+def _names(occasion: Occasion, settings: Settings | None) -> tuple[str, ...]:
+    """The network probes of this occasion; the telephone's only where she has a number."""
+    phone = (PHONE,) if settings and settings.phone_number else ()
+    return occasion.probes or (*((LIVEKIT, *phone) if occasion.needs_livekit else ()), *OPENAI_PROBES)
 
 
 def _unneeded(occasion: Occasion) -> tuple[Outcome, ...]:
@@ -221,6 +227,10 @@ def probes_named(names: tuple[str, ...]) -> dict[str, NetworkProbe]:
     from granny.preflight.probes import livekit, model, openai  # noqa: PLC0415  for that reason
 
     known: dict[str, NetworkProbe] = {LIVEKIT: livekit.ask, OPENAI: openai.ask, MODEL: model.ask}
+    if PHONE in names:
+        from granny.preflight.probes import phone  # noqa: PLC0415  livekit takes its time, and few have a telephone
+
+        known[PHONE] = phone.ask
     return {name: known[name] for name in names}
 
 

@@ -12,7 +12,7 @@ import aiohttp
 from google.protobuf.message import DecodeError
 from livekit import api
 from livekit.protocol.agent_dispatch import AgentDispatch
-from livekit.protocol.models import Room
+from livekit.protocol.models import DataPacket, ParticipantInfo, Room
 
 from granny.rooms.access import Access
 from granny.rooms.knocking import Answer, knock
@@ -82,24 +82,39 @@ class LiveKitRooms:
             agents=config.agents,
             empty_timeout=_EMPTY_SECONDS,
         )
-        await _soon(self.api.room.create_room(request), patience)
+        await soon(self.api.room.create_room(request), patience)
         return invitation
 
     async def end(self, room: str) -> None:
         """End a room, whoever is in it; one that is not there any more is ended."""
         try:
-            await _soon(self.api.room.delete_room(api.DeleteRoomRequest(room=room)))
+            await soon(self.api.room.delete_room(api.DeleteRoomRequest(room=room)))
         except api.TwirpError as error:
             if error.code != api.TwirpErrorCode.NOT_FOUND:
                 raise
 
     async def occupants(self, room: str) -> Occupants:
         """Who is in a room now."""
-        return await _soon(occupants(self.api, room))
+        return await soon(occupants(self.api, room))
+
+    async def participants(self, room: str) -> list[ParticipantInfo]:
+        """The same, each with all that LiveKit tells of them; nobody, if the room is not there any more."""
+        try:
+            listed = await soon(self.api.room.list_participants(api.ListParticipantsRequest(room=room)))
+        except api.TwirpError as error:
+            if error.code != api.TwirpErrorCode.NOT_FOUND:
+                raise
+            return []
+        return list(listed.participants)
+
+    async def tell(self, room: str, topic: str, data: bytes) -> None:
+        """Send something to all who are in a room; it comes from no participant, as from whoever has LiveKit's key."""
+        packet = api.SendDataRequest(room=room, data=data, kind=DataPacket.Kind.RELIABLE, topic=topic)
+        await soon(self.api.room.send_data(packet))
 
     async def dispatches(self, room: str) -> list[AgentDispatch]:
         """Whom LiveKit has sent, or would have sent, into a room; only a room that a node of its has can tell."""
-        return await _soon(self.api.agent_dispatch.list_dispatch(room))
+        return await soon(self.api.agent_dispatch.list_dispatch(room))
 
     async def knock(self, room: str, identity: str) -> Answer:
         """Whether a participant is there; raises nothing."""
@@ -108,22 +123,28 @@ class LiveKitRooms:
     async def sign_up(self, room: str, identity: str, worker: str) -> None:
         """Say of a caller that a worker is on its way to them; one that only the list has cannot be said so of."""
         mark = api.UpdateParticipantRequest(room=room, identity=identity, attributes={COMING: worker})
-        await _soon(self.api.room.update_participant(mark))
+        await soon(self.api.room.update_participant(mark))
 
     async def put_out(self, room: str, identity: str) -> None:
         """Take a participant out of a room; whoever is in no node's cannot be."""
         try:
-            await _soon(self.api.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity)))
+            await soon(self.api.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity)))
         except TROUBLES:
             return
 
     async def _listed(self, request: api.ListRoomsRequest) -> list[Room]:
-        return list((await _soon(self.api.room.list_rooms(request))).rooms)
+        return list((await soon(self.api.room.list_rooms(request))).rooms)
 
 
-async def _soon(said: Awaitable[Said], patience: float | None = None) -> Said:
+async def soon(said: Awaitable[Said], patience: float | None = None) -> Said:
+    """What is said, or that it is not said in time, or by somebody else than LiveKit; raises one of `TROUBLES`."""
     try:
         return await asyncio.wait_for(said, patience or _PATIENCE_SECONDS)
     except (DecodeError, AttributeError) as error:  # LiveKit's library takes for LiveKit's whatever it is sent
         msg = "this is no answer of LiveKit's"
         raise aiohttp.ClientPayloadError(msg) from error
+
+
+def in_short(error: BaseException) -> str:
+    """A trouble's kind; its text may hold an address with a password in it, or a telephone number."""
+    return error.code if isinstance(error, api.TwirpError) else type(error).__name__

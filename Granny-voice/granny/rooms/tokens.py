@@ -15,7 +15,7 @@ from typing_extensions import Self
 
 from granny.config.settings import Settings
 from granny.rooms.access import Access
-from granny.rooms.dispatch import job_metadata
+from granny.rooms.dispatch import Way, job_metadata
 
 GOOD_FOR = timedelta(minutes=10)
 """How long a link may be opened; who is in stays in."""
@@ -42,12 +42,15 @@ class Invitation:
     config: RoomConfiguration = field(repr=False)
 
     @classmethod
-    def write(cls, settings: Settings, person: str = "", *, good_for: timedelta = GOOD_FOR) -> Self:
+    def write(
+        cls, settings: Settings, person: str = "", *, way: Way | None = None, good_for: timedelta = GOOD_FOR
+    ) -> Self:
         """A new one.
 
         Args:
             settings: LiveKit's address, key and secret, and her name there.
             person: whom the call is for; empty: anybody.
+            way: by which it comes, where that is not by a page or an app.
             good_for: how long one may join with it.
 
         Raises:
@@ -55,7 +58,7 @@ class Invitation:
         """
         access = Access.of(settings)
         room = f"granny-{secrets.token_hex(_RANDOM_BYTES)}"
-        config = _configuration(settings.agent_name, person)
+        config = _configuration(settings.agent_name, job_metadata(person, way))
         token = (
             api.AccessToken(access.key, access.secret)
             .with_identity(f"caller-{secrets.token_hex(_RANDOM_BYTES)}")
@@ -86,8 +89,7 @@ def room_of(token: str, *, signed_with: str | None = None) -> str:
         return ""
 
 
-def _configuration(agent_name: str, person: str) -> RoomConfiguration:
+def _configuration(agent_name: str, metadata: str) -> RoomConfiguration:
     """One caller, for agents are not counted; without a name she who joins every room is sent for."""
-    metadata = job_metadata(person)
     dispatch = RoomAgentDispatch(agent_name=agent_name, metadata=metadata)
-    return RoomConfiguration(max_participants=1, agents=[dispatch] if agent_name or person else [])
+    return RoomConfiguration(max_participants=1, agents=[dispatch] if agent_name or metadata else [])

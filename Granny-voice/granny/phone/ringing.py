@@ -1,0 +1,188 @@
+"""One call that she makes: the room, herself in it, the telephone that rings, and what came of it.
+
+She is in the room before anybody's telephone rings: whoever answers is not to hear silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+from livekit import api
+from livekit.protocol.sip import CreateSIPParticipantRequest
+
+from granny import faults
+from granny.config.settings import Settings
+from granny.faults import Fault, Finding
+from granny.rooms.asking import TROUBLES, LiveKitRooms
+from granny.rooms.dispatch import Way
+from granny.rooms.telephones import RING, RingOutcome, outcome_told
+from granny.rooms.tokens import Invitation
+from granny.rooms.trunks import RINGING_SECONDS
+
+logger = logging.getLogger("granny.phone")
+
+_COMES_SECONDS = 20.0
+"""So long she may take to be in the room: a worker that has just started takes ten."""
+_LOOKS_SECONDS = 0.5
+_ENDS_SECONDS = 3.0
+"""So long a job that has been told that nobody took the call may take to end it."""
+_FOLLOWS_SECONDS = 2.0
+_MOST_MISSED = 15
+"""So many looks into the room of a call may fail in a row."""
+_MARGIN_SECONDS = 10.0
+_GOOD_FOR = timedelta(minutes=2)
+
+_BY_STATUS: Mapping[int, RingOutcome] = {
+    408: RingOutcome.NOT_ANSWERED,
+    480: RingOutcome.NOT_ANSWERED,
+    487: RingOutcome.NOT_ANSWERED,
+    486: RingOutcome.BUSY,
+    600: RingOutcome.BUSY,
+    603: RingOutcome.DECLINED,
+    607: RingOutcome.DECLINED,
+    608: RingOutcome.DECLINED,
+}
+"""What a telephone, or the network before it, answers (RFC 3261, 8197 and 8688); every other status is no way to it."""
+_REFUSED = (401, 402, 403, 407)
+"""What a provider answers that does not know her, or does not let her."""
+_RUNG_OUT = ("canceled", "deadline_exceeded")
+"""LiveKit's codes where a telephone has rung for its time, and no status was answered."""
+_BY_CODE: Mapping[str, Fault] = {
+    "not_found": faults.PHONE_OUT_MISSING,
+    "unauthenticated": faults.LIVEKIT_UNAUTHORIZED,
+    "permission_denied": faults.LIVEKIT_UNAUTHORIZED,
+    "unavailable": faults.PHONE_SERVICE_MISSING,
+}
+_OVERLOADED = "cpu"
+"""In the message of a bridge whose CPU is busy; that there is none has the same code."""
+
+
+class CannotRingError(Exception):
+    """It is not the telephone's end that kept the call from being made."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.fault.slug)
+        self.finding = finding
+
+
+class Ringer:
+    """Makes calls by one trunk.
+
+    Args:
+        settings: her name for dispatch among them.
+        rooms: LiveKit's.
+        trunk: the id of the trunk by which she rings.
+    """
+
+    def __init__(self, settings: Settings, rooms: LiveKitRooms, trunk: str) -> None:
+        self._settings, self._rooms, self._trunk = settings, rooms, trunk
+
+    async def ring(self, person: str, number: str) -> RingOutcome:
+        """One call, from the room to its end.
+
+        Args:
+            person: their slug.
+            number: theirs, as E.164 has it.
+
+        Raises:
+            CannotRingError: nobody was rung, or nobody could be.
+            asking.TROUBLES: LiveKit does not answer.
+        """
+        invitation = await self._rooms.open(
+            lambda: Invitation.write(self._settings, person, way=Way.RING, good_for=_GOOD_FOR)
+        )
+        room = invitation.room
+        try:
+            await self._until_she_is_there(room)
+            outcome = await self._dialled(room, number)
+        except BaseException:  # interrupted, too: nobody's telephone rings on
+            await self._ended(room)
+            raise
+        if outcome is RingOutcome.ANSWERED:
+            return await self._followed(room)
+        await self._told(room, outcome)
+        return outcome
+
+    async def _until_she_is_there(self, room: str) -> None:
+        for _ in range(int(_COMES_SECONDS / _LOOKS_SECONDS)):
+            if (await self._rooms.occupants(room)).hers:
+                return
+            await asyncio.sleep(_LOOKS_SECONDS)
+        raise CannotRingError(faults.PHONE_NO_WORKER.found(f"Nobody came within {_COMES_SECONDS:.0f} s."))
+
+    async def _dialled(self, room: str, number: str) -> RingOutcome:
+        """It rings until somebody answers, or nobody does."""
+        call = CreateSIPParticipantRequest(
+            sip_trunk_id=self._trunk,
+            sip_call_to=number,
+            room_name=room,
+            participant_identity=f"callee-{secrets.token_hex(8)}",
+            hide_phone_number=True,
+            ringing_timeout=Duration(seconds=RINGING_SECONDS),
+            wait_until_answered=True,
+        )
+        try:
+            await self._rooms.api.sip.create_sip_participant(call, timeout=RINGING_SECONDS + _MARGIN_SECONDS)
+        except asyncio.TimeoutError:
+            return RingOutcome.NOT_ANSWERED
+        except api.TwirpError as error:
+            return outcome_of(error)
+        return RingOutcome.ANSWERED
+
+    async def _followed(self, room: str) -> RingOutcome:
+        """Until the call is over; what her job has found at the other end, where it has said so."""
+        found, missed = RingOutcome.ANSWERED, 0
+        while missed < _MOST_MISSED:
+            try:
+                listed = await self._rooms.participants(room)
+            except TROUBLES:
+                missed += 1
+            else:
+                if not listed:
+                    return found
+                missed = 0
+                told = {one.attributes[RING] for one in listed if RING in one.attributes}
+                found = RingOutcome.MACHINE if RingOutcome.MACHINE.value in told else found
+            await asyncio.sleep(_FOLLOWS_SECONDS)
+        return found
+
+    async def _told(self, room: str, outcome: RingOutcome) -> None:
+        """Her job ends the call when it is told that nobody took it; if not, it is ended here."""
+        try:
+            await self._rooms.tell(room, RING, outcome_told(outcome))
+            for _ in range(int(_ENDS_SECONDS / _LOOKS_SECONDS)):
+                await asyncio.sleep(_LOOKS_SECONDS)
+                if not await self._rooms.participants(room):
+                    return
+        except TROUBLES as error:
+            logger.warning("a call that nobody took is ended from outside", extra={"error": type(error).__name__})
+        await self._ended(room)
+
+    async def _ended(self, room: str) -> None:
+        try:
+            await self._rooms.end(room)
+        except TROUBLES as error:
+            logger.warning("room not ended", extra={"error": type(error).__name__})
+
+
+def outcome_of(error: api.TwirpError) -> RingOutcome:
+    """What has become of a call that was not answered.
+
+    Raises:
+        CannotRingError: it is not the telephone's end that refuses it.
+    """
+    status = error.sip_status_code if isinstance(error, api.SipCallError) else None
+    if status in _REFUSED:
+        raise CannotRingError(faults.PHONE_OUT_REFUSED.found(f"SIP {status}"))
+    if status:
+        return _BY_STATUS.get(status, RingOutcome.UNREACHABLE)
+    if error.code in _RUNG_OUT:
+        return RingOutcome.NOT_ANSWERED
+    is_busy = error.code == "unavailable" and _OVERLOADED in error.message
+    fault = faults.PHONE_SERVICE_BUSY if is_busy else _BY_CODE.get(error.code, faults.LIVEKIT_UNAVAILABLE)
+    raise CannotRingError(fault.found(f"LiveKit says: {error.code}."))

@@ -1,6 +1,6 @@
 # One command a job; each first sets up what it needs. On Windows use the `uv run` lines of README.md.
 
-.PHONY: talk link test coverage scenes cluster browser pictures check docs bench setup packages
+.PHONY: talk link test coverage scenes cluster phone browser pictures check docs bench setup packages
 
 # uv where it is installed, else a private one in .uv/
 UV := $(if $(shell uv --version 2>/dev/null),uv,"$(CURDIR)/.uv/bin/uv")
@@ -14,18 +14,21 @@ link: packages          ## a link to her page, for anybody; `make link WHO=anna`
 
 # three at a time on two cores as well: whole calls mostly wait, for a caller to speak and for her to have spoken
 test: setup             ## every test; those that need a LiveKit server say so when they skip
-	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not full and not cluster and not browser"
+	$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not full and not cluster and not browser and not phone"
 
 coverage: setup         ## how much of Granny the tests reach that need no LiveKit server; below the floor it fails
-	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit and not cluster and not browser" --cov --cov-report=term
+	$(RUN) pytest -n 2 --dist loadfile -m "not full and not livekit and not cluster and not browser and not phone" --cov --cov-report=term
 
 scenes: setup           ## every scene of trouble in a call, on a real LiveKit server, and every slow test; a quarter of an hour
 	$(RUN) pytest tests/calls/test_no_dead_air.py -s
-	$(RUN) pytest -m full --ignore tests/calls/test_no_dead_air.py
+	$(RUN) pytest -m "full and not phone" --ignore tests/calls/test_no_dead_air.py
 
 TRIES ?= 5
 cluster: setup          ## two LiveKit nodes, redis, a balancer, two workers: every part fails in turn; most of an hour
 	GRANNY_CLUSTER_TRIES=$(TRIES) $(RUN) pytest -m cluster
+
+phone: setup            ## telephone calls by LiveKit's SIP service, both ways; CONTRIBUTING.md says what they need
+	$(RUN) pytest tests/phone
 
 browser: setup          ## her page in Chromium and Firefox, against a real LiveKit server; under ten minutes
 	@$(UV) sync --frozen --quiet --inexact --group browser

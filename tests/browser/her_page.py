@@ -142,33 +142,36 @@ class HerPage:
         return float(await self.value("performance.now() / 1000"))
 
     async def sounds(self, after: float = 0.0) -> list[tuple[float, float]]:
-        """The stretches in which something was to be heard, from start to end."""
+        """The stretches in which she was to be heard, from start to end."""
         levels = await self.value("witness.levels")
         return [span for span in _spans(levels) if span[0] >= after]
 
     async def loudness(self, after: float, until: float) -> float:
-        """RMS of what was played while something was to be heard."""
+        """RMS of what was played while she was to be heard."""
         levels = [level for at, level in await self.value("witness.levels") if after <= at <= until and level > AUDIBLE]
         return float((sum(level**2 for level in levels) / len(levels)) ** 0.5) if levels else 0.0
 
     async def until_heard(self, after: float = 0.0) -> None:
-        """Something is played after a moment of the page's clock."""
+        """She begins to be heard after a moment of the page's clock."""
 
         async def is_so() -> bool:
             return bool(await self.sounds(after))
 
-        await self.until(is_so, "a sound")
+        await self.until(is_so, "a sound of hers")
 
     async def until_answered(self) -> None:
-        """She has greeted, the caller has asked something, and her answer is heard."""
-        await self.until_state("listening")
-        await self.until_quiet()
-        asked_at = await self.now()
+        """The caller has asked something, and her answer is written down and heard."""
         await self.until_caption("caller", HEARD)
-        await self.until_heard(after=asked_at)
+        await self.until_caption("granny", HEARD)
+        answering_at = await self.now()
+
+        async def is_so() -> bool:
+            return any(end > answering_at for _, end in await self.sounds())
+
+        await self.until(is_so, "the sound of her answer")
 
     async def until_quiet(self) -> None:
-        """What was played has ended."""
+        """She has been heard, and is not any more."""
 
         async def is_so() -> bool:
             spans = await self.sounds()

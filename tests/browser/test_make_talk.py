@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from browser.her_page import HEARD
 from browser.rig import Rig
 from granny.rehearsal.rig.livekit_server import PROGRAM
 
@@ -69,10 +68,7 @@ async def test_a_rehearsal_on_her_page(
         assert await page.text("rehearsal") == page.words.sentences["rehearsal"]
         await page.call()
         await page.until_caption("granny", "This is a rehearsal, not the real Granny.")
-        await page.until_quiet()
-        asked_at = await page.now()
-        await page.until_caption("caller", HEARD)
-        await page.until_heard(after=asked_at)
+        await page.until_answered()
         await page.press("hangup")
         await page.until_state("hung-up")
         assert await page.microphones() == ["ended"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+from livekit.protocol.rtc import SignalRequest
 
 from browser.her_page import HEARD, HerPage
 from browser.rig import Rig, livekit_process, page_at, rig_at, with_people
@@ -22,7 +23,7 @@ from granny.rehearsal.rig.worker import descendants
 from granny.worker.failover import TOO_SOON_SECONDS
 
 if TYPE_CHECKING:  # the group `browser` is not everybody's
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, WebSocketRoute
 
 FROZEN = 30.0
 
@@ -188,3 +189,53 @@ async def test_a_server_that_freezes_for_half_a_minute(home: Path, browser: Brow
         thawed_at = await page.now()
         await page.until_heard(after=thawed_at)
         assert await page.trouble() == ""
+
+
+async def test_a_server_that_is_killed(home: Path, browser: Browser, tmp_path: Path) -> None:
+    """A tap calls her when it is back."""
+    log = tmp_path / "livekit.log"
+    async with (
+        livekit_server(log=log) as livekit,
+        rig_at(livekit, home, tmp_path, browser) as rig,
+        rig.opened("anna") as page,
+    ):
+        await page.call()
+        livekit_process(livekit).kill()
+        await is_called_in_vain(page)
+        async with livekit_server(log=log, port=int(livekit.url.rpartition(":")[2])):
+            await rig.granny.running.until_health(200, "ok")
+            await again(page)
+
+
+async def test_a_server_that_is_killed_as_the_caller_comes_in(home: Path, browser: Browser, tmp_path: Path) -> None:
+    """She is there, and has not got the microphone yet: the call is worth another try, as one that had begun."""
+    async with (
+        livekit_server(log=tmp_path / "livekit.log") as livekit,
+        rig_at(livekit, home, tmp_path, browser) as rig,
+        rig.opened("anna") as page,
+    ):
+        await page.page.route_web_socket("**/lk/rtc**", all_but_the_microphone)
+        await page.press("talk")
+        await page.until_phase("talking")
+        livekit_process(livekit).kill()
+        await is_called_in_vain(page)
+
+
+async def is_called_in_vain(page: HerPage) -> None:
+    """The page waits for the line, tries to call her anew, and says at last what is wrong."""
+    await page.until_state("interrupted")
+    await page.until_state("calling-again")
+    await page.until_phase("ready")
+    await page.until_trouble("livekit-unreachable")
+    assert await page.microphones() == ["ended"]
+
+
+def all_but_the_microphone(socket: WebSocketRoute) -> None:
+    """What the page says to LiveKit goes there, but not that it has a microphone to send."""
+    livekit = socket.connect_to_server()
+
+    def pass_on(message: str | bytes) -> None:
+        if not (isinstance(message, bytes) and SignalRequest.FromString(message).HasField("add_track")):
+            livekit.send(message)
+
+    socket.on_message(pass_on)

@@ -1,6 +1,6 @@
 // What the tests see of a page from within; it runs before the page's own scripts and changes nothing for them.
-// Of what the page plays it keeps the level twenty times a second; it keeps the microphones that the page has opened,
-// its connections, and what its own security policy has refused.
+// Of what the page plays it keeps the level twenty times a second, but of its ringing, which is not her; it keeps the
+// microphones that the page has opened, its connections, and what its own security policy has refused.
 const witness = { levels: [], microphones: [], peers: [], refused: [] };
 globalThis.witness = witness;
 
@@ -16,6 +16,18 @@ const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (target, ...rest) {
   if (target instanceof AudioDestinationNode && this.context instanceof AudioContext) listenTo(this, connect);
   return connect.call(this, target, ...rest);
+};
+
+let rings = 0;
+const startRing = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (...when) {
+  rings += 1;
+  return startRing.apply(this, when);
+};
+const stopRing = AudioScheduledSourceNode.prototype.stop;
+AudioScheduledSourceNode.prototype.stop = function (...when) {
+  rings -= 1;
+  return stopRing.apply(this, when);
 };
 
 const elements = new Map();
@@ -41,7 +53,7 @@ function level(analyser) {
 function loudness() {
   const played = [...elements.values()].filter(({ element }) => !element.muted && !element.paused);
   const levels = played.map(({ element, analyser }) => element.volume * level(analyser));
-  return Math.max(0, ...analysers.map(level), ...levels);
+  return Math.max(0, ...(rings ? [] : analysers.map(level)), ...levels);
 }
 
 setInterval(() => witness.levels.push([performance.now() / 1000, loudness()]), 50);

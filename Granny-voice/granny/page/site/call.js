@@ -140,7 +140,9 @@ export class Call extends EventTarget {
         link: this.#link,
       });
     } catch (error) {
-      if (this.#line === line) throw error; // else it was hung up meanwhile
+      if (this.#line !== line) return; // it was hung up meanwhile
+      this.#line = null;
+      throw error;
     }
   }
 

@@ -49,9 +49,15 @@ export class LiveKitLine extends EventTarget {
     try {
       await step;
     } catch {
+      if (this.#isBroken) return this.#onDisconnected(undefined); // it was open, and there may be another
       this.close();
       throw new Trouble("line-lost");
     }
+  }
+
+  /** Whether the caller was in the room, and the way there is gone: the client may still be mending it, for half a minute. */
+  get #isBroken() {
+    return this.#isOpen && this.#room.state !== ConnectionState.Connected;
   }
 
   /** One after the other: a microphone may be taken away while it is being published. */

@@ -68,6 +68,25 @@ def test_an_address_with_more_or_less_than_an_origin_is_none(wrong: str) -> None
     assert [detail["loc"] for detail in error.value.errors()] == [("GRANNY_PAGE_URL",)]
 
 
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("", []),
+        ("10.0.0.7", ["10.0.0.7/32"]),
+        ("172.16.0.0/12, fd00::/8", ["172.16.0.0/12", "fd00::/8"]),
+    ],
+)
+def test_proxies_that_are_believed_are_addresses_and_networks(told: str, read: list[str]) -> None:
+    assert list(map(str, settings(GRANNY_PAGE_PROXIES=told).page_believes)) == read
+
+
+@pytest.mark.parametrize("wrong", ["caddy", "10.0.0.0/33", "172.18.0.1/16", "10.0.0.1;10.0.0.2", ","])
+def test_a_proxys_name_is_no_address(wrong: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        settings(GRANNY_PAGE_PROXIES=wrong)
+    assert [detail["loc"] for detail in error.value.errors()] == [("GRANNY_PAGE_PROXIES",)]
+
+
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
 def test_a_port_out_of_range_is_none(port: str) -> None:
     with pytest.raises(ValidationError):

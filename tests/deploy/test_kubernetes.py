@@ -8,12 +8,14 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from deploy import manifests
 from deploy.figures import is_balanced, known, named
 from deploy.manifests import KUBERNETES, KUSTOMIZATION, Manifest, one, pod, pods, put_together, settings, worker
 from granny.config.paths import Mode
 from granny.config.settings import SECRETS, VARIABLES, Settings
+from granny.page._doors import Doors
 from granny.preflight.checkup import LIMIT_SECONDS, Occasion
 from granny.worker import hooks
 from granny.worker.health import NOT_READY, Status
@@ -102,7 +104,8 @@ def test_the_number_of_workers_is_kedas_alone() -> None:
     assert "op: remove\n  path: /spec/replicas" in patch["patch"]
     together = put_together(manifests.EXAMPLE)
     if together is not None:
-        (deployment,) = (found for found in together if found["kind"] == "Deployment")
+        named = ((found["kind"], found["metadata"]["name"], found) for found in together)
+        (deployment,) = (found for kind, name, found in named if (kind, name) == ("Deployment", "granny"))
         assert "replicas" not in deployment["spec"]
 
 
@@ -129,11 +132,11 @@ def test_kustomize_puts_it_together(folder: Path) -> None:
     for manifest in together:
         if manifest["kind"] not in OF_OTHERS:
             kubernetes_validate.validate(manifest, NEWEST, strict=True)
-    (deployment,) = (found for found in together if found["kind"] == "Deployment")
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    (settings_of,) = container["envFrom"]
     maps = {found["metadata"]["name"]: found["data"] for found in together if found["kind"] == "ConfigMap"}
-    assert maps[settings_of["configMapRef"]["name"]].items() >= _settings_of_base().items()
+    for deployment in (found for found in together if found["kind"] == "Deployment"):
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        (settings_of,) = container["envFrom"]
+        assert maps[settings_of["configMapRef"]["name"]].items() >= _settings_of_base().items()
 
 
 def _settings_of_base() -> dict[str, str]:
@@ -170,10 +173,14 @@ def test_callers_hear_an_apology_while_openai_is_away_and_a_rollout_with_a_wrong
 def test_a_slow_check_up_is_no_dead_worker() -> None:
     """The page comes after it: the start may take as long as a fault is given to pass, and one more question."""
     probe = worker()["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] > 2 * _longest_start()
+
+
+def _longest_start() -> float:
+    """Seconds."""
     waits = re.search(r"(\d+) in start", Settings.model_fields["preflight_wait"].description or "")
     assert waits
-    longest = int(waits[1]) + LIMIT_SECONDS
-    assert probe["periodSeconds"] * probe["failureThreshold"] > 2 * longest
+    return int(waits[1]) + LIMIT_SECONDS
 
 
 def test_calls_may_end_before_the_pod_is_killed() -> None:
@@ -296,3 +303,69 @@ def test_livekit_and_the_workers_meet() -> None:
     readme = (KUBERNETES / "README.md").read_text(encoding="utf-8")
     assert f"create secret generic {values['storeKeysInSecret']['existingSecret']} " in readme
     assert values["replicaCount"] >= 2
+
+
+PAGE = one("Deployment", "granny-page")["spec"]
+(PAGE_CONTAINER,) = PAGE["template"]["spec"]["containers"]
+PAGE_SETTINGS = {**settings(), **{entry["name"]: entry["value"] for entry in PAGE_CONTAINER["env"]}}
+
+
+def _settings_of_page() -> Settings:
+    return Settings.model_validate({**PAGE_SETTINGS, "OPENAI_API_KEY": "sk-proj-FAKE"})
+
+
+def test_the_page_is_that_of_compose() -> None:
+    compose = yaml.safe_load((manifests.TOP / "compose.yaml").read_text(encoding="utf-8"))
+    assert PAGE_CONTAINER["args"] == compose["services"]["page"]["command"]
+    assert set(PAGE_SETTINGS) <= set(VARIABLES)
+
+
+def test_there_is_one_page_at_a_time() -> None:
+    """A second one would know nothing of a token that has let somebody in, nor have the disk."""
+    assert (PAGE["replicas"], PAGE["strategy"]) == (1, {"type": "Recreate"})
+
+
+def test_the_page_is_asked_where_it_is_and_by_a_name_of_its_own() -> None:
+    (port,) = PAGE_CONTAINER["ports"]
+    assert _settings_of_page().page_port == port["containerPort"]
+    (service,) = one("Service", "granny-page")["spec"]["ports"]
+    assert service["targetPort"] == port["name"]
+    hosts = Doors.of(_settings_of_page(), port["containerPort"], to_cloud=False).hosts
+    for name in ("startupProbe", "livenessProbe", "readinessProbe"):
+        asked = PAGE_CONTAINER[name]["httpGet"]
+        assert (asked["path"], asked["port"]) == ("/", port["name"])
+        assert {header["name"]: header["value"] in hosts for header in asked["httpHeaders"]} == {"Host": True}
+    probe = PAGE_CONTAINER["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] > _longest_start()
+
+
+def test_who_comes_by_the_ingress_comes_to_the_page_by_its_own_name() -> None:
+    ingress = one("Ingress", "granny-page")["spec"]
+    (rule,), (tls,) = ingress["rules"], ingress["tls"]
+    assert _settings_of_page().page_address == f"https://{rule['host']}"
+    assert tls["hosts"] == [rule["host"]]
+    (path,) = rule["http"]["paths"]
+    (port,) = one("Service", "granny-page")["spec"]["ports"]
+    assert path["backend"]["service"] == {"name": "granny-page", "port": {"name": port["name"]}}
+
+
+def test_the_links_are_on_a_disk_and_nothing_else_can_be_written() -> None:
+    volumes = {volume["name"]: volume for volume in PAGE["template"]["spec"]["volumes"]}
+    (written,) = (mount for mount in PAGE_CONTAINER["volumeMounts"] if "readOnly" not in mount)
+    assert Path(written["mountPath"]) == _settings_of_page().data_folder
+    assert one("PersistentVolumeClaim", volumes[written["name"]]["persistentVolumeClaim"]["claimName"])
+
+
+def test_the_page_has_the_worker_s_keys_and_nothing_that_is_for_the_worker_finds_it() -> None:
+    keys, mounts = ("volumes", "keys"), ("volumeMounts", "keys")
+    assert _named(PAGE["template"]["spec"], *keys) == _named(pod(), *keys)
+    assert _named(PAGE_CONTAINER, *mounts) == _named(worker(), *mounts)
+    labels = PAGE["template"]["metadata"]["labels"]
+    selectors = (one("Service")["spec"]["selector"], one("PodDisruptionBudget")["spec"]["selector"]["matchLabels"])
+    assert not [selector for selector in selectors if selector.items() <= labels.items()]
+
+
+def _named(manifest: Manifest, part: str, name: str) -> Manifest:
+    (found,) = (entry for entry in manifest[part] if entry["name"] == name)
+    assert isinstance(found, dict)
+    return found

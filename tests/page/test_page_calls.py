@@ -6,11 +6,13 @@ import asyncio
 import json
 import logging
 from dataclasses import replace
+from typing import Any, cast
 
 import jwt
 import pytest
 
-from granny.page import _open_calls
+from granny.page import _open_calls, _taken_back
+from granny.people.links import Link
 from granny.rooms import asking
 from granny.rooms.tokens import room_of
 from page.only_answering import LIVEKIT_SECRET, LiveKit, call, calling, until
@@ -134,9 +136,11 @@ async def test_of_calls_begun_in_one_moment_no_more_are_left_than_of_those_one_a
     assert len(livekit.rooms) == _open_calls.A_LINK
 
 
-async def test_nobody_begins_more_than_twenty_calls_a_minute(page: Visitor) -> None:
+async def test_nobody_begins_more_than_twenty_calls_a_minute(page: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+    """That somebody tries is told once, and not as often as they do."""
     answers = [(await call(page))[0] for _ in range(22)]
     assert answers == [*[201] * 20, 429, 429]
+    assert [vars(record)["link"] for record in caplog.records if record.message == "too many calls"] == [ANNA.id]
     assert await call(page) == (429, {"fault": "too-many-calls"})
     page.links["toms"] = replace(ANNA, id="7e577e57")
     assert (await call(page, "toms"))[0] == 201
@@ -160,6 +164,33 @@ async def test_there_is_a_bound_to_all_calls_together_until_some_have_ended(
         livekit.asked.clear()
         await until(lambda: len(livekit.asked) > 1)
         assert (await call(page, "link 2"))[0] == 201
+
+
+async def test_a_call_whose_link_is_taken_back_ends_and_another_links_goes_on(
+    livekit: LiveKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, though LiveKit may have to be asked again."""
+    monkeypatch.setattr(_taken_back, "_LOOK_SECONDS", 0.01)
+    async with calling(livekit) as page:
+        page.links["toms"] = replace(ANNA, id="7e577e57", person="tom")
+        assert (await call(page))[0] == (await call(page, "toms"))[0] == 201
+        annas, toms = livekit.rooms
+        livekit.status = 503
+        del page.links[SECRET]
+        await until(lambda: livekit.asked[-1].endswith("DeleteRoom"))
+        livekit.status = 200
+        await until(lambda: toms in livekit.rooms and annas not in livekit.rooms)
+        del page.links["toms"]
+        await until(lambda: not livekit.rooms)
+    assert livekit.ended == [annas, toms]
+
+
+def test_while_it_cannot_be_told_whether_a_link_is_good_its_call_goes_on() -> None:
+    def who(_: str) -> Link | None:
+        raise OSError
+
+    watch = _taken_back.TakenBack(who, cast("Any", None), cast("Any", None))
+    assert watch._is_good(SECRET)
 
 
 async def test_neither_link_nor_token_is_logged(page: Visitor, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from livekit import rtc
 
-from granny.page import _open_calls
+from granny.page import _open_calls, _taken_back
 from granny.page.livekit_line import livekit_line
 from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server, why_missing
 from granny.rooms import asking
@@ -39,6 +39,7 @@ async def page(livekit: LiveKit, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     """Her page, which asks LiveKit often which calls are open."""
     for name, value in {"_LOOK_SECONDS": 0.05, "_NEW_SECONDS": 0.0}.items():
         monkeypatch.setattr(_open_calls, name, value)
+    monkeypatch.setattr(_taken_back, "_LOOK_SECONDS", 0.05)
     async with calling(livekit) as visitor:
         yield visitor
 
@@ -149,11 +150,14 @@ async def test_the_oldest_call_of_a_link_ends_for_the_newest(page: Visitor, room
     await until_gone(rooms, room_of(token))
 
 
-async def test_a_revoked_link_begins_no_call(page: Visitor) -> None:
-    await begun(page)
-    del page.links[SECRET]
-    assert await call(page) == (403, {"fault": "link-unknown"})
-    page.links[SECRET] = ANNA
+async def test_a_revoked_link_begins_no_call_and_ends_the_one_that_goes_on(page: Visitor) -> None:
+    url, token = await begun(page)
+    async with entered(url, token) as room:
+        gone = asyncio.Event()
+        room.on("disconnected", lambda _reason: gone.set())
+        del page.links[SECRET]
+        assert await call(page) == (403, {"fault": "link-unknown"})
+        await asyncio.wait_for(gone.wait(), 20)
 
 
 @pytest.mark.full

@@ -7,8 +7,9 @@ import logging
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import web
 
@@ -20,6 +21,9 @@ A_SECOND = 20.0
 _REMEMBERED = 10_000
 _CUSTOMERS_BITS = 64
 _MINUTE_SECONDS = 60.0
+_FORWARDED = "X-Forwarded-For"
+
+Proxies = Collection[IPv4Network | IPv6Network]
 
 
 @dataclass(slots=True)
@@ -29,15 +33,20 @@ class _Bucket:
 
 
 class Crowd:
-    """Counts the requests of each visitor; of very many those who have asked nothing for the longest are forgotten."""
+    """Counts the requests of each visitor; of very many those who have asked nothing for the longest are forgotten.
 
-    def __init__(self) -> None:
+    Args:
+        proxies: as in `visitor`.
+    """
+
+    def __init__(self, proxies: Proxies) -> None:
+        self._proxies = proxies
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def may_ask(self, request: web.BaseRequest) -> bool:
         """Whether this request is within what its visitor may ask."""
         now = time.monotonic()
-        bucket = self._bucket(visitor(request), now)
+        bucket = self._bucket(visitor(request, self._proxies), now)
         bucket.left = min(AT_ONCE, bucket.left + (now - bucket.at) * A_SECOND)
         bucket.at = now
         if bucket.left < 1:
@@ -53,31 +62,43 @@ class Crowd:
         return bucket
 
 
-def visitor(request: web.BaseRequest) -> str:
-    """By what address somebody comes: a proxy's own network says for whom it asks, last in X-Forwarded-For.
+def visitor(request: web.BaseRequest, proxies: Proxies) -> str:
+    """By what address somebody comes.
 
-    What stands before the last may be anybody's invention.
+    A proxy says for whom it asks, in X-Forwarded-For, behind what it was told there itself. So that is read from its
+    end, as long as it is a proxy that has said it; what stands before the first other may be anybody's invention.
+
+    Args:
+        request: the visitor's.
+        proxies: who is believed, besides those on this machine.
     """
-    peer = _address(request.remote or "")
-    if peer and peer.is_global:
-        return _site(peer)
-    behind = _address(request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip())
-    return _site(behind or peer)
+    said = ",".join(request.headers.getall(_FORWARDED, ())).split(",")
+    nearest = None
+    for hop in (request.remote or "", *reversed(said)):
+        address = _address(hop.strip())
+        nearest = address or nearest
+        if not (address and _is_proxy(address, proxies)):
+            break
+    return _site(nearest)
+
+
+def _is_proxy(address: IPv4Address | IPv6Address, proxies: Proxies) -> bool:
+    return address.is_loopback or any(address in network for network in proxies)
 
 
 class Tally:
-    """Tells the log of what anybody may cause, once a minute at the most."""
+    """Tells the log of what anybody may cause again and again, once a minute at the most."""
 
     def __init__(self, words: str) -> None:
         self._words = words
         self._times, self._told_at = 0, -math.inf
 
-    def count(self) -> None:
-        """It has happened once more."""
+    def count(self, **about: str) -> None:
+        """It has happened once more; what is told about it is of this time."""
         self._times += 1
         now = time.monotonic()
         if now - self._told_at >= _MINUTE_SECONDS:
-            logger.warning(self._words, extra={"times": self._times})
+            logger.warning(self._words, extra={"times": self._times, **about})
             self._times, self._told_at = 0, now
 
 

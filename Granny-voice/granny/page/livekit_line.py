@@ -14,9 +14,11 @@ from aiohttp import web
 from granny.config.settings import Settings
 from granny.net.http import open_session
 from granny.net.route import way_of
-from granny.page._asking import LIVEKIT_UNREACHABLE, TOO_MANY_CALLS, by_link, door, refusal
+from granny.page._asking import LIVEKIT_UNREACHABLE, TOO_MANY_CALLS, bearer, by_link, door, refusal
+from granny.page._crowd import Tally
 from granny.page._open_calls import OpenCalls, TooManyCallsError
 from granny.page._signalling import Signalling
+from granny.page._taken_back import TakenBack
 from granny.page.lines import Route, Who
 from granny.people.links import Link
 from granny.rooms.access import Access
@@ -41,11 +43,12 @@ async def livekit_line(settings: Settings, who: Who) -> AsyncIterator[LiveKitLin
     access = Access.of(settings)
     async with open_session(access.url, way_of(settings)) as session:
         line = LiveKitLine(settings, who, LiveKitRooms(session, access), session)
-        watching = asyncio.create_task(line.calls.keep_watch())
+        watching = [asyncio.create_task(watch()) for watch in (line.calls.keep_watch, line.taken_back.keep_watch)]
         try:
             yield line
         finally:
-            watching.cancel()
+            for task in watching:
+                task.cancel()
 
 
 class LiveKitLine:
@@ -54,6 +57,7 @@ class LiveKitLine:
     Attributes:
         name: by which the site knows what to load.
         calls: those that are open.
+        taken_back: those that are not to go on.
     """
 
     name = "livekit"
@@ -62,7 +66,9 @@ class LiveKitLine:
         access = Access.of(settings)
         self.calls = OpenCalls(rooms, access.secret)
         self.to_cloud = rooms.is_cloud
+        self.taken_back = TakenBack(who, self.calls, rooms)
         self._settings = settings
+        self._refused = Tally("too many calls")
         self._url = access.url
         calling = {("POST", "/call"): by_link(who, self._call)}
         signalling = {} if self.to_cloud else Signalling(session, access.url, self.calls).routes(_SIGNALLING)
@@ -76,11 +82,12 @@ class LiveKitLine:
         try:
             invitation = await self.calls.begin(link, lambda: self._invitation(link))
         except TooManyCallsError:
-            logger.warning("too many calls", extra={"link": link.id})
+            self._refused.count(link=link.id)
             return refusal(TOO_MANY_CALLS)
         except TROUBLES as error:
             logger.warning("LiveKit makes no room", extra={"error": in_short(error)})
             return refusal(LIVEKIT_UNREACHABLE)
+        self.taken_back.mind(invitation.token, bearer(request))
         logger.info("a call begins", extra={"link": link.id, "room": invitation.room})
         return door(request, invitation.token, path=_SIGNALLING, elsewhere=self._url if self.to_cloud else "")
 

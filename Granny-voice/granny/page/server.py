@@ -61,7 +61,7 @@ class _Page:
     def __init__(self, house: House) -> None:
         self.doors = Doors((), to_cloud=False)
         self._house = house
-        self._crowd, self._refused = Crowd(), Tally("a visitor asks too often")
+        self._crowd, self._refused = Crowd(house.settings.page_believes), Tally("a visitor asks too often")
         self._files = _site.read()
         self._routes: Mapping[tuple[str, str], Route] = {
             ("POST", "/hello"): by_link(house.who, self._hello),

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from granny import faults
 from granny.page._asking import TOO_MANY_CALLS, by_link, door, refusal
+from granny.page._crowd import Tally
 from granny.page._talk import Talk
 from granny.page.lines import Route, Who
 from granny.people.links import Link
@@ -61,6 +62,7 @@ class SocketLine:
 
     def __init__(self, who: Who, ring: Ring) -> None:
         self._ring = ring
+        self._refused = Tally("too many calls")
         self._calls: dict[str, _Call] = {}
         self._going_on: set[asyncio.Task[None]] = set()
         self.routes: Mapping[tuple[str, str], Route] = {
@@ -80,7 +82,7 @@ class SocketLine:
     async def _begin(self, request: web.BaseRequest, link: Link) -> web.Response:
         """The tap: she is sent for, and the browser has a ticket for this one call, in the form of LiveKit's answer."""
         if len(self._calls) >= AT_ONCE:
-            logger.warning("too many calls", extra={"link": link.id})
+            self._refused.count(link=link.id)
             return refusal(TOO_MANY_CALLS)
         ticket, call = secrets.token_urlsafe(_TICKET_BYTES), _Call()
         self._calls[ticket] = call

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from pydantic import Field
 
 from granny.config import user_folders
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import Address, Origin, Place
+from granny.config.settings._kinds import Address, Networks, Origin, Place
 
 
 class PageSettings(Group):
@@ -32,6 +32,12 @@ class PageSettings(Group):
         alias="GRANNY_PAGE_URL",
         description="How her page is reached, as in https://granny.example; unset: from this machine alone.",
     )
+    page_proxies: Networks | None = Field(
+        default=None,
+        alias="GRANNY_PAGE_PROXIES",
+        description="Proxies elsewhere than on this machine whose word her page takes for who it is that asks "
+        "(X-Forwarded-For).",
+    )
     data_folder: Place | None = Field(
         default=None,
         alias="GRANNY_DATA_FOLDER",
@@ -43,6 +49,11 @@ class PageSettings(Group):
     def page_address(self) -> str:
         """How her page is reached: as it is told, else at this machine; no slash at its end."""
         return self.page_url or f"http://{_named(self.page_host)}:{self.page_port}"
+
+    @property
+    def page_believes(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies elsewhere than on this machine that may say who it is that asks."""
+        return tuple(map(ip_network, self.page_proxies.split(", "))) if self.page_proxies else ()
 
     @property
     def data_place(self) -> Path | None:

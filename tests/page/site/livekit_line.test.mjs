@@ -40,11 +40,13 @@ async function opening() {
   const line = new LiveKitLine();
   const told = [];
   line.addEventListener("closed", ({ detail }) => told.push(detail.reason));
-  const opened = line.open({ loudspeaker: { silence() {} }, fetchCall: async () => ({}) }).then(
+  const way = { microphone: Promise.resolve({}), loudspeaker: { silence() {} }, fetchCall: async () => ({}) };
+  const opened = line.open(way).then(
     () => "opened",
     (error) => error.slug,
   );
   await new Promise(setImmediate);
+  assert.ok(room.failToPublish);
   return { line, told, opened };
 }
 

@@ -136,7 +136,7 @@ def test_every_fault_that_is_met_beside_another_is_provoked() -> None:
 
 
 def test_every_fault_of_a_command_is_provoked() -> None:
-    told = words_in(*(TESTS / "phone").glob("test_*.py"), TESTS / "commands" / "test_phone_commands.py")
+    told = words_in(*(TESTS / "ringing").glob("test_*.py"), TESTS / "commands" / "test_phone_commands.py")
     assert told >= BY_COMMAND
 
 

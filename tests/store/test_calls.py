@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from granny.store.rows import Day
+from granny.store.rows import Day, Met
 from granny.store.store import Store
 from store.samples import NOON, call
 
@@ -101,18 +101,24 @@ def test_what_is_a_call_s_usual_course_is_no_trouble(
     store: Store, told: dict[str, Any], troubles: dict[str, int]
 ) -> None:
     store.calls.add(call("1", **told))
-    assert store.calls.troubles(None, EVER) == troubles
+    assert {slug: met.calls for slug, met in store.calls.troubles(None, EVER).items()} == troubles
     assert [day.troubled for day in store.calls.summary(None, EVER)] == [int(bool(troubles))]
 
 
 def test_the_most_frequent_trouble_is_told_first(store: Store) -> None:
     for job, fault in enumerate(("job-died", "openai-silent", "openai-silent", "call-crashed")):
-        store.calls.add(call(str(job), ending="fault", fault=fault))
+        store.calls.add(call(str(job), ago=job * DAY, ending="fault", fault=fault))
     assert list(store.calls.troubles(None, EVER).items()) == [
-        ("openai-silent", 2),
-        ("call-crashed", 1),
-        ("job-died", 1),
+        ("openai-silent", Met(2, NOON - DAY)),
+        ("call-crashed", Met(1, NOON - 3 * DAY)),
+        ("job-died", Met(1, NOON)),
     ]
+
+
+def test_a_trouble_of_several_kinds_of_calls_is_counted_once(store: Store) -> None:
+    store.calls.add(call("1", ending="fault", fault="openai-silent"))
+    store.calls.add(call("2", ago=DAY, spoken_faults=("openai-silent",)))
+    assert store.calls.troubles(None, EVER) == {"openai-silent": Met(2, NOON)}
 
 
 def test_the_last_call_of_a_person_is_known(store: Store) -> None:

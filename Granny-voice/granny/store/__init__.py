@@ -5,6 +5,7 @@
     standing    in which version a database is, asked without SQLAlchemy
     migrating   brings a database to this version, wholly or not at all
     store       a database that is open: its `calls`, `outbox` and `told`
+    spending    what calls have cost, beside what they may
     keeper      one thread that writes for a worker, while its calls go on
 
 `import granny.store` and `rows`, `standing` and `keeper` cost nothing; what needs SQLAlchemy, some 18 MB, is imported

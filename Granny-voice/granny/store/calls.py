@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, delete, func, selec
 
 from granny.store.database import Database
 from granny.store.inserting import inserting
-from granny.store.rows import CallRow, Day, troubles
+from granny.store.rows import CallRow, Day, Met, troubles
 from granny.store.schema import CALLS
 
 _C = CALLS.c
@@ -76,16 +76,17 @@ class Calls:
         with self._database.reading() as connection:
             return [Day(**row) for row in connection.execute(asked).mappings()]
 
-    def troubles(self, person: str | None, since: datetime, until: datetime | None = None) -> Mapping[str, int]:
-        """What went wrong, by slug, and in how many calls; the most frequent first; otherwise as `of`."""
-        asked = select(_C.ending, _C.fault, _C.spoken_faults, func.count()).where(_C.troubled.is_(True))
-        asked = _within(asked, person, since, until).group_by(_C.ending, _C.fault, _C.spoken_faults)
-        counts: dict[str, int] = {}
+    def troubles(self, person: str | None, since: datetime, until: datetime | None = None) -> Mapping[str, Met]:
+        """What went wrong, by slug; the most frequent first; otherwise as `of`."""
+        columns = (_C.ending, _C.fault, _C.spoken_faults)
+        asked = select(*columns, func.count(), func.max(_C.started)).where(_C.troubled.is_(True))
+        asked = _within(asked, person, since, until).group_by(*columns)
+        met: dict[str, Met] = {}
         with self._database.reading() as connection:
-            for ending, fault, spoken, number in connection.execute(asked):
+            for ending, fault, spoken, calls, last in connection.execute(asked):
                 for slug in troubles(ending, fault, spoken):
-                    counts[slug] = counts.get(slug, 0) + number
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+                    met[slug] = Met(calls, last).and_also(met.get(slug))
+        return dict(sorted(met.items(), key=lambda item: (-item[1].calls, item[0])))
 
     def last_of(self, person: str) -> datetime | None:
         """When this person's last call started; None where there is none.

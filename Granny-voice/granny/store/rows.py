@@ -91,6 +91,23 @@ class Day:
     answer_p95: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How often something went wrong.
+
+    Attributes:
+        calls: in how many calls.
+        last: when the last of them started, in UTC.
+    """
+
+    calls: int
+    last: datetime
+
+    def and_also(self, other: Met | None) -> Met:
+        """Both together."""
+        return Met(self.calls + other.calls, max(self.last, other.last)) if other else self
+
+
 class Urgency(str, Enum):
     """How soon a message is to be sent."""
 

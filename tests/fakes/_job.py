@@ -78,12 +78,19 @@ class LiveKit(api.LiveKitAPI):
 class Job(JobContext):
     """The framework's own job, in a room that is a fake; whoever hangs up says why in `hung_up`."""
 
-    def __init__(self, room: Room, *, is_console: bool = False, metadata: str = "") -> None:
+    def __init__(
+        self,
+        room: Room,
+        *,
+        is_console: bool = False,
+        metadata: str = "",
+        attributes: dict[str, str] | None = None,
+    ) -> None:
         self.hung_up: list[str] = []
         self.rooms = RoomService([])
         super().__init__(
             proc=JobProcess(executor_type=JobExecutorType.PROCESS, user_arguments=None, http_proxy=None),
-            info=running_job("job-1", is_console=is_console, metadata=metadata),
+            info=running_job("job-1", is_console=is_console, metadata=metadata, attributes=attributes),
             room=room,
             on_connect=_nothing,
             on_shutdown=self.hung_up.append,
@@ -92,12 +99,20 @@ class Job(JobContext):
         self.api = LiveKit(self.rooms)
 
 
-def running_job(job_id: str, *, identity: str = HER, is_console: bool = False, metadata: str = "") -> RunningJobInfo:
+def running_job(
+    job_id: str,
+    *,
+    identity: str = HER,
+    is_console: bool = False,
+    metadata: str = "",
+    attributes: dict[str, str] | None = None,
+) -> RunningJobInfo:
+    token = api.AccessToken("devkey", "invented" * 5).with_identity(identity).with_attributes(attributes or {})
     return RunningJobInfo(
         accept_arguments=JobAcceptArguments(name="", identity=identity, metadata=""),
         job=JobInfo(id=job_id, room=RoomInfo(name="the-room"), metadata=metadata),
         url="ws://livekit.invalid",
-        token="invented",
+        token="" if is_console else token.to_jwt(),
         worker_id="worker",
         fake_job=is_console,
     )

@@ -56,7 +56,7 @@ SLUGS: dict[Severity, str] = {
         phone-number-form phone-trunk-open phone-without-hd phone-setup-outdated
         livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring
-        openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error
+        openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error budget-spent
     """,
 }
 """The contract that reports, pages and scripts of users rely on: a slug here may never change or go."""

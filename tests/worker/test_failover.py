@@ -119,6 +119,7 @@ def test_a_job_of_our_own_is_marked_like_one_of_livekit_s_and_may_say_why_it_lea
     job = own(
         again(running_job("dead").job),
         "agent-again-1",
+        {"granny.refused": "budget-spent"},
         settings=settings(LIVEKIT_URL="ws://livekit.invalid"),
         worker_id="worker",
     )
@@ -126,7 +127,7 @@ def test_a_job_of_our_own_is_marked_like_one_of_livekit_s_and_may_say_why_it_lea
     assert (claims.identity, claims.kind, claims.attributes) == (
         "agent-again-1",
         "agent",
-        {occupants.AGENT: occupants.CALL},
+        {occupants.AGENT: occupants.CALL, "granny.refused": "budget-spent"},
     )
     assert claims.video
     assert claims.video.can_update_own_metadata

@@ -252,6 +252,14 @@ ENDS = [
 ]
 
 
+async def test_a_worker_whose_budget_is_spent_answers_to_tell_so(calls: Calls) -> None:
+    """Nobody else could do more for the caller, so nobody is waited for."""
+    calls._budget._is_spent = True
+    answered = await asked(calls)
+    assert answered.attributes == {AGENT: CALL, "granny.refused": "budget-spent"}
+    assert calls.health() == Health(Status.FAULT, "budget-spent")
+
+
 @pytest.mark.parametrize(("end", "is_parted"), ENDS, ids=lambda one: one.outcome if isinstance(one, CallEnd) else "")
 def test_who_stays_after_a_goodbye_is_not_called_back(
     calls: Calls,

@@ -35,6 +35,7 @@ from granny.call.presence import Presence
 from granny.call.realtime_model import VoiceModel
 from granny.call.receiver import Receiver
 from granny.call.record import CallRecord
+from granny.call.refused import RefusedError, why_refused
 from granny.call.sound_watch import SoundWatch
 from granny.call.stage import Event, Stage, after
 from granny.call.supervisor import Supervisor, watchdog_of
@@ -86,8 +87,13 @@ class Call:
     ) -> bool:
         """What broke is said when the framework, which hears of it too, winds the job up.
 
-        In a call that is left to another Granny nothing breaks: she has gone out of it in the middle.
+        In a call that is left to another Granny nothing breaks: she has gone out of it in the middle. Nor does it in
+        one that is refused.
         """
+        if isinstance(error, RefusedError):
+            self._happens(Event.FAULT)
+            self._hanging_up = asyncio.create_task(self._refuse(error.finding))
+            return True
         if isinstance(error, Exception) and not self._is_outvoted:
             self._last_word = farewell(broken(error))
             self._happens(Event.BROKE)
@@ -98,7 +104,10 @@ class Call:
 
         Raises:
             OutvotedError: another Granny goes on with the call.
+            RefusedError: there is to be no call.
         """
+        if finding := why_refused(self._ctx):
+            raise RefusedError(finding)
         self._announcer.greeting = await greet(self._ctx, self._settings, self.opening)
         if self._is_outvoted:
             raise OutvotedError
@@ -220,6 +229,12 @@ class Call:
                 await self._announcer.close_session()
         finally:
             await self._hang_up(self._end.fault or self._end.ending.value)
+
+    async def _refuse(self, finding: Finding) -> None:
+        """Say why there is no call, and hang up; OpenAI never hears of it."""
+        with contextlib.suppress(rtc.ConnectError):  # then there is nobody to tell
+            await self._ctx.connect()
+        await self._end_by(farewell(finding))
 
     def _end_of(self, finding: Finding) -> CallEnd:
         """The end that a fault makes; a silence in which there never was anybody is none of a caller's."""

@@ -66,6 +66,18 @@ CALL_TOO_LONG = Fault(
     spoken="time-is-up",
 )
 
+BUDGET_SPENT = Fault(
+    slug="budget-spent",
+    severity=Severity.WARNING,
+    summary="What calls may cost this month is spent, so Granny takes no new ones.",
+    cause="GRANNY_MONTHLY_BUDGET is reached, and GRANNY_OVER_BUDGET=refuse asks for it.",
+    remedy=(
+        "Raise GRANNY_MONTHLY_BUDGET, or set GRANNY_OVER_BUDGET=tell, and start Granny anew.",
+        "Or leave it: on the first of the month she takes calls again.",
+    ),
+    spoken="no-credit",
+)
+
 WORKER_STOPPING = Fault(
     slug="worker-stopping",
     severity=Severity.WARNING,

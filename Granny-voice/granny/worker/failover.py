@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from livekit import api
 from livekit.agents import utils
@@ -59,12 +59,12 @@ def own_id() -> str:
     return utils.shortuuid("job-")
 
 
-def own(job: Job, identity: str, *, settings: Settings, worker_id: str) -> RunningJobInfo:
-    """A job of this worker's own, which has that identity in its room."""
+def own(job: Job, identity: str, mark: Mapping[str, str], *, settings: Settings, worker_id: str) -> RunningJobInfo:
+    """A job of this worker's own, which has that identity in its room, and this mark beside that of a call."""
     access = Access.of(settings)
     token = api.AccessToken(access.key, access.secret)
     grants = api.VideoGrants(room_join=True, room=job.room.name, agent=True, can_update_own_metadata=True)
-    attributes = {AGENT: CALL}
+    attributes = {AGENT: CALL, **mark}
     return RunningJobInfo(
         accept_arguments=JobAcceptArguments(identity=identity, name="", metadata="", attributes=attributes),
         job=job,

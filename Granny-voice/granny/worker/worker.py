@@ -7,7 +7,8 @@ import contextlib
 import dataclasses
 import functools
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
 from livekit import api
@@ -19,6 +20,7 @@ from livekit.protocol.agent import Job
 
 from granny import faults
 from granny.call.ending import CallEnded, Ending
+from granny.call.refused import REFUSED
 from granny.call.room_doors import is_simulation
 from granny.config.settings import Settings
 from granny.logs.redaction import redact_logs
@@ -28,6 +30,7 @@ from granny.rooms.occupants import AGENT, CALL
 from granny.worker import metrics, roomless, whose_call
 from granny.worker.account_breaker import AccountBreaker, Ask
 from granny.worker.admission import FULL, Admission
+from granny.worker.budget import Budget, store_of
 from granny.worker.busy_line import BusyLine
 from granny.worker.failover import livekit_rooms, own, take_over
 from granny.worker.framework import Entry, FrameworkServer
@@ -59,6 +62,7 @@ class Worker(FrameworkServer):
     _settings: Settings
     _admission: Admission
     _breaker: AccountBreaker
+    _budget: Budget
     _registration: Registration
     _livekit: api.LiveKitAPI | None = None
     _watch: RoomWatch | None = None
@@ -122,6 +126,7 @@ class Worker(FrameworkServer):
         self._hooks.let_in((metrics.subscribe, *features), settings)
         reports = JobReports(self._hooks, died=self._look_after)
         self.once("worker_started", lambda: self._follow_jobs(reports))
+        self.once("worker_started", self._budget.begin)
         self.on("worker_registered", lambda *_: self._on_registered())
         try:
             async with contextlib.AsyncExitStack() as stack:
@@ -138,7 +143,7 @@ class Worker(FrameworkServer):
                 self._is_serving = True
                 await super().run(devmode=devmode, unregistered=unregistered)
         finally:
-            await self._breaker.aclose()
+            await asyncio.gather(self._breaker.aclose(), self._budget.aclose())
 
     def begin_shut(self, fault: str) -> None:
         """Let the door be shut when calls could be taken, for this fault of OpenAI's; to be called before `serve`."""
@@ -151,7 +156,7 @@ class Worker(FrameworkServer):
 
     def mind_the_door(self, settings: Settings, breaker: AccountBreaker) -> None:
         """From now on calls are answered as the settings and the breaker say."""
-        self._settings, self._breaker = settings, breaker
+        self._settings, self._breaker, self._budget = settings, breaker, Budget(store_of(settings))
         self._registration = Registration(functools.partial(ask_alone, LIVEKIT, settings))
         self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
         if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
@@ -201,13 +206,22 @@ class Worker(FrameworkServer):
         """Take a call; it runs when this returns."""
         self._coming[request.id] = request.room.sid
         try:
-            await request.accept(attributes={AGENT: CALL})
+            await request.accept(attributes={AGENT: CALL, **self._mark})
         finally:
             del self._coming[request.id]
             self._admission.settle(request.id)
 
-    async def _launch(self, job: Job, identity: str) -> None:
-        await self.launch(own(job, identity, settings=self._settings, worker_id=self.id))
+    @property
+    def _mark(self) -> dict[str, str]:
+        """Of the job of a new call that is answered only to tell why there is none."""
+        return {REFUSED: fault} if (fault := self._budget.fault) else {}
+
+    async def _meet(self, job: Job, identity: str) -> None:
+        """Go to a caller who is alone, as to a new one."""
+        await self._launch(job, identity, self._mark)
+
+    async def _launch(self, job: Job, identity: str, mark: Mapping[str, str] = MappingProxyType({})) -> None:
+        await self.launch(own(job, identity, mark, settings=self._settings, worker_id=self.id))
         self._tell_load_soon()
 
     def _watch_from_registration(self, rooms: LiveKitRooms) -> None:
@@ -218,7 +232,7 @@ class Worker(FrameworkServer):
             agent_name=self.dispatch_name,
             is_well=lambda: self._breaker.is_open,
             rooms=lambda: self.rooms,
-            launch=self._launch,
+            launch=self._meet,
         )
         watch = self._watch = RoomWatch(rooms, host, BusyLine(self._settings))
         self.on("worker_registered", lambda *_: watch.look())
@@ -304,6 +318,8 @@ class Worker(FrameworkServer):
         if self._breaker.fault:
             status = Status.FAULT if self._breaker.was_well else Status.APOLOGISING
             return Health(status, self._breaker.fault)
+        if self._budget.fault:
+            return Health(Status.FAULT, self._budget.fault)
         return Health(Status.FULL if self._admission.is_full else Status.OK)
 
 

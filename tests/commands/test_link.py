@@ -17,7 +17,7 @@ import segno
 
 from commands.running import run
 from granny.commands import link as command
-from granny.people.links import Links
+from granny.people.links import Kind, Links
 
 KEY = "sk-proj-" + "FAKE" * 10
 LIVEKIT = {
@@ -103,6 +103,28 @@ def test_an_address_without_https_is_said_to_have_no_microphone(house: Path, env
     done = run(house, {**environment, "GRANNY_PAGE_URL": "http://192.168.178.20:8080"}, *LINK)
     assert done.returncode == 0
     assert "a browser gives no microphone to a page without https" in done.stderr
+
+
+def test_a_link_for_the_family_opens_its_page_and_calls_nobody(
+    house: Path, environment: dict[str, str], links: Links
+) -> None:
+    done = run(house, environment, *LINK, "anna", "--family")
+    made = re.fullmatch(re.escape(PAGE) + r"/family#([\w-]{22})\n", done.stdout)
+    assert made, done.stderr
+    held = links.holder(made[1])
+    assert held
+    assert (held.person, held.kind) == ("anna", Kind.FAMILY)
+    assert "how anna's calls went" in done.stderr
+    assert f"python -m granny link --revoke {held.id}" in done.stderr
+    assert "  for the family\n" in run(house, environment, *LINK, "--list").stdout
+
+
+def test_a_link_for_everybody_s_family_names_nobody(house: Path, environment: dict[str, str], links: Links) -> None:
+    done = run(house, {**environment, "GRANNY_PAGE_URL": ""}, *LINK, "--family")
+    assert done.stdout.startswith("http://127.0.0.1:8080/family#")
+    assert "how everybody's calls went" in done.stderr
+    assert "on this machine alone" in done.stderr
+    assert [(link.person, link.kind) for link in links.all()] == [("", Kind.FAMILY)]
 
 
 def test_they_are_listed_without_their_secrets_and_taken_back(

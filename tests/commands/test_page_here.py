@@ -49,7 +49,7 @@ async def opened(stack: AsyncExitStack, folder: Path, others: Who | None) -> Doo
     """A page whose calls nobody takes."""
     way = Way(SETTINGS, People(folder), by_livekit=False, is_rehearsal=False, tell=lambda _: None, others=others)
     nobody = cast("Any", SimpleNamespace(ring=None))
-    return Door(await stack.enter_async_context(_page_here._page(way, nobody)))
+    return Door(await stack.enter_async_context(_page_here._page(way, nobody, nobody)))
 
 
 async def test_for_who_sits_here_no_other_link_and_no_other_name_is_good(stack: AsyncExitStack, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from livekit.agents.cli.log import setup_logging
 
 from granny.config.settings import Settings
 from granny.faults import ExitCode
+from granny.page.family import HowSheIs, Now, now_of
 from granny.page.lines import Line, Who
 from granny.page.livekit_line import livekit_line
 from granny.page.server import House, serving
@@ -69,7 +70,7 @@ async def hold(way: Way) -> int:
     running = asyncio.create_task(server.run(devmode=True, unregistered=not way.by_livekit))
     try:
         await _until(ready, running)
-        async with _page(way, exchange) as address:
+        async with _page(way, server, exchange) as address:
             way.tell(address)
             await _over(running, server)
     except _RefusedError as refused:
@@ -114,7 +115,7 @@ async def _over(running: asyncio.Task[None], server: GrannyServer) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _page(way: Way, exchange: Exchange) -> AsyncIterator[str]:
+async def _page(way: Way, server: GrannyServer, exchange: Exchange) -> AsyncIterator[str]:
     """Her page, with a link for who sits here, which is good for this run alone."""
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     link = Link("", "", datetime.now(timezone.utc))
@@ -124,7 +125,10 @@ async def _page(way: Way, exchange: Exchange) -> AsyncIterator[str]:
             return link
         return way.others(said) if way.others else None
 
-    async with _line(way, who, exchange) as line, _served(way, who, line) as port:
+    async def how_she_is() -> Now:
+        return now_of(dataclasses.asdict(server.health()))
+
+    async with _line(way, who, exchange) as line, _served(way, who, line, how_she_is) as port:
         yield f"http://127.0.0.1:{port}/#{secret}"
 
 
@@ -133,13 +137,13 @@ def _line(way: Way, who: Who, exchange: Exchange) -> contextlib.AbstractAsyncCon
 
 
 @contextlib.asynccontextmanager
-async def _served(way: Way, who: Who, line: Line) -> AsyncIterator[int]:
+async def _served(way: Way, who: Who, line: Line, how_she_is: HowSheIs) -> AsyncIterator[int]:
     """On the usual port, for which a browser remembers the microphone; where that is taken on any other."""
 
     def at(port: int) -> House:
         url = way.settings.page_url if way.others else None
         here = way.settings.model_copy(update={"page_host": "127.0.0.1", "page_url": url, "page_port": port})
-        return House(here, way.people, who, line, is_rehearsal=way.is_rehearsal)
+        return House(here, way.people, who, line, is_rehearsal=way.is_rehearsal, how_she_is=how_she_is)
 
     async with contextlib.AsyncExitStack() as stack:
         try:

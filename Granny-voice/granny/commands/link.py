@@ -1,4 +1,4 @@
-"""`python -m granny link`: makes the links on which people call her from her page, lists them, and takes them back."""
+"""`python -m granny link`: makes the links to her page, for who calls and for the family, lists and takes them back."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
     from granny.people.links import Links
 
 _WHOM = "whom the link is for: anna, if there is a file people/anna.toml; without it, anybody"
+_FAMILY = "a link to the family's page, which shows how she is and how the calls went: this person's, or everybody's"
 _LIST = "list the links there are, or this person's; none of them can be shown a second time"
 _REVOKE = "take back the link with this ID, or all of this person's; a page that runs knows it at once"
 _ONCE = "a link to LiveKit's own meeting page instead: for one call, good for ten minutes"
@@ -44,9 +45,17 @@ This link is for {whom}, and good until you take it back:
   python -m granny link --revoke {id}
 It opens on this machine alone, while her page runs. For a tablet or a telephone
 the page needs an address with https, GRANNY_PAGE_URL: docs/page.md tells how."""
+_MADE_FOR_FAMILY = """
+This link shows the family how Granny is, and how {whose} calls went; nothing
+that was said, and nobody can call with it. It is good until you take it back:
+  python -m granny link --revoke {id}
+It is not shown again, and opens {where}."""
+_EVERYBODYS, _PERSONS = "everybody's", "{person}'s"
+_ANYWHERE, _HERE = "wherever her page does", "on this machine alone, while her page runs"
 _MIND = "\nMind:"
 _NOBODY = "nobody in particular"
-_LISTED = "{id}  {person:<{width}}  made {made:%Y-%m-%d}"
+_LISTED = "{id}  {person:<{width}}  made {made:%Y-%m-%d}{kind}"
+_FOR_FAMILY = "  for the family"
 _NONE = "There is no such link yet. This makes one: python -m granny link NAME"
 _REVOKED = "Taken back: {ids}"
 
@@ -83,6 +92,7 @@ def _options() -> Options:
     instead.add_argument("--list", action="store_true", help=_LIST)
     instead.add_argument("--revoke", metavar="NAME", help=_REVOKE)
     instead.add_argument("--once", action="store_true", help=_ONCE)
+    instead.add_argument("--family", action="store_true", help=_FAMILY)
     options.add_files()
     return options
 
@@ -105,7 +115,9 @@ def _do(chosen: argparse.Namespace, options: Options, settings: Settings, people
         return _revoke(links, chosen.revoke, options)
     if problem := _unknown(person, people):
         options.error(problem)
-    return _once(settings, person) if chosen.once else _make(links, person, settings)
+    if chosen.once:
+        return _once(settings, person)
+    return (_make_for_family if chosen.family else _make)(links, person, settings)
 
 
 def _make(links: Links, person: str, settings: Settings) -> int:
@@ -119,6 +131,18 @@ def _make(links: Links, person: str, settings: Settings) -> int:
         print(*_square(link), sep="\n", end="\n\n", file=sys.stderr)
     print(link, flush=True)
     print(words.format(whom=person or _NOBODY, id=id_of(secret), folder=settings.data_place), file=sys.stderr)
+    return ExitCode.OK
+
+
+def _make_for_family(links: Links, person: str, settings: Settings) -> int:
+    """Likewise; whoever is to have it has a telephone of their own, to which a link is sent."""
+    from granny.people.links import Kind, id_of  # noqa: PLC0415  as in `_do`
+
+    secret = links.make(person, Kind.FAMILY)
+    print(f"{settings.page_address}/family#{secret}", flush=True)
+    whose = _PERSONS.format(person=person) if person else _EVERYBODYS
+    where = _ANYWHERE if settings.page_url else _HERE
+    print(_MADE_FOR_FAMILY.format(whose=whose, id=id_of(secret), where=where), file=sys.stderr)
     return ExitCode.OK
 
 
@@ -147,10 +171,13 @@ def _once(settings: Settings, person: str) -> int:
 
 
 def _list(links: Links, person: str) -> int:
+    from granny.people.links import Kind  # noqa: PLC0415  as in `_do`
+
     listed = [link for link in links.all() if person in ("", link.person)]
     width = max((len(link.person or _NOBODY) for link in listed), default=0)
     for link in listed:
-        print(_LISTED.format(id=link.id, person=link.person or _NOBODY, width=width, made=link.made.astimezone()))
+        name, kind = link.person or _NOBODY, _FOR_FAMILY if link.kind is Kind.FAMILY else ""
+        print(_LISTED.format(id=link.id, person=name, width=width, made=link.made.astimezone(), kind=kind))
     if not listed:
         print(_NONE, file=sys.stderr)
     return ExitCode.OK

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from granny.page._crowd import Tally
 from granny.page.lines import Route, Who
-from granny.people.links import Link
+from granny.people.links import Kind, Link
 
 LINK_UNKNOWN = "link-unknown"
 """There is no such link, or not any more."""
@@ -52,8 +52,10 @@ def door(request: web.BaseRequest, token: str, *, path: str = "", elsewhere: str
     return web.json_response(told, status=HTTPStatus.CREATED)
 
 
-def by_link(who: Who, route: Callable[[web.BaseRequest, Link], Awaitable[web.StreamResponse]]) -> Route:
-    """A route for whoever comes with a link; of what else they send nothing is used, nor read."""
+def by_link(
+    who: Who, route: Callable[[web.BaseRequest, Link], Awaitable[web.StreamResponse]], *, kind: Kind = Kind.CALL
+) -> Route:
+    """A route for whoever comes with a link of this kind; of what else they send nothing is used, nor read."""
     unknown = Tally("a link was not known")
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
@@ -66,7 +68,7 @@ def by_link(who: Who, route: Callable[[web.BaseRequest, Link], Awaitable[web.Str
         except OSError as error:
             logger.warning("it cannot be told whose a link is", extra={"error": type(error).__name__})
             return refusal(LINKS_UNREADABLE)
-        if link is None:
+        if link is None or link.kind is not kind:
             unknown.count()
             return refusal(LINK_UNKNOWN)
         return await route(request, link)

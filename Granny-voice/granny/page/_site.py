@@ -12,7 +12,8 @@ from pathlib import Path
 from aiohttp import web
 
 SITE = Path(__file__).with_name("site")
-_INDEX = "index.html"
+_PAGES = {"index.html": "/", "family.html": "/family"}
+"""What is asked for by another name than the file's."""
 _TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -68,4 +69,4 @@ def _files(folder: Path) -> Iterator[tuple[str, SiteFile]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in _TYPES:
             name = path.relative_to(folder).as_posix()
-            yield "/" if name == _INDEX else f"/{name}", SiteFile.read(path)
+            yield _PAGES.get(name, f"/{name}"), SiteFile.read(path)

@@ -15,9 +15,10 @@ from granny.page import _site
 from granny.page._asking import by_link
 from granny.page._crowd import Crowd, Tally
 from granny.page._doors import Doors
+from granny.page.family import FamilysPage, HowSheIs
 from granny.page.lines import Line, Route, Who
 from granny.people import People
-from granny.people.links import Link
+from granny.people.links import Kind, Link
 
 _ELSEWHERE = "This page is not reached under this name. Whoever set it up: GRANNY_PAGE_URL says under which it is."
 
@@ -32,6 +33,7 @@ class House:
         who: whose link a secret is.
         line: on which calls go.
         is_rehearsal: whether it is a stand-in that speaks, and not OpenAI.
+        how_she_is: asks her, where she is at hand; else the family's page asks her health page.
     """
 
     settings: Settings
@@ -39,6 +41,7 @@ class House:
     who: Who
     line: Line
     is_rehearsal: bool = False
+    how_she_is: HowSheIs | None = None
 
 
 @contextlib.asynccontextmanager
@@ -63,8 +66,10 @@ class _Page:
         self._house = house
         self._crowd, self._refused = Crowd(house.settings.page_believes), Tally("a visitor asks too often")
         self._files = _site.read()
+        family = FamilysPage(house.settings, house.people, house.how_she_is)
         self._routes: Mapping[tuple[str, str], Route] = {
             ("POST", "/hello"): by_link(house.who, self._hello),
+            ("POST", "/family"): by_link(house.who, family.answer, kind=Kind.FAMILY),
             **house.line.routes,
         }
 

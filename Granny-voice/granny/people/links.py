@@ -1,4 +1,4 @@
-"""The links by which people call her from her page: made, listed and revoked; of a link's secret only the hash is kept.
+"""The links to her page, for callers and for the family: made, listed, revoked; of a secret only the hash is kept.
 
 Each is a file of its own in the data folder, named after the SHA-256 of its secret. So two programs that make links at
 the same time cannot lose one, and one that is revoked is gone from that moment, for a page that runs as well.
@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -38,19 +39,30 @@ _LARGEST_BYTES = 4096
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
+class Kind(str, Enum):
+    """What a link is good for; neither opens what the other does."""
+
+    CALL = "call"
+    """Calling her."""
+    FAMILY = "family"
+    """The family's page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link that is good until it is revoked.
 
     Attributes:
         id: by which it is listed and revoked: how its hash begins.
-        person: the slug of the one who calls with it; empty: nobody in particular.
+        person: the slug of the one who calls with it, or whose calls it shows; empty: nobody in particular.
         made: when.
+        kind: what it is good for.
     """
 
     id: str
     person: str
     made: datetime
+    kind: Kind = Kind.CALL
 
 
 def _named(person: str) -> str:
@@ -67,6 +79,7 @@ class _Kept(BaseModel):
 
     person: Annotated[str, AfterValidator(_named)]
     made: AwareDatetime
+    kind: Kind = Kind.CALL
 
 
 class Links:
@@ -80,18 +93,19 @@ class Links:
         """
         self._folder = folder / FOLDER
 
-    def make(self, person: str = "") -> str:
+    def make(self, person: str = "", kind: Kind = Kind.CALL) -> str:
         """A new link's secret, which is shown this once.
 
         Args:
-            person: the slug of the one who will call with it; empty: nobody in particular.
+            person: the slug of the one who will call with it, or whose calls it will show; empty: nobody in particular.
+            kind: what it is to be good for.
 
         Raises:
             ValueError: no person's file could have this name.
             OSError: it cannot be kept.
         """
         secret = secrets.token_urlsafe(_SECRET_BYTES)
-        kept = _Kept(person=unicodedata.normalize("NFC", person), made=datetime.now(timezone.utc))
+        kept = _Kept(person=unicodedata.normalize("NFC", person), made=datetime.now(timezone.utc), kind=kind)
         _prepare(self._folder)
         _write(self._folder / _digest(secret), kept.model_dump_json())
         return secret
@@ -153,7 +167,7 @@ class Links:
 
     def _link(self, name: str) -> Link:
         kept = _Kept.model_validate_json(read_at_most(self._folder / name, _LARGEST_BYTES))
-        return Link(name[:_ID_DIGITS], kept.person, kept.made)
+        return Link(name[:_ID_DIGITS], kept.person, kept.made, kept.kind)
 
 
 def id_of(secret: str) -> str:

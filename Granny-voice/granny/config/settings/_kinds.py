@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -156,6 +156,14 @@ Host = Annotated[
     ),
     Allowed("a host's name or IP address, with a port or without: granny.pstn.twilio.com, 192.168.178.2:5060"),
 ]
+
+
+def named(host: str) -> str:
+    """An address as it stands in a URL; where all of this machine's are meant, the nearest."""
+    address = ip_address(host)
+    if address.is_unspecified:
+        return "127.0.0.1"
+    return f"[{address}]" if isinstance(address, IPv6Address) else host
 
 
 def _origin(text: str) -> str:

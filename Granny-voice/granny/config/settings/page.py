@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from pydantic import Field
 
 from granny.config import user_folders
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import Address, Networks, Origin, Place
+from granny.config.settings._kinds import Address, Networks, Origin, Place, named
 
 
 class PageSettings(Group):
@@ -48,7 +48,7 @@ class PageSettings(Group):
     @property
     def page_address(self) -> str:
         """How her page is reached: as it is told, else at this machine; no slash at its end."""
-        return self.page_url or f"http://{_named(self.page_host)}:{self.page_port}"
+        return self.page_url or f"http://{named(self.page_host)}:{self.page_port}"
 
     @property
     def page_believes(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -60,11 +60,3 @@ class PageSettings(Group):
         """The whole path of the folder for what must last, there or not; None: none is told, and this user has none."""
         place = self.data_folder or user_folders.data_folder()
         return place.absolute() if place else None
-
-
-def _named(host: str) -> str:
-    """An address as it stands in a URL; where the page has all of this machine's, the nearest."""
-    address = ip_address(host)
-    if address.is_unspecified:
-        return "127.0.0.1"
-    return f"[{address}]" if isinstance(address, IPv6Address) else host

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from granny.config.settings._group import Group
-from granny.config.settings._kinds import Address, DispatchName
+from granny.config.settings._kinds import Address, DispatchName, named
 
 
 class WorkerSettings(Group):
@@ -56,3 +56,8 @@ class WorkerSettings(Group):
         alias="GRANNY_HEALTH_HOST",
         description="The address of the health page in start: 127.0.0.1 is this machine alone, :: every address.",
     )
+
+    @property
+    def health_address(self) -> str:
+        """Where the health page is asked for in start, from the machine that it is on."""
+        return f"http://{named(self.health_host)}:{self.health_port}/"

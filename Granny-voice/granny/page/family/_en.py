@@ -1,0 +1,43 @@
+"""The family's page in English."""
+
+from granny.page.family._words import Words
+
+ENGLISH = Words(
+    title="{granny}",
+    title_with="{granny} and {called}",
+    states={
+        "well": "{granny} is well. She would answer a call now.",
+        "busy": "{granny} is well. All her lines are taken, and whoever calls now is asked to wait.",
+        "starting": "{granny} is just starting.",
+        "stopping": "{granny} is just being stopped, or started anew.",
+        "fault": "{granny} is not well. Whoever calls now is told so.",
+        "unreachable": "{granny} does not answer this page. She is switched off, or she runs where it cannot ask her.",
+    },
+    somebody="Somebody",
+    last_call="{who} last called on {when}, for {time}.",
+    no_call_yet="There was no call yet.",
+    days="The last 30 days",
+    in_all="{calls} on {days}, {time} in all. {troubled}",
+    calls=("1 call", "{n} calls"),
+    on_days=("1 day", "{n} days"),
+    troubled=("Something went wrong in 1 of them.", "Something went wrong in {n} of them."),
+    none="There was no call.",
+    calendar="Calls",
+    minutes="Time a day",
+    costs="Cost a day",
+    key="In the calendar stands how many calls a day had. A triangle: something went wrong in one of them.",
+    most="{what}, from {first} to {last}. The most was {most}, on {day}.",
+    figures="The same in figures",
+    columns=("Day", "Calls", "Time", "Went wrong", "Cost"),
+    wrong="What went wrong",
+    nothing_wrong="Nothing, in these 30 days.",
+    times=("Once, on {when}", "{n} times, last on {when}"),
+    money="What calls cost",
+    so_far="Today {today}, this month {month}.",
+    of_budget="That is {share} of this month's budget of {budget}.",
+    spent="This month's budget of {budget} is spent.",
+    everybody="This is for everybody's calls together.",
+    no_prices="What calls cost is told once GRANNY_PRICE_INPUT and GRANNY_PRICE_OUTPUT are set.",
+    unreadable="How the calls went cannot be told: what is kept of them cannot be read just now.",
+    as_of="As of {when}. Nothing that is said in a call is kept, so none of it is shown here.",
+)

@@ -75,6 +75,7 @@ export default {
   "call-deaf": "are-you-still-there",
   "call-idle": "goodbye",
   "call-too-long": "time-is-up",
+  "budget-spent": "no-credit",
   "worker-stopping": "worker-stopping",
   "worker-died": "something-went-wrong",
   "call-crashed": "something-went-wrong",

@@ -56,3 +56,11 @@ STORE_MIGRATION_BROKEN_OFF = Fault(
     cause="Granny was killed, or the machine went off, while she brought the database to a new version's form.",
     remedy=("There is nothing to do, unless it happens at each start: then look into the log for what ends her.",),
 )
+
+STORE_EXPOSED = Fault(
+    slug="store-exposed",
+    severity=Severity.WARNING,
+    summary="Other users of this machine can read the diary, or change it.",
+    cause="The file was copied or made by hand, or its permissions were changed.",
+    remedy=("Keep it to the user who starts Granny: chmod 600 FILE, the file that is named above.",),
+)

@@ -33,7 +33,7 @@ _LONGEST_PAUSE_SECONDS = 8.0
 _BLOCKING = (Severity.FATAL, Severity.TRANSIENT)
 
 _NOTICE_SECONDS = 3.0
-LIVEKIT, OPENAI, MODEL, PHONE = "LiveKit", "OpenAI", "OpenAI model", "telephone"
+LIVEKIT, OPENAI, MODEL, PHONE, STORE = "LiveKit", "OpenAI", "OpenAI model", "telephone", "store"
 OPENAI_PROBES = (OPENAI, MODEL)
 _ADDRESSES = {LIVEKIT: "LIVEKIT_URL", OPENAI: "OPENAI_BASE_URL", MODEL: "OPENAI_BASE_URL"}
 _NOBODY_ANSWERS = (
@@ -54,6 +54,7 @@ _READS = {
     OPENAI: ("OPENAI_", "GRANNY_MODEL"),
     MODEL: ("OPENAI_", "GRANNY_MODEL"),
     PHONE: ("LIVEKIT_", "GRANNY_PHONE_", "GRANNY_AGENT_NAME"),
+    STORE: ("GRANNY_DATABASE_URL",),
 }
 """The variables of a network probe, by their beginning: a fault in another one does not keep it from asking."""
 
@@ -211,9 +212,10 @@ def _why_not_ask(name: str, outcomes: tuple[Outcome, ...], settings: Settings | 
 
 
 def _names(occasion: Occasion, settings: Settings | None) -> tuple[str, ...]:
-    """The network probes of this occasion; the telephone's only where she has a number."""
+    """The network probes of this occasion; the telephone's only where she has a number, the store's where it is far."""
     phone = (PHONE,) if settings and settings.phone_number else ()
-    return occasion.probes or (*((LIVEKIT, *phone) if occasion.needs_livekit else ()), *OPENAI_PROBES)
+    store = (STORE,) if settings and settings.database_url else ()
+    return occasion.probes or (*((LIVEKIT, *phone) if occasion.needs_livekit else ()), *OPENAI_PROBES, *store)
 
 
 def _unneeded(occasion: Occasion) -> tuple[Outcome, ...]:
@@ -231,6 +233,10 @@ def probes_named(names: tuple[str, ...]) -> dict[str, NetworkProbe]:
         from granny.preflight.probes import phone  # noqa: PLC0415  livekit takes its time, and few have a telephone
 
         known[PHONE] = phone.ask
+    if STORE in names:
+        from granny.preflight.probes import store  # noqa: PLC0415  few have a server for it
+
+        known[STORE] = store.ask
     return {name: known[name] for name in names}
 
 

@@ -22,6 +22,7 @@ from granny.store.trouble import StoreError
 if TYPE_CHECKING:
     from granny.store.database import Database
 
+_ITSELF = "granny.store.migrating"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _LONGEST_SECONDS = 3600
 _TURN_SECONDS = 60
@@ -47,7 +48,7 @@ def bring_up(place: Place) -> Look:
 def _in_a_process_of_its_own(place: Place) -> None:
     told = json.dumps({"file": str(place.file) if place.file else None, "url": place.url})
     done = subprocess.run(  # noqa: S603  this Python, and a module of ours
-        [sys.executable, "-m", __name__],
+        [sys.executable, "-m", _ITSELF],
         input=told,
         cwd=HOME,
         stdout=subprocess.PIPE,

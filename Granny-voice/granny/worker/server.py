@@ -33,6 +33,7 @@ from granny.worker.cold_start import apology_for
 from granny.worker.framework import default, ignore_simulators, keep_her_voice, preloads
 from granny.worker.hooks import Feature, Refusal
 from granny.worker.line_recorder import outlook, record_missing
+from granny.worker.store_form import brought_up
 from granny.worker.telling import telling
 from granny.worker.voices import voices
 from granny.worker.whose_call import hand_over
@@ -96,6 +97,8 @@ class GrannyServer(Worker):
         logging.captureWarnings(capture=True)  # what Python warns of is a line of the log as well
         tell, head_start = telling(), functools.partial(self._head_start, occasion)
         report, settings = await terminal.asked(occasion, notice=tell.asking, meanwhile=head_start)
+        if settings:
+            report = await brought_up(report, settings)
         apology = apology_for(report) if settings and settings.preflight == "apologise" else None
         if settings is None or not (apology or settings.may_start(report.exit_code)):
             if not (devmode or unregistered):

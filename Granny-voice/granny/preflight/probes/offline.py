@@ -19,13 +19,14 @@ from granny.preflight.probes.variables import ask_variables, ignored_proxy, shad
 if TYPE_CHECKING:
     from granny.config.settings import Settings
 
-PACKAGES, FILES, VARIABLES, VALUES, PEOPLE, PAGE, PORT = (
+PACKAGES, FILES, VARIABLES, VALUES, PEOPLE, PAGE, STORE, PORT = (
     "packages",
     "env files",
     "variables",
     "settings",
     "people",
     "page",
+    "store",
     "port",
 )
 
@@ -80,6 +81,8 @@ class Offline:
             yield PAGE, self._ask_open_page
         elif self._tells_of_page():
             yield PAGE, self._ask_page
+        if self._has_file_of_store():
+            yield STORE, self._ask_store
         if opens:
             yield PORT, functools.partial(self._ask_port, opens)
 
@@ -149,6 +152,21 @@ class Offline:
         from granny.preflight.probes.page import ask_open_page  # noqa: PLC0415  it needs pydantic
 
         return ask_open_page(self.settings, people=self._people, where=self.where)
+
+    def _has_file_of_store(self) -> bool:
+        """A server is asked with the rest of the network."""
+        if not self.settings or self.settings.database_url:
+            return False
+        from granny.preflight.probes.store import file_is_there  # noqa: PLC0415  it needs pydantic
+
+        return file_is_there(self.settings)
+
+    def _ask_store(self) -> Answer | Unasked:
+        if not self.settings:
+            return Unasked("not asked: the settings could not be read")
+        from granny.preflight.probes.store import ask_store  # noqa: PLC0415  it needs pydantic
+
+        return ask_store(self.settings)
 
     def _ask_port(self, opens: Port) -> Answer | Unasked:
         if not self.settings or not self._reading:

@@ -1,0 +1,41 @@
+"""Brings the store to this version's form before calls are taken: later, calls would go on beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from granny.config.settings import Settings
+from granny.faults import Finding, Severity
+from granny.preflight.checkup import STORE
+from granny.preflight.report import Failed, Passed, Report
+from granny.store.migrating import bring_up
+from granny.store.place import Place, place_of
+from granny.store.trouble import StoreError
+
+
+async def brought_up(report: Report, settings: Settings) -> Report:
+    """The report, with what was wrong if the store could not be brought there; a file is made by its first call."""
+    place = place_of(settings)
+    if place is None or (place.file and not place.file.exists()):
+        return report
+    started = time.monotonic()
+    found = await asyncio.to_thread(_trouble, place)
+    if found is None or found.fault in {one.fault for one in report.findings}:
+        return report
+    kind = Passed if found.severity is Severity.WARNING else Failed
+    outcome = kind(
+        probe=STORE,
+        seconds=time.monotonic() - started,
+        detail=f"{place.shown}, not brought to this version's form",
+        findings=(found,),
+    )
+    return Report((*report.outcomes, outcome), report.file)
+
+
+def _trouble(place: Place) -> Finding | None:
+    try:
+        bring_up(place)
+    except StoreError as error:
+        return error.finding
+    return None

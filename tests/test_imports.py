@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "preflight",
         "call",
     ),
+    "diary": ("faults", "config", "store", "call", "worker"),
     "page": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "people", "store"),
     "phone": ("faults", "logs", "config", "net", "rooms", "people"),
     "commands": (
@@ -50,7 +51,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "rehearsal": (),
 }
 """Each room and those it may know, in the order in which they are read."""
-FEATURES: tuple[str, ...] = ("page", "phone")
+FEATURES: tuple[str, ...] = ("diary", "page", "phone")
 """One room a feature; none knows another, and the worker knows none: they subscribe in `worker.hooks`."""
 FACES = {
     "preflight": ("checkup", "report", "terminal"),

@@ -14,6 +14,7 @@ Her rooms, in the order in which they are read; each knows only those before it,
     preflight   the check-up: its probes, its report
     call        one call, from ring to goodbye
     worker      the process that takes calls; features hear of them by its `hooks`
+    diary       what became of each call, written down
     page        her page in a browser: one button, and the way to her
     phone       her telephone: set up with LiveKit, and the calls that she makes
     commands    one file a command of `python -m granny`

@@ -6,11 +6,13 @@ import re
 
 from prometheus_client import REGISTRY
 
+from granny import diary
 from granny.worker import metrics
 
 _PAIRS = {")": "(", "}": "{", "]": "["}
 
 assert metrics
+assert diary  # a feature has figures of its own
 
 
 def named(expression: str) -> set[str]:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from granny.config.settings import Settings
+
+_PER_MILLION = 1_000_000
 
 
 @dataclass(slots=True)
@@ -32,3 +38,28 @@ class CallRecord:
     output_tokens: int = 0
     dropped: int = 0
     dropped_tokens: int = 0
+
+
+def cost(record: CallRecord, settings: Settings) -> float | None:
+    """What the call cost in dollars; None unless the prices of input and output are set.
+
+    One price stands for all tokens of a kind; in a call nearly all are audio. Without a price of their own,
+    cached tokens cost what the others do.
+    """
+    if settings.price_input is None or settings.price_output is None:
+        return None
+    cached = settings.price_input if settings.price_cached is None else settings.price_cached
+    fresh_tokens = record.input_tokens - record.cached_tokens
+    dollars = (
+        fresh_tokens * settings.price_input
+        + record.cached_tokens * cached
+        + record.output_tokens * settings.price_output
+    )
+    return dollars / _PER_MILLION
+
+
+def percentile(values: Sequence[float], percent: int) -> float | None:
+    """The smallest value that at least `percent` of all do not exceed (nearest rank); None of nothing."""
+    if not values:
+        return None
+    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]

@@ -6,8 +6,8 @@
     migrating   brings a database to this version, wholly or not at all
     store       a database that is open: its `calls`, `outbox` and `told`
     spending    what calls have cost, beside what they may
-    keeper      one thread that writes for a worker, while its calls go on
+    clerk       one thread that asks it, for whoever must not wait
 
-`import granny.store` and `rows`, `standing` and `keeper` cost nothing; what needs SQLAlchemy, some 18 MB, is imported
+`import granny.store` and `rows`, `standing` and `clerk` cost nothing; what needs SQLAlchemy, some 18 MB, is imported
 where it is first needed.
 """

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import functools
 import logging
-import math
 import os
-from collections.abc import Sequence
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
 from granny.call.ending import CallEnded
-from granny.call.record import CallRecord
+from granny.call.record import cost, percentile
 from granny.config.settings import Settings
 from granny.worker.hooks import Hooks
 
@@ -67,7 +65,6 @@ WARNING = Gauge(
 
 _MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes leave their figures for each other, if the operator has named a folder."""
-_PER_MILLION = 1_000_000
 Figure = str | int | float | list[str] | None
 
 
@@ -133,31 +130,6 @@ def figures(ended: CallEnded, settings: Settings) -> dict[str, Figure]:
     }
     price = cost(record, settings)
     return line if price is None else {**line, "cost": round(price, 4)}
-
-
-def cost(record: CallRecord, settings: Settings) -> float | None:
-    """What the call cost in dollars; None unless the prices of input and output are set.
-
-    One price stands for all tokens of a kind; in a call nearly all are audio. Without a price of their own,
-    cached tokens cost what the others do.
-    """
-    if settings.price_input is None or settings.price_output is None:
-        return None
-    cached = settings.price_input if settings.price_cached is None else settings.price_cached
-    fresh_tokens = record.input_tokens - record.cached_tokens
-    dollars = (
-        fresh_tokens * settings.price_input
-        + record.cached_tokens * cached
-        + record.output_tokens * settings.price_output
-    )
-    return dollars / _PER_MILLION
-
-
-def percentile(values: Sequence[float], percent: int) -> float | None:
-    """The smallest value that at least `percent` of all do not exceed (nearest rank); None of nothing."""
-    if not values:
-        return None
-    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -110,7 +110,7 @@ class Caller:
 
     Attributes:
         came_by: by which way.
-        identity: the participant's in the room, which may hold a telephone number; None in the console.
+        identity: the participant's in the room; None in the console, and of a telephone, where it is the number.
     """
 
     came_by: CameBy

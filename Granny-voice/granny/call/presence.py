@@ -192,5 +192,7 @@ def _linked(room_io: RoomIO) -> str | None:
 
 
 def _caller(participant: rtc.Participant, *, is_rung: bool) -> Caller:
-    by_phone = CameBy.RING if is_rung else CameBy.PHONE
-    return Caller(by_phone if participant.kind in _BY_PHONE else CameBy.WEB, participant.identity)
+    """Of a telephone without its identity, which is its number: what is told of a call goes into logs and files."""
+    if participant.kind in _BY_PHONE:
+        return Caller(CameBy.RING if is_rung else CameBy.PHONE)
+    return Caller(CameBy.WEB, participant.identity)

@@ -245,7 +245,7 @@ class Call:
 
     async def _free_line(self, step: FreeLine) -> None:
         """So that the caller can ring for help."""
-        self._happens(Event.SAID_GOODBYE)
+        self._happens(Event.FAULT)
         self._end = CallEnd(Ending.LINE_FREED)
         await self._announcer.close_session()
         await self._announcer.say(step.line)

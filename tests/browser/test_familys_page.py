@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from browser.test_accessibility import AXE
+from browser.test_pictures import DOCS, MOST, TO
 from granny.page import family
 from granny.page.family._overview import Now, Overview, Past, State
+from granny.page.family._page import page as drawn
+from granny.page.family._records import Records
 from granny.people.links import Kind, Link
-from page.family.overviews import NO_CALLS, PAST, overview
+from page.family.overviews import A_MONTH, NO_CALLS, PAST, overview
 from page.visiting import IdleLine, Visitor, visited
 
 if TYPE_CHECKING:  # the group `browser` is not everybody's
@@ -29,6 +34,7 @@ PAGES: dict[str, tuple[Now, Past | None]] = {
     "no call yet": (Now(State.STARTING), NO_CALLS),
     "nothing to be read": (Now(State.UNREACHABLE), None),
 }
+PICTURE = "family-page.png"
 
 
 @dataclasses.dataclass
@@ -76,9 +82,9 @@ def opened(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Opened:
     @contextlib.asynccontextmanager
     async def opening(of: Overview, **device: Any) -> AsyncIterator[Familys]:
         told = Told(of)
-        monkeypatch.setattr(family, "page", lambda _: _page(told.overview))
+        monkeypatch.setattr(family, "page", lambda _: drawn(told.overview))
         monkeypatch.setattr(family, "ask_worker", _nobody)
-        monkeypatch.setattr(family.Records, "past", _nothing)
+        monkeypatch.setattr(Records, "past", _nothing)
         async with visited(IdleLine(), {"GRANNY_LANGUAGE": of.locale.language}, links={SECRET: LINK}) as visitor:
             context = await browser.new_context(**{"viewport": DESKTOP, **device})
             page = await context.new_page()
@@ -92,9 +98,6 @@ def opened(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Opened:
             assert [line for line in wrong if "403" not in line] == []
 
     return opening
-
-
-_page = family.page
 
 
 async def _nobody(_: object) -> Now:
@@ -150,7 +153,7 @@ async def test_an_opened_table_stays_open_when_there_is_news(opened: Opened) -> 
         await familys.page.locator("summary").press("Enter")
         now = await familys.page.query_selector("#now")
         assert now
-        familys.told.overview = overview(past=dataclasses.replace(PAST, days=PAST.days[:-1] + NO_CALLS.days[-1:]))
+        familys.told.overview = overview(past=dataclasses.replace(PAST, days=(*PAST.days[:-1], *NO_CALLS.days[-1:])))
         await familys.ask_again()
         assert "6 calls" in await familys.page.inner_text("#days")
         assert await familys.page.evaluate("document.querySelector('details').open")
@@ -188,3 +191,17 @@ async def test_without_the_part_behind_the_sign_nothing_is_asked(opened: Opened)
         await familys.page.goto(f"{familys.visitor.origin}/")
         await familys.page.goto(f"{familys.visitor.origin}/family")
         await familys.page.wait_for_function("document.getElementById('trouble').dataset.trouble === 'link-missing'")
+
+
+async def test_a_picture_is_taken(opened: Opened, tmp_path: Path) -> None:
+    """That of docs/family.md: a month that could be anybody's."""
+    file = Path(os.environ.get(TO, tmp_path)) / PICTURE
+    size = {"width": 1000, "height": 1120}
+    async with opened(overview(past=A_MONTH), viewport=size) as familys:
+        await familys.page.evaluate("document.fonts.ready")
+        await familys.page.screenshot(path=file)
+    assert 5_000 < file.stat().st_size <= MOST
+
+
+def test_docs_have_it() -> None:
+    assert 5_000 < (DOCS / PICTURE).stat().st_size <= MOST

@@ -53,18 +53,17 @@ class Call:
 
 
 @pytest.mark.parametrize(
-    ("kind", "caller"),
+    ("kind", "came_by"),
     [
-        (Kind.PARTICIPANT_KIND_STANDARD, Caller(CameBy.WEB, "rosa")),
-        (Kind.PARTICIPANT_KIND_SIP, Caller(CameBy.PHONE)),
-        (Kind.PARTICIPANT_KIND_CONNECTOR, Caller(CameBy.PHONE)),
+        (Kind.PARTICIPANT_KIND_STANDARD, CameBy.WEB),
+        (Kind.PARTICIPANT_KIND_SIP, CameBy.PHONE),
+        (Kind.PARTICIPANT_KIND_CONNECTOR, CameBy.PHONE),
     ],
 )
-async def test_the_way_is_told_by_the_kind_of_participant(kind: Kind.ValueType, caller: Caller) -> None:
-    """Of a telephone nothing else: its identity is its number."""
+async def test_the_way_is_told_by_the_kind_of_participant(kind: Kind.ValueType, came_by: CameBy) -> None:
     call = Call()
     call.room.come(Person("rosa", kind=kind))
-    assert call.presence.caller == caller
+    assert call.presence.caller == Caller(came_by, "rosa")
 
 
 async def test_the_caller_is_the_first_person_who_came() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from granny.config.paths import make_private
 from granny.store.place import Place
@@ -19,12 +19,14 @@ from granny.store.trouble import kind_of, unavailable
 _WAIT_SECONDS = 5
 """The longest that another writer is waited for, or a server that does not answer."""
 _STATEMENT_SECONDS = 30
+_DRIVER = "postgresql+psycopg"
 _WRITES = {"writes": True}
 _PRAGMAS = (
     "journal_mode=WAL",  # who reads waits for nobody
     "synchronous=FULL",  # what was written is there after a power cut
     "secure_delete=ON",  # what was forgotten is gone from the file
 )
+_EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _PASSING = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 
 
@@ -55,6 +57,16 @@ class Database:
         """
         with self._connected(_WRITES) as connection:
             yield connection
+
+    def settle(self) -> None:
+        """Of a file: have what was written before in the file itself, and nothing beside it.
+
+        Raises:
+            StoreError: it cannot be done.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with told_as(self._shown), self.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(_EMPTY_THE_LOG)
 
     def close(self) -> None:
         """Let it go."""
@@ -159,7 +171,8 @@ def _give_to_owner_of(folder: Path, made: int) -> None:
 
 def _sqlite(place: Place, wait_seconds: int) -> Engine:
     waiting = {"timeout": wait_seconds, "check_same_thread": False}
-    engine = create_engine(place.address, hide_parameters=True, connect_args=waiting)
+    address = URL.create("sqlite", database=str(place.file))  # whatever signs are in its name
+    engine = create_engine(address, hide_parameters=True, connect_args=waiting)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -190,6 +203,7 @@ def _postgresql(place: Place) -> Engine:
         "application_name": "granny",
         "prepare_threshold": None,  # a pooler in between may give each statement another connection
     }
+    address = make_url(place.url or "").set(drivername=_DRIVER)
     return create_engine(
-        place.address, hide_parameters=True, connect_args=bounds, pool_size=1, max_overflow=0, pool_pre_ping=True
+        address, hide_parameters=True, connect_args=bounds, pool_size=1, max_overflow=0, pool_pre_ping=True
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 from granny.config.settings import Settings
 
 FILE = "granny.sqlite3"
-_DRIVER = "postgresql+psycopg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,6 @@ class Place:
     def shown(self) -> str:
         """How it is called in a report: no user, no password, no host."""
         return str(self.file) if self.file else "PostgreSQL"
-
-    @property
-    def address(self) -> str:
-        """As SQLAlchemy takes it."""
-        if self.file:
-            return f"sqlite:///{self.file}"
-        return f"{_DRIVER}:{(self.url or '').partition(':')[2]}"
 
 
 def place_of(settings: Settings) -> Place | None:

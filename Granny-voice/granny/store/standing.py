@@ -81,7 +81,7 @@ def _look_at_file(file: Path, shown: str) -> Look:
     if not file.exists():
         return Look(Standing.NOTHING)
     try:
-        with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             return _seen(connection.cursor(), _SQLITE_TABLES)
     except sqlite3.Error as error:
         raise unavailable(kind_of(error, getattr(error, "sqlite_errorname", None)), where=shown) from None

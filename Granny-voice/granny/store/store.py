@@ -53,6 +53,17 @@ class Store:
         """For a `with`: what is written within is written together, or not at all."""
         return self.database.writing()
 
+    def forget(self, person: str) -> int:
+        """Erase the calls of a person, and what was noted about them; returns how many calls there were.
+
+        In a file they are overwritten at once; PostgreSQL gives their place to others in its own time.
+        """
+        with self.at_once():
+            calls = self.calls.forget(person)
+            self.told.forget(person)
+        self.database.settle()
+        return calls
+
     def close(self) -> None:
         """Let it go."""
         self.database.close()

@@ -1,10 +1,13 @@
-"""What was taken note of, by key: when something was last told, whether it is still so."""
+"""What was taken note of, by key: when something was last told, whether it is still so.
+
+A key has parts, with a slash between them; one about a person has their slug for a part.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from granny.store.database import Database
 from granny.store.inserting import inserting
@@ -64,6 +67,17 @@ class Told:
         """
         with self._database.writing() as connection:
             return connection.execute(delete(TOLD).where(_T.key == key)).rowcount > 0
+
+    def forget(self, person: str) -> int:
+        """Take out the notes about one person, whose slug is a part of their keys; returns how many there were.
+
+        Raises:
+            StoreError: it cannot be done.
+        """
+        parts = f"/{person}", f"/{person}/"
+        about = or_(_T.key.endswith(parts[0], autoescape=True), _T.key.contains(parts[1], autoescape=True))
+        with self._database.writing() as connection:
+            return connection.execute(delete(TOLD).where(about)).rowcount
 
     def prune(self, before: datetime, prefix: str = "") -> int:
         """Take out what was noted before, of the keys that begin so; returns how many there were.

@@ -36,7 +36,7 @@ browser: setup          ## her page in Chromium and Firefox, against a real Live
 
 pictures: setup         ## take the pictures of her page in docs/ anew
 	@$(UV) sync --frozen --quiet --inexact --group browser
-	GRANNY_PICTURES=$(CURDIR)/docs $(RUN) pytest tests/browser/test_pictures.py -k taken
+	GRANNY_PICTURES=$(CURDIR)/docs $(RUN) pytest tests/browser/test_pictures.py tests/browser/test_familys_page.py -k taken
 
 check: setup            ## format, lint, types
 	$(RUN) ruff format --check

@@ -23,7 +23,7 @@ from browser.screens import (
     trouble_within,
 )
 
-_AXE: dict[str, Any] = {
+AXE: dict[str, Any] = {
     "resultTypes": ["violations"],
     "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
 }
@@ -33,7 +33,7 @@ async def violations(page: HerPage) -> list[str]:
     """What axe-core has against what the page shows now; AAA's contrast is asked for too."""
     from axe_playwright_python.async_playwright import Axe  # noqa: PLC0415  the group `browser` is not everybody's
 
-    results = await Axe().run(page.page, options=_AXE)
+    results = await Axe().run(page.page, options=AXE)
     found = results.response["violations"]
     return [f"{one['id']}: {', '.join(str(node['target']) for node in one['nodes'])}" for one in found]
 

@@ -9,12 +9,15 @@ from typing import Any, cast
 
 import pytest
 from livekit import rtc
+from livekit.agents import CloseEvent, CloseReason, FunctionToolsExecutedEvent, llm
 
 from clock import Clock
 from fakes import Job, Person, Room, Session, without_sound_card
 from granny import faults
+from granny.call.announcer import Announcer
 from granny.call.ending import CallEnd, CallEnded, CameBy, Ending
 from granny.call.hello import Due
+from granny.call.instructions import HANG_UP
 from granny.call.lifecycle import Call, wind_up
 from granny.call.realtime_model import realtime_model
 from granny.call.reports import CHANNEL
@@ -25,6 +28,7 @@ from scenarios._scene import settings
 
 Reason = rtc.DisconnectReason
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+_ONE_SECOND = 48_000
 SETTINGS = {"LIVEKIT_URL": "ws://livekit.invalid", "GRANNY_IDLE_SECONDS": "10"}
 
 
@@ -69,9 +73,27 @@ class Scene:
         assert self.call._supervisor
         self.call._supervisor._on_event({"type": event})
 
+    def says(self, words: str) -> None:
+        """As OpenAI has written it down."""
+        assert self.call._supervisor
+        told = {"type": "conversation.item.input_audio_transcription.completed", "transcript": words}
+        self.call._supervisor._on_event(told)
+
+    def uses_tool(self, name: str) -> None:
+        call = llm.FunctionCall(call_id="1", name=name, arguments="{}")
+        output = llm.FunctionCallOutput(call_id="1", output="", is_error=False)
+        self.session.emit(
+            "function_tools_executed", FunctionToolsExecutedEvent(function_calls=[call], function_call_outputs=[output])
+        )
+
     def presses(self, key: str) -> None:
         phone = self.room.people["phone"]
         self.room.emit("sip_dtmf_received", rtc.SipDTMF(code=1, digit=key, participant=phone))
+
+    async def until(self, line: Line) -> None:
+        """A recorded line has begun."""
+        while line not in self.lines:  # noqa: ASYNC110  a room of fakes tells nobody
+            await asyncio.sleep(0.1)
 
     @property
     def is_heard(self) -> bool:
@@ -79,14 +101,10 @@ class Scene:
 
     @property
     def lines(self) -> list[Line]:
-        """The recorded lines that were said, after what she is."""
-        every = {load(line).pcm: line for line in Line}
-        heard = [next(line for pcm, line in every.items() if one.source.pcm.startswith(pcm)) for one in self._tracks]
-        return [line for line in heard if line is not Line.COMPUTER_COMPANION]
-
-    @property
-    def _tracks(self) -> list[Any]:
-        return [track for track, _, _ in self.room.me.published]
+        """The recorded lines that were begun, after what she is."""
+        every = {load(line).pcm[:_ONE_SECOND]: line for line in Line if line is not Line.COMPUTER_COMPANION}
+        heard = [track.source.pcm[:_ONE_SECOND] for track, _, _ in self.room.me.published]
+        return [every[pcm] for pcm in heard if pcm in every]
 
     async def ended(self) -> CallEnded:
         """The job winds up, as the framework has it."""
@@ -113,7 +131,12 @@ def scenes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Scene]]:
         def emit(self, record: logging.LogRecord) -> None:
             here[-1].told.append(cast("Any", record).told)
 
+    async def nowhere(_: Announcer) -> None:
+        """A test that ends in mid-call leaves no call that looks for its room."""
+        raise asyncio.TimeoutError
+
     monkeypatch.setattr(Scene, "begin", noted)
+    monkeypatch.setattr(Announcer, "rejoin", nowhere)
     ear = Ear()
     CHANNEL.addHandler(ear)
     yield here
@@ -297,11 +320,11 @@ async def test_she_stays_on_the_line_until_her_last_word_has_come_through(clock:
     assert scene.call._supervisor
     scene.call._supervisor.fail(faults.CALL_CRASHED.found("a test"))
     spoken = load(Line.COMPUTER_COMPANION).duration + load(Line.SOMETHING_WENT_WRONG).duration
-    await asyncio.sleep(spoken + 2 * 0.3 + 0.8)
+    await asyncio.sleep(spoken + 2 * 0.3 + 1.2)
     assert scene.job.rooms.journal == []
     await asyncio.sleep(0.3)
     assert scene.job.rooms.journal == ["the-room ended"]
-    assert clock.passed == pytest.approx(3 + spoken + 1.7)
+    assert clock.passed == pytest.approx(3 + spoken + 2.1)
 
 
 async def test_a_key_is_a_sign_of_life(clock: Clock) -> None:
@@ -376,3 +399,86 @@ async def test_what_is_told_of_a_telephone_s_caller_shows_no_number() -> None:
     assert ended.caller
     assert ended.caller.came_by is CameBy.PHONE
     assert "4930555" not in repr(ended)
+
+
+async def test_a_machine_is_told_of_and_ends_the_call_under_its_name() -> None:
+    """Neither answered nor a goodbye."""
+    scene = Scene(telephone("active", rule=""), way=Way.RING)
+    scene.begin()
+    scene.uses_tool("answering_machine")
+    scene.leaves()
+    assert await scene.ends() is Ending.MACHINE
+    assert f"attributes {{'{RING}': 'machine'}}" in scene.journal
+
+
+async def test_in_an_emergency_she_says_that_she_hangs_up_and_does(clock: Clock) -> None:
+    """The caller has no other telephone to ring for help by."""
+    phone = telephone("active")
+    phone.is_sent(100)
+    scene = Scene(phone, way=Way.PHONE)
+    scene.begin()
+    scene.says("Help, I have fallen and I cannot get up!")
+    await scene.until(Line.GOODBYE)
+    scene.session.emit("close", CloseEvent(reason=CloseReason.USER_INITIATED))  # she has closed it
+    await asyncio.sleep(1.5)
+    assert scene.job.rooms.journal == [], "the line is heard to its end"
+    await asyncio.sleep(8)
+    assert scene.lines == [Line.EMERGENCY, Line.GOODBYE]
+    assert scene.job.rooms.journal == ["the-room ended"]
+    assert await scene.ends() is Ending.LINE_FREED
+    assert clock.passed < 45
+
+
+async def test_in_an_emergency_her_own_goodbye_frees_the_line_too() -> None:
+    scene = Scene(telephone("active"), way=Way.PHONE)
+    scene.begin()
+    scene.says("Help, I have fallen and I cannot get up!")
+    scene.uses_tool("end_call")
+    scene.leaves()
+    assert await scene.ends() is Ending.LINE_FREED
+
+
+async def test_a_caller_from_a_page_is_not_hung_up_on_in_an_emergency(clock: Clock) -> None:
+    scene = Scene(Person())
+    scene.begin()
+    scene.says("Help, I have fallen and I cannot get up!")
+    await asyncio.sleep(9)
+    assert scene.lines == [Line.EMERGENCY]
+    assert not any(HANG_UP in note for note in scene.journal)
+    assert clock.passed == 9
+
+
+async def test_the_model_is_told_that_the_telephone_is_to_be_freed() -> None:
+    scene = Scene(telephone("active"), way=Way.PHONE)
+    scene.begin()
+    scene.says("Help, I have fallen and I cannot get up!")
+    await asyncio.sleep(0.1)
+    assert any(note.startswith("asked: ") and note.endswith(HANG_UP) for note in scene.journal)
+
+
+async def test_a_telephone_from_which_nothing_came_any_more_was_dead(clock: Clock) -> None:
+    """The bridge gives it up after fifteen seconds and says no more than that it has left."""
+    phone = telephone("active")
+    scene = Scene(phone, way=Way.PHONE)
+    phone.is_sent(100)
+    scene.begin()
+    await asyncio.sleep(2)
+    phone.is_sent(150)
+    await asyncio.sleep(15)
+    scene.leaves()
+    await asyncio.sleep(1.1)
+    assert scene.job.hung_up == ["line-dead"]
+    assert clock.passed == 18.1
+
+
+async def test_a_telephone_that_sends_until_it_is_hung_up_was_not(clock: Clock) -> None:
+    phone = telephone("active")
+    scene = Scene(phone, way=Way.PHONE, GRANNY_IDLE_SECONDS="60")
+    scene.begin()
+    for packets in range(50, 1000, 50):
+        phone.is_sent(packets)
+        await asyncio.sleep(1)
+    scene.leaves()
+    await asyncio.sleep(1.1)
+    assert scene.job.hung_up == ["hung-up-early"]
+    assert clock.passed == 20.1

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from livekit.agents import llm
 
+from clock import Clock
 from fakes import Job, Person, Room, Session
 from granny.call import clock
-from granny.call.instructions import GREETING, instructions
+from granny.call.instructions import BY_TELEPHONE, GREETING, LEAVE_WORD, RANG, SHE_RINGS, instructions
 from granny.call.opening import Opening
 from granny.call.persona import Granny
 from granny.call.telephone_call import TelephoneCall
 from granny.config.settings import Settings
+from granny.rooms.dispatch import Way
 
 
 def settings(**values: Any) -> Settings:
@@ -164,3 +166,50 @@ async def test_what_the_recording_said_is_remembered(*, is_cut_off: bool) -> Non
     assert (she.session.history.items, [one.items for one in she.known], stopped) == ([said], [[said]], [])
     await she.on_exit()
     assert (she.session.journal, stopped) == ([], [True])
+
+
+def opening(way: Way) -> Opening:
+    async def may() -> bool:
+        return True
+
+    return Opening(Job(Room()), TelephoneCall(way), may)
+
+
+async def test_by_telephone_she_is_told_what_holds_there_and_of_machines_where_she_rings() -> None:
+    called, rings = (Granny(settings(), opening=opening(way)) for way in (Way.PHONE, Way.RING))
+    assert sorted(tool.id for tool in called.tools) == ["end_call", "look_at_the_clock"]
+    assert sorted(tool.id for tool in rings.tools) == ["answering_machine", "end_call", "look_at_the_clock"]
+    assert BY_TELEPHONE in str(called.instructions)
+    assert SHE_RINGS not in str(called.instructions)
+    assert BY_TELEPHONE + SHE_RINGS in str(rings.instructions)
+    assert "telephone" not in str(Granny(settings()).instructions).casefold()
+
+
+async def test_a_machine_is_left_word_after_its_tone_and_hung_up_on(clock: Clock) -> None:
+    """She hears nothing of it meanwhile: neither the tone nor what it says interrupts her."""
+    journal: list[str] = []
+    she = Her(journal, opening=opening(Way.RING))
+    await she._on_machine()
+    await asyncio.sleep(0.5)
+    assert (journal, she.session.input.audio_enabled) == (["ear closed"], False)
+    await asyncio.sleep(0.6)
+    assert journal == ["ear closed", f"asked: {LEAVE_WORD}"]
+    assert clock.passed == 1.1
+    she.session.asked[0]._mark_done()
+    await asyncio.sleep(0.1)
+    assert journal[-1] == "session drained"
+
+
+async def test_where_the_recording_is_left_out_the_model_answers_what_was_heard() -> None:
+    """Whoever answered has said more than hello."""
+
+    async def heard() -> llm.ChatMessage:
+        return llm.ChatMessage(role="assistant", content=[""])
+
+    journal: list[str] = []
+    room = Room(Person())
+    begun = Opening(Job(room), TelephoneCall(Way.RING), opening(Way.RING).may_begin)
+    she = Her(journal, opening=begun, greeting=SimpleNamespace(heard=heard, is_left_to_model=True))
+    await she.on_enter()
+    assert journal == [f"asked: {RANG}"]
+    assert she.session.history.items == []

@@ -53,17 +53,18 @@ class Call:
 
 
 @pytest.mark.parametrize(
-    ("kind", "came_by"),
+    ("kind", "caller"),
     [
-        (Kind.PARTICIPANT_KIND_STANDARD, CameBy.WEB),
-        (Kind.PARTICIPANT_KIND_SIP, CameBy.PHONE),
-        (Kind.PARTICIPANT_KIND_CONNECTOR, CameBy.PHONE),
+        (Kind.PARTICIPANT_KIND_STANDARD, Caller(CameBy.WEB, "rosa")),
+        (Kind.PARTICIPANT_KIND_SIP, Caller(CameBy.PHONE)),
+        (Kind.PARTICIPANT_KIND_CONNECTOR, Caller(CameBy.PHONE)),
     ],
 )
-async def test_the_way_is_told_by_the_kind_of_participant(kind: Kind.ValueType, came_by: CameBy) -> None:
+async def test_the_way_is_told_by_the_kind_of_participant(kind: Kind.ValueType, caller: Caller) -> None:
+    """Of a telephone nothing else: its identity is its number."""
     call = Call()
     call.room.come(Person("rosa", kind=kind))
-    assert call.presence.caller == Caller(came_by, "rosa")
+    assert call.presence.caller == caller
 
 
 async def test_the_caller_is_the_first_person_who_came() -> None:

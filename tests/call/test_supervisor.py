@@ -24,7 +24,7 @@ from granny.call.record import CallRecord
 from granny.call.serious import Kind
 from granny.call.supervisor import Supervisor
 from granny.call.telephone_call import TelephoneCall
-from granny.call.watchdog import AskAgain, End, Limits, Owed, Say, Step, Watchdog
+from granny.call.watchdog import AskAgain, End, FreeLine, Limits, Owed, Say, Step, Watchdog
 from granny.faults import Fault, Finding
 from granny.lines import Line, OwnVoice, load, number_after
 from scenarios._scene import settings
@@ -84,7 +84,7 @@ class Call:
         assert self.supervisor._following
         await asyncio.wait([self.supervisor._following])
 
-    async def does(self, monkeypatch: pytest.MonkeyPatch, *steps: Step) -> End:
+    async def does(self, monkeypatch: pytest.MonkeyPatch, *steps: Step) -> End | FreeLine:
         due = iter((*steps, END))
         monkeypatch.setattr(self.watchdog, "step", lambda _: next(due))
         return await self.supervisor.keep_watch()
@@ -106,6 +106,7 @@ class Call:
     async def ends(self) -> tuple[Fault, str]:
         """The fault by which the watch ends, with its evidence."""
         end = await self.supervisor.keep_watch()
+        assert isinstance(end, End)
         return end.finding.fault, end.finding.evidence
 
     def heard(self) -> list[bytes]:

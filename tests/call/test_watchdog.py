@@ -9,7 +9,7 @@ import pytest
 
 from granny import faults
 from granny.call.record import CallRecord
-from granny.call.watchdog import AskAgain, End, Limits, Say, Step, Watchdog, farewell
+from granny.call.watchdog import AskAgain, End, FreeLine, Limits, Say, Step, Watchdog, farewell
 from granny.call.watchdog._watchdog import ANSWER_SECONDS
 from granny.faults import CATALOGUE, Fault
 from granny.lines import Line
@@ -62,7 +62,7 @@ class Call:
                 self.due.append((self.now, step))
             if isinstance(step, Say):
                 self.watchdog.answers.line_said(self.now)
-            if isinstance(step, End):
+            if isinstance(step, End | FreeLine):
                 return
 
     @property
@@ -595,3 +595,59 @@ def test_a_turn_that_was_taken_up_again_is_one_and_its_answer_is_counted_as_drop
     assert call.record.interruptions == 0
     call.wait(ANSWER_SECONDS + 1)
     assert call.said == [Line.NO_ANSWER], "the next answer is owed as if the first had never been"
+
+
+def test_by_telephone_the_call_s_time_counts_from_the_answer() -> None:
+    """Neither an empty room, nor silence, nor the longest call, before it; afterwards all of them."""
+    call = Call(idle=10, longest=100, is_joining=True, is_greeted=True)
+    call.watchdog.rings()
+    call.watchdog.connecting(call.now)
+    call.hear({"type": "session.created"})
+    call.wait(120)
+    assert call.due == []
+    call.watchdog.answered(call.now)
+    call.watchdog.met(call.now)
+    answered_at = call.now
+    call.wait(50)
+    assert call.said == [Line.ARE_YOU_STILL_THERE, Line.GOODBYE]
+    assert call.time_of(Line.ARE_YOU_STILL_THERE) - answered_at == pytest.approx(10, abs=0.2)
+
+
+def test_by_telephone_her_first_word_is_as_late_as_since_the_answer() -> None:
+    call = Call(is_joining=True, is_greeted=True)
+    call.watchdog.rings()
+    call.wait(30)
+    call.watchdog.answered(call.now)
+    call.watchdog.answers.granny_started(call.now + 0.5)
+    assert call.record.first_word == pytest.approx(0.5)
+
+
+def test_whoever_answers_and_is_not_greeted_is_owed_a_first_word_from_then_on() -> None:
+    call = Call(is_joining=True)
+    call.watchdog.rings()
+    call.watchdog.connecting(call.now)
+    call.hear({"type": "session.created"})
+    call.wait(30)
+    call.watchdog.answered(call.now)
+    call.wait(3)
+    call.watchdog.met(call.now)
+    met_at = call.now
+    call.wait(7)
+    [(when, step)] = call.due
+    assert isinstance(step, Say)
+    assert step.finding
+    assert step.finding.fault is faults.CALL_NO_FIRST_WORD
+    assert when - met_at == pytest.approx(6.0, abs=0.2)
+
+
+def test_a_sign_of_life_without_a_word_begins_the_silence_anew() -> None:
+    call = greeted(idle=10)
+    call.wait(9)
+    call.watchdog.caller_is_there(call.now)
+    call.wait(9)
+    assert call.said == []
+    call.wait(2)
+    assert call.said == [Line.ARE_YOU_STILL_THERE]
+    call.watchdog.caller_is_there(call.now)
+    call.wait(11)
+    assert call.said == [Line.ARE_YOU_STILL_THERE] * 2

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from granny import faults
 from granny.call.record import CallRecord
-from granny.call.watchdog import AskAgain, End, Limits, Owed, Say, Watchdog, _owed
+from granny.call.watchdog import AskAgain, End, FreeLine, Limits, Owed, Say, Watchdog, _owed
 from granny.call.watchdog._answers import Answers
 from granny.call.watchdog._owed import TRANSITIONS, Happening
 from granny.faults import Fault
@@ -222,7 +222,7 @@ class AnyCall(RuleBasedStateMachine):
         for _ in range(round(seconds / TICK)):
             self.now = round(self.now + TICK, 3)
             step = self.watchdog.step(self.now)
-            if isinstance(step, End):
+            if isinstance(step, End | FreeLine):
                 self.begin()
                 return
             self.do(step)

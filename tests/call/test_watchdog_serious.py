@@ -8,7 +8,7 @@ import pytest
 
 from call.test_watchdog import STARTED, STOPPED, Call, done, greeted, sound
 from granny import faults
-from granny.call.watchdog import End, Say
+from granny.call.watchdog import End, FreeLine, Say
 from granny.lines import Line
 
 ASKED = {"type": "response.created", "response": {"id": "resp_asked", "metadata": {"client_event_id": "x"}}}
@@ -98,3 +98,67 @@ def test_a_connection_that_is_gone_puts_nothing_off() -> None:
     call.fail(faults.OPENAI_CONNECTION_LOST, is_disconnected=True)
     call.wait(5)
     assert Line.EMERGENCY in call.said
+
+
+def by_telephone() -> Call:
+    call = told()
+    call.watchdog.free_line()
+    return call
+
+
+def test_whoever_has_to_ring_by_this_telephone_is_hung_up_on_when_they_know_whom() -> None:
+    """Five seconds after her last word: until then they can say that nothing is the matter."""
+    call = by_telephone()
+    call.wait(1)
+    call.hear(ASKED, spoken("resp_asked", seconds=6.0), done())
+    heard_until = call.now + 6.0
+    call.wait(20)
+    [(when, step)] = call.due
+    assert step == FreeLine(Line.GOODBYE)
+    assert when - heard_until == pytest.approx(5.0, abs=0.2)
+
+
+def test_a_recorded_line_in_the_model_s_place_frees_the_telephone_as_well() -> None:
+    call = by_telephone()
+    call.wait(20)
+    assert [step for _, step in call.due] == [Say(line=Line.EMERGENCY), FreeLine(Line.GOODBYE)]
+    assert call.due[1][0] - call.due[0][0] == pytest.approx(5.0, abs=0.2)
+
+
+def test_whoever_says_that_nothing_is_the_matter_is_not_hung_up_on() -> None:
+    call = by_telephone()
+    call.hear(ASKED, spoken("resp_asked"), done())
+    call.wait(5)
+    call.hear(STARTED)
+    call.wait(2)
+    call.hear(STOPPED)
+    call.speak(3)
+    call.wait(20)
+    assert call.due == []
+    assert not call.watchdog.frees_line
+
+
+def test_whoever_goes_on_before_they_were_told_is_told_and_then_hung_up_on() -> None:
+    call = by_telephone()
+    call.hear(STARTED)
+    call.wait(1)
+    call.hear(STOPPED, ASKED, spoken("resp_asked"), done())
+    call.wait(9)
+    assert call.due[-1][1] == FreeLine(Line.GOODBYE)
+
+
+def test_serious_words_again_are_answered_before_she_hangs_up() -> None:
+    call = by_telephone()
+    call.hear(ASKED, spoken("resp_asked"), done())
+    call.wait(4)
+    call.watchdog.serious(Line.EMERGENCY, call.now)
+    call.wait(6)
+    assert [step for _, step in call.due] == [Say(line=Line.EMERGENCY)]
+
+
+def test_on_a_page_nobody_is_hung_up_on() -> None:
+    """They have a telephone besides."""
+    call = told()
+    call.hear(ASKED, spoken("resp_asked"), done())
+    call.wait(30)
+    assert call.due == []

@@ -100,6 +100,7 @@ class Session(AgentSession[Any]):
         self.link = link
         self.is_over = False
         self.interrupts_slowly = False
+        self.asked: list[SpeechHandle] = []
 
     def note_in(self, journal: list[str]) -> None:
         for one in (self, self.input.audio, self.output.audio):
@@ -126,7 +127,8 @@ class Session(AgentSession[Any]):
     ) -> SpeechHandle:
         self._is_running()
         self.journal.append(f"asked: {instructions}")
-        return SpeechHandle.create()
+        self.asked.append(SpeechHandle.create())
+        return self.asked[-1]
 
     @override
     def interrupt(self, *, force: bool = False) -> asyncio.Future[None]:

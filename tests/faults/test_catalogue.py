@@ -50,7 +50,7 @@ SLUGS: dict[Severity, str] = {
     WARNING: """
         env-file-quotes value-duplicated value-shadowed env-file-disabled env-file-tracked env-file-exposed
         secret-file-exposed person-file-misnamed person-file-exposed person-file-tracked person-key-unknown
-        greeting-without-disclosure lines-not-in-language
+        greeting-without-disclosure lines-not-in-language budget-without-prices
         page-url-insecure page-without-links data-folder-exposed link-unreadable link-person-unknown
         store-unavailable store-migration-broken-off store-exposed
         phone-number-form phone-trunk-open phone-without-hd phone-setup-outdated

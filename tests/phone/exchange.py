@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import sys
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
-
-from livekit import api
-from livekit.protocol.room import RoomConfiguration
 
 from calls.hearing_lines import record_tones
 from calls.house import House
@@ -20,15 +19,15 @@ from granny.rehearsal.callers.caller import speech
 from granny.rehearsal.callers.telephone_line import Account, Call, DialledCall, TelephoneLine, telephone_line
 from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.openai.standin import StandIn
-from granny.rehearsal.rig.livekit_server import LiveKit
 from granny.rehearsal.rig.sip_bridge import SipBridge, sip_bridge
+from granny.rehearsal.rig.worker import bare
 
-HERS = "+493012345678"
+HERS = "+493023125000"
 """Her number, as the provider of these tests writes it."""
-CALLER = "+493087654321"
+CALLER, CALLEE = "+493023125099", "+493023125042"
+"""Who rings her, and whom she rings."""
 AGENT = "granny"
-"""The name that the dispatch rule wakes."""
-_RINGING_SECONDS = 20
+"""The name by which she is sent for."""
 T = TypeVar("T")
 
 
@@ -38,9 +37,15 @@ class Exchange(House):
 
     Attributes:
         bridge: the SIP service.
+        callee: the telephone that rings, whichever number she dials.
+        home: the folder of her agent.py.
+        settings: what her commands are told, as the worker is.
     """
 
     bridge: SipBridge
+    callee: TelephoneLine
+    home: Path
+    settings: dict[str, str]
 
     @contextlib.asynccontextmanager
     async def telephone(self, number: str = CALLER, *, account: Account | None = None) -> AsyncIterator[TelephoneLine]:
@@ -61,6 +66,22 @@ class Exchange(House):
             assert await within(call.answered()), f"refused: {call.status}\n{self.running.log[-4000:]}"
             yield call
 
+    @contextlib.asynccontextmanager
+    async def rings(self, who: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        """`python -m granny ring`, while it runs; it has ended when the test has."""
+        process = await _started(self.home, self.settings, "ring", who, "--json")
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await within(process.wait())
+
+    async def rang(self, process: asyncio.subprocess.Process) -> tuple[int, list[str]]:
+        """Its exit status, and what it says came of each try."""
+        words, _ = await within(process.communicate())
+        return process.returncode or 0, [one["outcome"] for one in json.loads(words)["tries"]]
+
     async def until_quiet(self, call: Call, after: float = 0.0) -> None:
         """She has spoken, later than `after` on the ear's clock, and then paused."""
         await self.until(lambda: is_quiet(call, after), "a word of hers")
@@ -71,50 +92,41 @@ class Exchange(House):
 
 
 @contextlib.asynccontextmanager
-async def exchange(
-    home: Path, folder: Path, *, manner: Manner | None = None, **settings: str
-) -> AsyncIterator[Exchange]:
-    """All of it: her number known to the SIP service, a worker under the name that its rule wakes."""
+async def exchange(home: Path, folder: Path, **settings: str) -> AsyncIterator[Exchange]:
+    """All of it: set up by her own command, for a provider whose one telephone rings whichever number she dials."""
     record_tones(folder / "lines")
-    manner = manner or Manner(greeting=short_greeting())
     async with (
         sip_bridge(folder) as bridge,
-        StandIn(api_key=KEY, manner=manner) as standin,
-        serving(
-            bridge.livekit,
-            folder,
-            agent=home / "agent.py",
-            OPENAI_BASE_URL=standin.base_url,
-            XDG_CACHE_HOME=str(folder / "cache"),
-            GRANNY_AGENT_NAME=AGENT,
-            GRANNY_LINES_FOLDER=str(folder / "lines"),
-            **settings,
-        ) as running,
+        telephone_line(bridge.address, number=CALLEE) as callee,
+        StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin,
     ):
-        await wire(bridge.livekit)
-        yield Exchange(bridge.livekit, standin, running, bridge)
+        told = {
+            "OPENAI_BASE_URL": standin.base_url,
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "GRANNY_AGENT_NAME": AGENT,
+            "GRANNY_LINES_FOLDER": str(folder / "lines"),
+            "GRANNY_PHONE_NUMBER": HERS,
+            "GRANNY_PHONE_IN_ADDRESSES": "127.0.0.1",
+            "GRANNY_PHONE_OUT_ADDRESS": callee.address,
+            **settings,
+        }
+        commands = {**bare(), "OPENAI_API_KEY": KEY, **bridge.livekit.environment, **told}
+        async with serving(bridge.livekit, folder, agent=home / "agent.py", **told) as running:
+            setup = await _started(home, commands, "phone", "setup")
+            words, _ = await within(setup.communicate())
+            assert setup.returncode == 0, words.decode()
+            yield Exchange(bridge.livekit, standin, running, bridge, callee, home, commands)
 
 
-async def wire(livekit: LiveKit, *, number: str = HERS, agent: str = AGENT) -> None:
-    """Have the SIP service take calls to her number, each into a room of its own to which she is sent for."""
-    async with api.LiveKitAPI(livekit.url, livekit.key, livekit.secret) as admin:
-        trunk = await admin.sip.create_inbound_trunk(
-            api.CreateSIPInboundTrunkRequest(trunk=_trunk(number)),
-        )
-        rule = api.SIPDispatchRuleInfo(
-            rule=api.SIPDispatchRule(
-                dispatch_rule_callee=api.SIPDispatchRuleCallee(room_prefix="phone", randomize=True)
-            ),
-            trunk_ids=[trunk.sip_trunk_id],
-            room_config=RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=agent)]),
-        )
-        await admin.sip.create_dispatch_rule(api.CreateSIPDispatchRuleRequest(dispatch_rule=rule))
-
-
-def _trunk(number: str) -> api.SIPInboundTrunkInfo:
-    trunk = api.SIPInboundTrunkInfo(name="a test's", numbers=[number])
-    trunk.ringing_timeout.FromSeconds(_RINGING_SECONDS)
-    return trunk
+async def _started(home: Path, settings: dict[str, str], *command: str) -> asyncio.subprocess.Process:
+    """One of her commands."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "granny", *command),
+        cwd=home,
+        env=settings,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
 
 
 def is_quiet(call: Call, after: float = 0.0) -> bool:

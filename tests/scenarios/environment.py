@@ -759,6 +759,16 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             severity="warning",
         ),
     ),
+    "budget-without-prices": (
+        _value("no price", "GRANNY_MONTHLY_BUDGET", "20", severity="warning"),
+        Scenario(
+            title="half of the prices",
+            files=local(lines(GRANNY_PRICE_INPUT="32", GRANNY_MONTHLY_BUDGET="20")),
+            variable="GRANNY_MONTHLY_BUDGET",
+            where=f".env.local:{len(GOOD) + 2}",
+            severity="warning",
+        ),
+    ),
     "port-in-use": (
         Scenario(
             title="",

@@ -20,8 +20,10 @@ from granny.logs.redaction import Redaction
 from granny.people import People
 from granny.rooms.dispatch import Way, job_metadata
 from granny.rooms.telephones import CallStatus, Telephone
+from granny.rooms.tokens import Invitation
 from granny.worker import whose_call
 from granny.worker.whose_call import Met, Refusal, answer, hand_over, meet, settings_of
+from scenarios._scene import settings as ready
 
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 ANNA, BERTA, STRANGER = "+493023125017", "+442079460118", "+12025550119"
@@ -140,9 +142,9 @@ def _house(people: People, monkeypatch: pytest.MonkeyPatch) -> House:
     return house
 
 
-def phone(number: str, **attributes: str) -> Person:
+def phone(number: str) -> Person:
     told = {"sip.phoneNumber": number, "sip.callStatus": "ringing", "sip.ruleID": "SDR_1"}
-    return Person(f"sip_{number}", kind=SIP, attributes={**told, **attributes})
+    return Person(f"sip_{number}", kind=SIP, attributes=told)
 
 
 async def test_a_call_from_a_known_number_is_that_persons(house: House) -> None:
@@ -206,9 +208,20 @@ async def test_whom_a_dispatch_names_is_not_looked_at(house: House, metadata: st
     assert (job._connected, job.proc.userdata[PERSON]) == (False, "anna")
 
 
+async def test_who_comes_from_her_page_is_not_kept_waiting_for_a_look(house: House) -> None:
+    """A page's link may be nobody's in particular; its room is known by its name."""
+    job = Job(Room(is_joined=False))
+    job.job.room.name = Invitation.write(ready(LIVEKIT_URL="ws://127.0.0.1:7880")).room
+    hand_over(house.settings, house.people, job.proc)
+    await answer(house.begin, job)
+    assert (len(house.begun), job._connected) == (1, False)
+
+
 async def test_a_telephone_that_somebodys_own_program_rings_is_not_turned_away(house: House) -> None:
     """It has no rule: it has not called."""
-    await house.call(phone(STRANGER, **{"sip.ruleID": ""}), metadata="")
+    rung = phone(STRANGER)
+    del rung._info.attributes["sip.ruleID"]
+    await house.call(rung, metadata="")
     assert len(house.begun) == 1
 
 

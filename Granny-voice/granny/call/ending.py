@@ -36,6 +36,8 @@ class Ending(str, Enum):
     """She rang, and the telephone network did not get through."""
     LINE_DEAD = "line-dead"
     """Nothing came of the caller's telephone any more, and the network gave it up."""
+    LINE_FREED = "line-freed"
+    """In an emergency she hung up, so that the caller's telephone was free to ring for help."""
     TURNED_AWAY = "turned-away"
     """The caller's telephone was none that she answers, or not at this hour."""
     OTHER_GRANNY = "other-granny"
@@ -110,7 +112,7 @@ class Caller:
 
     Attributes:
         came_by: by which way.
-        identity: the participant's in the room, which may hold a telephone number; None in the console.
+        identity: the participant's in the room; None in the console, and of a telephone, where it is the number.
     """
 
     came_by: CameBy

@@ -57,6 +57,21 @@ as one who remembers it, when the caller has begun on it.
 </notes>
 """
 
+BY_TELEPHONE = """\
+
+By telephone
+- They hear you by telephone, and see nothing of you.
+- Emergency: they cannot ring anybody while you are on the line. This outranks what is said of it above: say the number
+  twice, say that you hang up now so that they can ring, and end the call. Do not wait until they do.
+"""
+"""What else holds in a call by telephone."""
+SHE_RINGS = """\
+- It is you who has rung, as the family wished. What you hear first is how the call was answered. If that is an
+  answering machine, a mailbox or any recorded voice, call `answering_machine` at once and say nothing.
+- If they say that it is a bad moment, say goodbye kindly and end the call.
+"""
+"""And in one that she makes."""
+
 GREETING = (
     "Greet the caller, warmly, in one or two short sentences: say your name and, in the first sentence, that you are "
     "a computer companion; then ask how they are."
@@ -86,6 +101,15 @@ _URGENT: Mapping[Kind, str] = {
         "not meant so, ask kindly how they are."
     ),
 }
+HANG_UP = (
+    "They speak to you by telephone, and cannot ring while you are on the line: say last that you will hang up now so "
+    "that they can, and then say nothing more."
+)
+"""What is told besides to whom the caller's telephone is to be freed."""
+LEAVE_WORD = (
+    "An answering machine listens, and others may hear what you say. Say in one or two short sentences your name, that "
+    "you are a computer companion and wanted to talk a little, and goodbye. Say nothing else about anybody."
+)
 _ANY_EMERGENCY = "their emergency number (112 or 911, or the one they know)"
 _ANY_CRISIS = "a crisis line, or they can ring their doctor or somebody they trust"
 
@@ -125,8 +149,8 @@ In {language}
 """
 
 
-def instructions(settings: Settings) -> str:
-    """All that she is told, the family's notes last and marked as facts."""
+def instructions(settings: Settings, *besides: str) -> str:
+    """All that she is told: what always holds, what holds besides, the family's notes last and marked as facts."""
     text = _INSTRUCTIONS.format(
         name=settings.name,
         language=clock.language_name(settings.language),
@@ -134,6 +158,7 @@ def instructions(settings: Settings) -> str:
         moment=clock.told(settings, clock.now()),
         **_numbers(settings),
     )
+    text += "".join(besides)
     notes = about_caller(settings)
     return text + _CALLER.format(notes=notes) if notes else text
 

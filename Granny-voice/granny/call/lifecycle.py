@@ -7,6 +7,7 @@ import contextlib
 import functools
 import logging
 import time
+from collections.abc import Collection
 from types import TracebackType
 from typing import Any
 
@@ -31,6 +32,7 @@ from granny.call.greeting import Greeting, greet
 from granny.call.leaving import leave, leave_alone
 from granny.call.line_player import people
 from granny.call.opening import Opening
+from granny.call.persona import ANSWERING_MACHINE
 from granny.call.presence import Presence
 from granny.call.realtime_model import VoiceModel
 from granny.call.receiver import Receiver
@@ -40,10 +42,11 @@ from granny.call.sound_watch import SoundWatch
 from granny.call.stage import Event, Stage, after
 from granny.call.supervisor import Supervisor, watchdog_of
 from granny.call.telephone_call import TelephoneCall
-from granny.call.watchdog import End, farewell
+from granny.call.watchdog import End, FreeLine, farewell
 from granny.config.settings import Settings
 from granny.faults import Finding
 from granny.rooms.dispatch import way_of
+from granny.rooms.telephones import RingOutcome
 
 logger = logging.getLogger("granny.call")
 
@@ -75,6 +78,7 @@ class Call:
         self._receiver = Receiver(ctx.room, settings, self._telephone, self.opening)
         self._announcer = Announcer(ctx, settings, self._record)
         self._supervisor: Supervisor | None = None
+        self._sound: SoundWatch | None = None
         self._watching: asyncio.Task[None] | None = None
         self._hanging_up: asyncio.Task[None] | None = None
         ctx.proc.userdata[_CALL] = self
@@ -171,6 +175,7 @@ class Call:
     async def _until_end(self, supervisor: Supervisor) -> None:
         hers, told = self._floor.audience, supervisor
         sound = SoundWatch(self._ctx.room, hers, listened=told.listened, unheard=told.unheard, deaf=told.deaf)
+        self._sound = sound
         try:
             with sound.watched():
                 step = await supervisor.keep_watch()
@@ -182,7 +187,7 @@ class Call:
             logger.exception("watchdog failed")
             await self._end_by(farewell(broken(error)))
         else:
-            await self._end_by(step)
+            await (self._free_line(step) if isinstance(step, FreeLine) else self._end_by(step))
 
     def _happens(self, event: Event) -> Stage:
         """What the call has come to by it."""
@@ -192,7 +197,7 @@ class Call:
     async def _end_somehow(self, was: Stage) -> None:
         """The job is to end, and no fault of OpenAI's is the reason."""
         if self._presence.is_room_gone:
-            self._end = self._presence.end(self._record)
+            self._end = self._presence.end(self._record, silent_for=self._silent_for)
             if self._end.fault == faults.LIVEKIT_CONNECTION_LOST.slug:
                 await self._come_back(faults.LIVEKIT_CONNECTION_LOST.found("the room was lost"))
         elif was is Stage.BROKEN:
@@ -200,7 +205,9 @@ class Call:
         elif self._ctx.is_fake_job():
             self._end = CallEnd(Ending.HUNG_UP)
         elif self._ctx.room.isconnected() and not people(self._ctx.room):
-            self._end = self._presence.end(self._record)  # a room's end may reach the worker before it reaches the job
+            self._end = self._presence.end(
+                self._record, silent_for=self._silent_for
+            )  # a room's end may reach the worker before it reaches the job
         else:
             await self._end_by(self._last_word)
 
@@ -236,12 +243,24 @@ class Call:
             await self._ctx.connect()
         await self._end_by(farewell(finding))
 
+    async def _free_line(self, step: FreeLine) -> None:
+        """So that the caller can ring for help."""
+        self._happens(Event.FAULT)
+        self._end = CallEnd(Ending.LINE_FREED)
+        await self._announcer.close_session()
+        await self._announcer.say(step.line)
+        await self._hang_up(self._end.ending.value)
+
     def _end_of(self, finding: Finding) -> CallEnd:
         """The end that a fault makes; a silence in which there never was anybody is none of a caller's."""
         is_alone = self._presence.caller is None and not self._ctx.is_fake_job()
         if finding.fault is faults.CALL_IDLE and (is_alone or self._telephone.rings):
-            return self._presence.end(self._record)
+            return self._presence.end(self._record, silent_for=self._silent_for)
         return CallEnd.by(finding)
+
+    @property
+    def _silent_for(self) -> float:
+        return self._sound.silent_for if self._sound else 0.0
 
     @property
     def _is_outvoted(self) -> bool:
@@ -266,10 +285,18 @@ class Call:
             self._announcer.stop_greeting()
 
     def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
-        """She has said goodbye herself."""
-        if any(called.name == _END_CALL for called in event.function_calls):
-            self._end = self._end or CallEnd(Ending.GOODBYE)
+        """She has said goodbye herself, or has found a machine."""
+        if ending := self._ending_by({called.name for called in event.function_calls}):
+            self._end = self._end or CallEnd(ending)
             self._happens(Event.SAID_GOODBYE)
+
+    def _ending_by(self, tools: Collection[str]) -> Ending | None:
+        if ANSWERING_MACHINE in tools:
+            self._receiver.tell(RingOutcome.MACHINE)
+            return Ending.MACHINE
+        if _END_CALL not in tools:
+            return None
+        return Ending.LINE_FREED if self._supervisor and self._supervisor.frees_line else Ending.GOODBYE
 
     def _on_close(self, event: CloseEvent) -> None:
         """The agent session has closed: by a fault, by the worker's stop, or because the call is over."""
@@ -283,7 +310,7 @@ class Call:
 
     def _hang_up_if_nothing_is_left_to_say(self, event: Event) -> None:
         if self._happens(event) is Stage.LEAVING and self._hanging_up is None:
-            self._end = self._end or self._presence.end(self._record)
+            self._end = self._end or self._presence.end(self._record, silent_for=self._silent_for)
             self._hanging_up = asyncio.create_task(self._hang_up(self._end.ending.value))
 
     async def _hang_up(self, reason: str) -> None:

@@ -16,8 +16,9 @@ from granny.call.line_player import is_person
 from granny.call.telephone_call import TelephoneCall
 from granny.rooms.telephones import is_on_the_line, is_telephone
 
-HEAD_SECONDS = 0.5
-"""A telephone network opens the sound up to so much after the answer; what is said before is lost."""
+HEAD_SECONDS = 0.4
+"""A telephone network opens its sound some time after the answer. The way to a telephone takes a tenth of a second, so
+that half a second there is silence."""
 _TICK_SECONDS = 0.1
 _NEWS: tuple[Literal["connection_state_changed", "participant_connected", "participant_attributes_changed"], ...] = (
     "connection_state_changed",

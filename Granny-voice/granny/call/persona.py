@@ -15,12 +15,18 @@ from granny.call import clock
 from granny.call.greeting import Greeting
 from granny.call.hearing import MANNERS, Hearing
 from granny.call.hello import Due
-from granny.call.instructions import first_words, instructions
+from granny.call.instructions import BY_TELEPHONE, LEAVE_WORD, SHE_RINGS, first_words, instructions
 from granny.call.opening import Opening
 from granny.call.realtime_model import RATE
 from granny.config.settings import Settings
 
+ANSWERING_MACHINE = "answering_machine"
+"""The tool by which the model says that it is no person who has answered."""
+_MACHINE_WHEN = "Call this, and say nothing, when the call that you have made was answered by a machine or a recording."
+_BEEP_SECONDS = 1.0
+"""After the announcement comes a tone."""
 _END_WHEN = "Only when the caller has said goodbye, or has said that they want to stop."
+_OR_WHEN = "Or, in an emergency, when you have said the number twice: the caller needs the telephone."
 _GOODBYE = "Say a short, warm goodbye."
 
 
@@ -47,15 +53,31 @@ class Granny(Agent):
         self._greeting = greeting
         self._opening = opening
         self._waiting: asyncio.Task[Due] | None = None
+        self._leaving_word: asyncio.Task[None] | None = None
+        is_by_telephone, is_rung = (opening.is_by_telephone, opening.is_rung) if opening else (False, False)
+        besides = (BY_TELEPHONE if is_by_telephone else "", SHE_RINGS if is_rung else "")
+        end_when = f"{_END_WHEN} {_OR_WHEN}" if is_by_telephone else _END_WHEN
+        end_call = EndCallTool(extra_description=end_when, end_instructions=_GOODBYE, delete_room=False)
+        machine = llm.function_tool(self._on_machine, name=ANSWERING_MACHINE, description=_MACHINE_WHEN)
         super().__init__(
-            instructions=instructions(settings),
-            tools=[EndCallTool(extra_description=_END_WHEN, end_instructions=_GOODBYE, delete_room=False)],
+            instructions=instructions(settings, *besides), tools=[end_call, machine] if is_rung else [end_call]
         )
 
     @llm.function_tool
     async def look_at_the_clock(self) -> str:
         """Tell the weekday, the date and the hour where the caller lives, and what is celebrated there."""
         return clock.told(self._settings, clock.now())
+
+    async def _on_machine(self) -> None:
+        self._leaving_word = asyncio.create_task(self._leave_word())
+
+    async def _leave_word(self) -> None:
+        """After the tone, which is nobody who interrupts; then the call is over."""
+        self.session.input.set_audio_enabled(False)
+        await asyncio.sleep(_BEEP_SECONDS)
+        with contextlib.suppress(RuntimeError):  # the agent session is closing
+            await self.session.generate_reply(instructions=LEAVE_WORD, tool_choice="none")
+        self.session.shutdown()
 
     async def on_enter(self) -> None:
         """She greets first, if she has not begun already."""
@@ -80,8 +102,9 @@ class Granny(Agent):
 
     async def on_exit(self) -> None:
         """Nothing of the session may outlast the call."""
-        if self._waiting:
-            self._waiting.cancel()
+        for going_on in (self._waiting, self._leaving_word):
+            if going_on:
+                going_on.cancel()
         if self._greeting:
             self._greeting.stop()
 

@@ -89,14 +89,20 @@ class Presence:
         self._session, self._met, self._returned, self._deserted = session, met, returned, deserted
         self._look_round()
 
-    def end(self, record: CallRecord) -> CallEnd:
-        """How the call ended, now that the caller or the whole room has gone."""
+    def end(self, record: CallRecord, *, silent_for: float = 0.0) -> CallEnd:
+        """How the call ended, now that the caller or the whole room has gone.
+
+        Args:
+            record: whether she was heard.
+            silent_for: how long nothing had come of a telephone, in seconds.
+        """
         if self.is_room_gone and self._room_went == _Reason.DUPLICATE_IDENTITY:
             return CallEnd(Ending.OTHER_GRANNY)  # nobody else has such a name
         if self.is_room_gone and self._room_went not in _HUNG_UP:
             return CallEnd.by(faults.LIVEKIT_CONNECTION_LOST.found(_Reason.Name(self._room_went)))
         if self._is_by_telephone:
-            return CallEnd(self._telephone.ending(self._last_left, was_heard=record.first_word is not None))
+            was_heard = record.first_word is not None
+            return CallEnd(self._telephone.ending(self._last_left, was_heard=was_heard, silent_for=silent_for))
         if not self._has_anybody_left and not people(self._room):
             return CallEnd(Ending.NOBODY_CAME)
         if self._has_anybody_left and self._last_left not in _HUNG_UP:
@@ -192,5 +198,7 @@ def _linked(room_io: RoomIO) -> str | None:
 
 
 def _caller(participant: rtc.Participant, *, is_rung: bool) -> Caller:
-    by_phone = CameBy.RING if is_rung else CameBy.PHONE
-    return Caller(by_phone if participant.kind in _BY_PHONE else CameBy.WEB, participant.identity)
+    """Of a telephone without its identity, which is its number: what is told of a call goes into logs and files."""
+    if participant.kind in _BY_PHONE:
+        return Caller(CameBy.RING if is_rung else CameBy.PHONE)
+    return Caller(CameBy.WEB, participant.identity)

@@ -19,8 +19,8 @@ from granny.rooms.telephones import RING, RingOutcome, is_telephone
 
 logger = logging.getLogger("granny.call")
 
-_TAIL_SECONDS = 0.9
-"""A telephone network may swallow what comes in the last second of a call: so long she stays on the line after it."""
+_TAIL_SECONDS = 1.3
+"""A telephone network may swallow what comes in the last second of a call; and so much later it is at its other end."""
 _TELLING_SECONDS = 1.0
 
 

@@ -47,8 +47,14 @@ class SoundWatch:
         self._tell = {Due.UNHEARD: unheard, Due.DEAF: deaf}
         self._check = SoundCheck()
         self._is_mended = True
+        self._came: dict[str, tuple[int, float]] = {}
         room.on("reconnecting", self._on_broken)
         room.on("reconnected", self._on_mended)
+
+    @property
+    def silent_for(self) -> float:
+        """How long nothing has come of any telephone, in seconds, whether or not it is still there; 0 if none was."""
+        return time.monotonic() - max((at for _, at in self._came.values()), default=time.monotonic())
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
@@ -68,6 +74,7 @@ class SoundWatch:
     async def _look(self) -> None:
         if self._audience.heard_at:
             self._listened()
+        await self._listen_to_telephones()
         microphones = await self._microphones()
         tracks = self._audience.tracks.values()
         sound = Sound(
@@ -86,14 +93,25 @@ class SoundWatch:
         """Those of which LiveKit's SDK cannot say anything are not judged."""
         people = [one for one in self._room.remote_participants.values() if _is_up(one)]
         there = [one for person in people for one in person.track_publications.values() if _is_open_microphone(one)]
-        told = await asyncio.gather(*(self._packets(one) for one in there), return_exceptions=True)
+        told = await asyncio.gather(*(self._asked(one) for one in there), return_exceptions=True)
         pairs = zip(there, told, strict=True)
         return {one.sid: packets for one, packets in pairs if not isinstance(packets, BaseException)}
 
+    async def _listen_to_telephones(self) -> None:
+        """Each sends without a pause, whether or not somebody speaks; of one that has left the last is kept."""
+        people = [one for one in self._room.remote_participants.values() if _is_up(one) and is_telephone(one)]
+        lines = [one for person in people for one in person.track_publications.values() if _is_open_microphone(one)]
+        told = await asyncio.gather(*(self._packets(one) for one in lines), return_exceptions=True)
+        for line, packets in zip(lines, told, strict=True):
+            before, _ = self._came.get(line.sid, (0, 0.0))
+            if isinstance(packets, int) and packets != before:
+                self._came[line.sid] = packets, time.monotonic()
+
+    async def _asked(self, publication: rtc.RemoteTrackPublication) -> int | None:
+        """How many packets have come; any number of one that is known to be well."""
+        return 0 if publication.sid in self._check.well else await self._packets(publication)
+
     async def _packets(self, publication: rtc.RemoteTrackPublication) -> int | None:
-        """How many have come; any number of one that is known to be well."""
-        if publication.sid in self._check.well:
-            return 0
         if publication.track is None:
             return None
         told = await asyncio.wait_for(publication.track.get_stats(), _ASKING_SECONDS)

@@ -16,11 +16,11 @@ from granny import faults
 from granny.call import refusal, serious
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting, greeting_line
-from granny.call.instructions import GO_ON, first_words, urgent
+from granny.call.instructions import GO_ON, HANG_UP, first_words, urgent
 from granny.call.opening import Opening
 from granny.call.realtime_model import VoiceSession
 from granny.call.record import CallRecord
-from granny.call.watchdog import AskAgain, End, Limits, Say, Watchdog
+from granny.call.watchdog import AskAgain, End, FreeLine, Limits, Say, Watchdog
 from granny.config.settings import Settings
 from granny.diagnosis import diagnose_event, diagnose_exception
 from granny.faults import Finding
@@ -97,12 +97,17 @@ class Supervisor:
         self._following = asyncio.create_task(self._follow(greeting))
         self._following.add_done_callback(self._on_followed)
 
-    async def keep_watch(self) -> End:
+    @property
+    def frees_line(self) -> bool:
+        """Whether the caller needs the telephone, to ring for help."""
+        return self._watchdog.frees_line
+
+    async def keep_watch(self) -> End | FreeLine:
         """Do what is due until the call is to end; how."""
         while True:
             self._woken.clear()
             step = self._watchdog.step(time.monotonic())
-            if isinstance(step, End):
+            if isinstance(step, End | FreeLine):
                 return step
             if isinstance(step, Say):
                 await self._say(step)
@@ -223,6 +228,8 @@ class Supervisor:
         """Tell the model at once whom the caller must ring; that it was serious is all that a log says of it."""
         logger.warning("serious words", extra={"kind": kind.value})
         self._watchdog.serious(_LINES[kind], time.monotonic())
+        if kind is serious.Kind.EMERGENCY and self._opening.is_by_telephone:
+            self._watchdog.free_line()
         if self._urging:
             self._urging.cancel()
         self._urging = asyncio.create_task(self._urge(kind))
@@ -236,10 +243,14 @@ class Supervisor:
         for _ in range(_URGENT_TRIES):
             await self._announcer.silence_model()
             with contextlib.suppress(RuntimeError):  # the agent session is closing
-                self._session.generate_reply(instructions=urgent(kind, self._settings))
+                self._session.generate_reply(instructions=self._urgent(kind))
             await asyncio.sleep(_URGENT_SECONDS)
             if self._watchdog.is_told:
                 return
+
+    def _urgent(self, kind: serious.Kind) -> str:
+        words = urgent(kind, self._settings)
+        return f"{words} {HANG_UP}" if self._watchdog.frees_line else words
 
     def _heed(self, finding: Finding, *, is_final: bool = False, is_disconnected: bool = False) -> None:
         self._watchdog.error(finding, time.monotonic(), is_final=is_final, is_disconnected=is_disconnected)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from granny.faults import Finding
+from granny.logs.redaction import redact_logs
 from granny.preflight import terminal
 from granny.preflight.checkup import Occasion
 from granny.preflight.report import Failed, Report
@@ -19,10 +20,12 @@ _NOT_DONE = "nothing was done"
 
 
 async def checked(occasion: Occasion) -> tuple[Report, Settings | None]:
-    """The check-up; no settings where it is in vain to go on."""
+    """The check-up; no settings where it is in vain to go on. What is logged from then on hides secrets and numbers."""
     report, settings = await terminal.asked(occasion)
-    may_start = settings is not None and settings.may_start(report.exit_code)
-    return report, settings if may_start else None
+    if settings is None or not settings.may_start(report.exit_code):
+        return report, None
+    redact_logs(settings.secrets)
+    return report, settings
 
 
 def with_findings(report: Report, findings: Sequence[Finding]) -> Report:

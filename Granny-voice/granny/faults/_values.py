@@ -253,3 +253,14 @@ LIVEKIT_KEY_SECRET_SWAPPED = Fault(
     remedy=("Let LIVEKIT_API_KEY and LIVEKIT_API_SECRET change places.",),
     spoken="not-set-up",
 )
+
+BUDGET_WITHOUT_PRICES = Fault(
+    slug="budget-without-prices",
+    severity=Severity.WARNING,
+    summary="A month's budget is set, and nobody can know what a call costs: it will never be reached.",
+    cause="GRANNY_PRICE_INPUT or GRANNY_PRICE_OUTPUT is not set.",
+    remedy=(
+        "Set both, as https://platform.openai.com/docs/pricing has them for the model: dollars for a million tokens.",
+        "Or take GRANNY_MONTHLY_BUDGET out.",
+    ),
+)

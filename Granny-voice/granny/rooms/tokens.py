@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,7 @@ GOOD_FOR = timedelta(minutes=10)
 """How long a link may be opened; who is in stays in."""
 _MEETING_PAGE = "https://meet.livekit.io/custom"
 _RANDOM_BYTES = 16
+_ROOM = re.compile(rf"granny-[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class Invitation:
             .with_room_config(config)
         )
         return cls(room, token.to_jwt(), config)
+
+
+def is_of_invitation(room: str) -> bool:
+    """Whether a room has the name of an invitation's; nobody else makes such names."""
+    return _ROOM.fullmatch(room) is not None
 
 
 def join_link(settings: Settings, person: str = "") -> str:

@@ -18,6 +18,7 @@ from typing import cast
 
 from livekit import rtc
 from livekit.agents import AutoSubscribe, JobContext, JobProcess
+from livekit.protocol.agent import Job
 
 from granny.call import clock, reports
 from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
@@ -31,6 +32,7 @@ from granny.logs.redaction import redact_logs
 from granny.people import People, numbers_of_call, settings_for_stranger
 from granny.rooms.dispatch import Way, person_of, way_of
 from granny.rooms.telephones import Telephone, is_telephone, telephone_of
+from granny.rooms.tokens import is_of_invitation
 from granny.worker.framework import Entry
 
 logger = logging.getLogger("granny.call")
@@ -116,14 +118,15 @@ def settings_of(ctx: JobContext) -> Settings:
 
 async def answer(entry: Entry, ctx: JobContext) -> None:
     """Answer a call with what the worker was given for it, unless it is a telephone's that is turned away."""
-    if ctx.is_fake_job() or not _is_to_be_looked_at(ctx.job.metadata) or await _may_come_in(ctx):
+    if ctx.is_fake_job() or not _may_be_a_telephones(ctx.job) or await _may_come_in(ctx):
         await entry(ctx)
 
 
-def _is_to_be_looked_at(metadata: str) -> bool:
-    """Whom she rings, and who comes from her page, is named; of a call of which nothing is told a look tells."""
-    way = way_of(metadata)
-    return way is Way.PHONE or (way is None and person_of(metadata) is None)
+def _may_be_a_telephones(job: Job) -> bool:
+    """Where nothing is told only a look tells; who comes from her page is spared it, for it takes its time."""
+    if way := way_of(job.metadata):
+        return way is Way.PHONE
+    return person_of(job.metadata) is None and not is_of_invitation(job.room.name)
 
 
 async def _may_come_in(ctx: JobContext) -> bool:

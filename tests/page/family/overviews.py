@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,23 @@ PAST = Past(
     last_seconds=723.0,
     money=Spending(Decimal("0.86"), Decimal("16.40"), Decimal(20)),
 )
+_CALLS_A_DAY = "123011020311213012040121301122"
+_TROUBLED = (9, 23)
+A_MONTH = dataclasses.replace(
+    PAST,
+    days=tuple(
+        Day(
+            day=TODAY - timedelta(days=29 - number),
+            calls=int(calls),
+            seconds=int(calls) * (420.0 + 97 * (number * 7 % 11)),
+            troubled=int(number in _TROUBLED),
+            cost=Decimal(calls) * (21 + number * 5 % 13) / 100,
+        )
+        for number, calls in enumerate(_CALLS_A_DAY)
+    ),
+    troubles=(Trouble("livekit-connection-lost", 1, NOW - timedelta(days=6)), WRONG[1]),
+)
+"""A call or two on most days, and trouble twice."""
 NO_CALLS = Past(days=every_day(TODAY, {}))
 
 
@@ -44,4 +61,4 @@ def overview(language: str = "en", *, past: Past | None = PAST, **changed: Any) 
         Now(State.WELL),
         past,
     )
-    return replace(usual, **changed)
+    return dataclasses.replace(usual, **changed)

@@ -8,6 +8,7 @@ from granny.call.watchdog._limits import Limits as Limits
 from granny.call.watchdog._owed import Owed as Owed
 from granny.call.watchdog._step import AskAgain as AskAgain
 from granny.call.watchdog._step import End as End
+from granny.call.watchdog._step import FreeLine as FreeLine
 from granny.call.watchdog._step import Say as Say
 from granny.call.watchdog._step import Step as Step
 from granny.call.watchdog._step import farewell as farewell

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from granny.call.watchdog._step import Say
+from granny.call.watchdog._step import FreeLine, Say
 from granny.lines import Line
 
 HEARD_SECONDS = 4.0
 """So long the model has to be heard with it; then a recorded line says it."""
 LATEST_SECONDS = 8.0
 """So long the line waits for a caller who speaks on."""
+FREE_SECONDS = 5.0
+"""So long a caller who has to ring by the same telephone may take to say that nothing is the matter."""
 _ASKED = "client_event_id"
 """By this mark of its own the plugin knows the responses that it was told to ask for."""
 
 
 class Serious:
-    """From the moment at which serious words were understood until somebody has been heard to answer them."""
+    """From the moment at which serious words were understood until somebody has been heard to answer them.
+
+    Attributes:
+        frees_line: whether she is to hang up then, because the caller's only telephone is taken by this call.
+    """
 
     def __init__(self) -> None:
         self._line: Line | None = None
         self._since = 0.0
         self._asked: set[object] = set()
+        self._is_answered = False
+        self.frees_line = False
 
     @property
     def is_told(self) -> bool:
@@ -33,6 +41,15 @@ class Serious:
         self._asked.clear()
         self._since = self._since if self._line else now
         self._line = line
+        self._is_answered = False
+
+    def free_line(self) -> None:
+        """The caller has to ring by the telephone that they speak by."""
+        self.frees_line = True
+
+    def caller_spoke(self) -> None:
+        """Whoever speaks when they have been told whom to ring is listened to."""
+        self.frees_line = self.frees_line and not self._is_answered
 
     def take(self, event: Mapping[str, object]) -> None:
         """An event from OpenAI: the answer that was asked for is known by its mark, and its sound is enough."""
@@ -42,12 +59,18 @@ class Serious:
             if isinstance(metadata, Mapping) and metadata.get(_ASKED):
                 self._asked.add(response.get("id"))
         elif kind == "response.output_audio.delta" and event.get("response_id") in self._asked:
-            self._line = None
+            self._line, self._is_answered = None, True
 
     def step(self, now: float, *, is_quiet: bool, is_ending: bool) -> Say | None:
         """What is due: the line, once; before an end it does not wait."""
         waited = now - self._since
         if self._line is None or not (is_ending or waited > LATEST_SECONDS or (is_quiet and waited > HEARD_SECONDS)):
             return None
-        line, self._line = self._line, None
+        line, self._line, self._is_answered = self._line, None, True
         return Say(line=line)
+
+    def free_step(self, *, quiet_for: float) -> FreeLine | None:
+        """What is due when they have been told, and nobody has spoken since for so long."""
+        if not (self.frees_line and self._is_answered) or quiet_for < FREE_SECONDS:
+            return None
+        return FreeLine(Line.GOODBYE)

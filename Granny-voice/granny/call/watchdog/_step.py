@@ -1,4 +1,4 @@
-"""The three steps that can be due in a call."""
+"""The four steps that can be due in a call."""
 
 from __future__ import annotations
 
@@ -36,7 +36,14 @@ class End:
     line: Line
 
 
-Step = Say | AskAgain | End
+@dataclass(frozen=True, slots=True)
+class FreeLine:
+    """Say a line and hang up, so that the caller can ring for help: no fault is the reason."""
+
+    line: Line
+
+
+Step = Say | AskAgain | End | FreeLine
 
 _SPOKEN: dict[str | None, Line] = {line.value: line for line in Line}
 

@@ -90,6 +90,7 @@ class Watchdog:
             self._trouble.connected(now)
         if kind == "input_audio_buffer.speech_started":
             self._limits.caller_spoke()
+            self._serious.caller_spoke()
         self.answers.take(event, now)
         self._serious.take(event)
         if kind == "response.output_audio.delta":
@@ -122,6 +123,15 @@ class Watchdog:
         """The caller's words were serious, and the model is told of it; where that is not heard, the line is."""
         self._serious.heard(line, now)
 
+    def free_line(self) -> None:
+        """They were serious, and the caller can ring nobody while she is on the line."""
+        self._serious.free_line()
+
+    @property
+    def frees_line(self) -> bool:
+        """Whether she is to hang up when the caller has been told whom to ring."""
+        return self._serious.frees_line
+
     @property
     def is_told(self) -> bool:
         """Whether the model has begun the answer that serious words were asked of it for."""
@@ -153,7 +163,9 @@ class Watchdog:
 
     def _serious_step(self, now: float) -> Step | None:
         is_quiet = not self.answers.caller_speaks
-        return self._serious.step(now, is_quiet=is_quiet, is_ending=self._end is not None)
+        due = self._serious.step(now, is_quiet=is_quiet, is_ending=self._end is not None)
+        quiet_for = now - self.answers.quiet_since if self.answers.is_quiet(now) else 0.0
+        return due or self._serious.free_step(quiet_for=quiet_for)
 
     def _trouble_step(self, now: float) -> Step | None:
         step = self._trouble.step(

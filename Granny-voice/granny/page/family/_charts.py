@@ -25,6 +25,8 @@ _MANY = 3
 _BARS = 100.0
 _ABOVE, _BELOW = 24.0, 20.0
 _SPENT_HEIGHT = 28.0
+_SIGN = 9.0
+"""Half of a sign's width, with its edge."""
 
 
 def calendar(days: Sequence[Day], *, says: str, weekdays: Sequence[str], first_weekday: int) -> Element:
@@ -93,7 +95,9 @@ def _bar(left: float, width: float, share: float) -> Element:
 def _signs(values: Sequence[float], marked: Sequence[bool], *, largest: float, step: float) -> Iterator[Element]:
     for number, (value, is_marked) in enumerate(zip(values, marked, strict=True)):
         if is_marked:
-            yield _sign((number + 0.5) * step, _ABOVE + _BARS * (1 - value / largest) - 8)
+            yield _sign(
+                min(max((number + 0.5) * step, _SIGN), WIDTH - _SIGN), _ABOVE + _BARS * (1 - value / largest) - 8
+            )
 
 
 def spent(share: float, *, says: str) -> Element:
@@ -106,7 +110,8 @@ def spent(share: float, *, says: str) -> Element:
 
 
 def _picture(kind: str, height: float, says: str, *parts: Element) -> Element:
-    return node("svg", *parts, viewBox=f"0 0 {WIDTH:g} {height:g}", role="img", aria_label=says, class_=kind)
+    drawn = node("g", *parts, aria_hidden="true")  # its letters are no sentence
+    return node("svg", drawn, viewBox=f"0 0 {WIDTH:g} {height:g}", role="img", aria_label=says, class_=kind)
 
 
 def _sign(x: float, y: float) -> Element:

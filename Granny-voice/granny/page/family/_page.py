@@ -48,7 +48,14 @@ class _Page:
         yield node("h1", self._named(words.title_with if self._overview.called else words.title), id="title")
         yield self._now()
         if past is None:
-            yield node("section", node("p", words.unreadable), *self._advice(_STORE), id="past", class_="trouble")
+            yield node(
+                "section",
+                node("p", words.unreadable),
+                *self._advice(_STORE),
+                self._small(_STORE),
+                id="past",
+                class_="trouble",
+            )
         else:
             yield self._days(past)
             yield self._wrong(past)
@@ -59,7 +66,7 @@ class _Page:
         now, past = self._overview.now, self._overview.past
         is_well = now.state in _WELL
         said = node("p", self._named(self._words.states[now.state.value]), class_="state")
-        advised = self._advice(now.fault) if now.fault and not is_well else ()
+        advised = (*self._advice(now.fault), self._small(now.fault)) if now.fault and not is_well else ()
         last = node("p", self._last_call(past)) if past else None
         return node("section", said, *advised, last, id="now", class_="well" if is_well else "trouble")
 
@@ -122,7 +129,8 @@ class _Page:
         head = node("thead", node("tr", *(node("th", column, scope="col") for column in columns)))
         rows = (self._row(day, len(columns)) for day in reversed(past.days) if day.calls)
         table = node("table", node("caption", self._words.days), head, node("tbody", *rows))
-        return node("details", node("summary", self._words.figures), node("div", table, class_="wide"))
+        wide = node("div", table, class_="wide", role="region", aria_label=self._words.figures, tabindex="0")
+        return node("details", node("summary", self._words.figures), wide)
 
     def _row(self, day: Day, columns: int) -> Element:
         figures = (str(day.calls), self._time(day.seconds), str(day.troubled), self._dollars(day.cost or 0))
@@ -137,12 +145,17 @@ class _Page:
 
     def _trouble(self, trouble: Trouble) -> Element:
         times = counted(self._words.times, trouble.times, when=self._when(trouble.last))
-        return node("li", *self._advice(trouble.slug), node("p", times, class_="small"))
+        return node("li", *self._advice(trouble.slug), self._small(trouble.slug, f"{times}. "))
 
     def _advice(self, slug: str) -> tuple[Element, Element]:
-        """What is wrong, with the name by which docs/faults.md has it, and what to do."""
+        """What is wrong, and what to do."""
         said = advice(slug, self._language)
-        return node("p", node("b", said.wrong), " ", node("code", slug)), node("p", said.remedy)
+        return node("p", node("b", said.wrong)), node("p", said.remedy)
+
+    @staticmethod
+    def _small(slug: str, before: str = "") -> Element:
+        """The name by which docs/faults.md has it."""
+        return node("p", before, node("code", slug), class_="small")
 
     def _money(self, money: Spending | None) -> Element:
         heading = node("h2", self._words.money)

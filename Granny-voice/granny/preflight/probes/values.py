@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granny import lines
-from granny.faults import GREETING_WITHOUT_DISCLOSURE, SETTING_INVALID, Finding, Severity
+from granny.faults import BUDGET_WITHOUT_PRICES, GREETING_WITHOUT_DISCLOSURE, SETTING_INVALID, Finding, Severity
 from granny.lines import suitable
 from granny.net.answer import Answer, Unasked
 from granny.preflight.probes._lines import not_in_language
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from granny.config.settings import Settings
 
 _CALLER_FILE, _LINES_FOLDER, _LANGUAGE = "GRANNY_CALLER_FILE", "GRANNY_LINES_FOLDER", "GRANNY_LANGUAGE"
+_BUDGET, _PRICE_INPUT, _PRICE_OUTPUT = "GRANNY_MONTHLY_BUDGET", "GRANNY_PRICE_INPUT", "GRANNY_PRICE_OUTPUT"
 
 
 def ask_values(
@@ -49,7 +50,11 @@ def ask_values(
             return Unasked("not read: put right first what is said of the variables"), None
         return Answer("not all settings are in their range", findings), None
     problem = _caller_file_problem(settings, reading)
-    told = (_lines_folder_problems(settings, reading), _line_problems(settings, reading))
+    told = (
+        _lines_folder_problems(settings, reading),
+        _line_problems(settings, reading),
+        _budget_problems(settings, reading),
+    )
     findings = (*((problem,) if problem else ()), *chain.from_iterable(told))
     return Answer("all settings are in their range", findings), settings
 
@@ -117,6 +122,17 @@ def _line_problems(settings: Settings, reading: Reading) -> Iterator[Finding]:
     language = reading.value(_LANGUAGE)
     if finding := not_in_language(settings, variable=_LANGUAGE, where=language.where if language else None):
         yield finding
+
+
+def _budget_problems(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """A budget that cannot be kept, as nobody knows what is spent."""
+    prices = {_PRICE_INPUT: settings.price_input, _PRICE_OUTPUT: settings.price_output}
+    if settings.monthly_budget is not None and None in prices.values():
+        value = reading.value(_BUDGET)
+        missing = ", ".join(name for name, price in prices.items() if price is None)
+        yield BUDGET_WITHOUT_PRICES.found(
+            f"Not set: {missing}.", variable=_BUDGET, where=value.where if value else None
+        )
 
 
 def _why_unreadable(file: Path) -> str | None:

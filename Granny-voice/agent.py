@@ -2,7 +2,7 @@
 
 from livekit.agents import NOT_GIVEN, AgentSession, JobContext, cli
 
-from granny import diary
+from granny import alerts, diary
 from granny.call.lifecycle import Call, wind_up
 from granny.call.persona import Granny
 from granny.call.realtime_model import TURNS, realtime_model
@@ -10,8 +10,8 @@ from granny.call.room_doors import START, shut_doors
 from granny.worker.server import GrannyServer, settings_of
 
 # Before it takes calls the server checks itself: keys, network, account.
-# What is wrong is reported, not met in a call.
-server = GrannyServer(diary.subscribe)
+# What is wrong is reported, not met in a call, and the family is told.
+server = GrannyServer(diary.subscribe, alerts.subscribe, refused=alerts.refused)
 
 
 @server.rtc_session(on_session_end=wind_up)

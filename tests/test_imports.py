@@ -43,15 +43,16 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "diary": ("faults", "config", "store", "call", "worker"),
     "page": ("faults", "logs", "config", "diagnosis", "net", "lines", "rooms", "people", "store"),
     "phone": ("faults", "logs", "config", "net", "rooms", "people"),
+    "alerts": ("faults", "logs", "config", "net", "people", "store", "call", "worker"),
     "commands": (
         *("faults", "logs", "config", "net", "lines", "rooms", "people", "store", "preflight", "worker", "page"),
-        "phone",
+        *("phone", "alerts"),
         "rehearsal",
     ),
     "rehearsal": (),
 }
 """Each room and those it may know, in the order in which they are read."""
-FEATURES: tuple[str, ...] = ("diary", "page", "phone")
+FEATURES: tuple[str, ...] = ("diary", "page", "phone", "alerts")
 """One room a feature; none knows another, and the worker knows none: they subscribe in `worker.hooks`."""
 FACES = {
     "preflight": ("checkup", "report", "terminal"),
@@ -69,6 +70,7 @@ ENVIRONMENT = {
     "config.env_file._values": "a file may refer to it: ${NAME}",
     "preflight.checkup": "the report says whether a value is the environment's or a file's",
     "preflight.terminal": "NO_COLOR and TERM",
+    "net.sending": "SSL_CERT_FILE, under the name by which requests, below Apprise, knows it",
     "net.http": "where there is no trust store, certifi's is named for all that is started from here",
     "worker.server": "the framework and its job processes read LIVEKIT_… there",
     "worker.framework": "LIVEKIT_AGENT_NAME, as livekit-agents has it",

@@ -17,6 +17,7 @@ Her rooms, in the order in which they are read; each knows only those before it,
     diary       what became of each call, written down
     page        her page in a browser: one button, and the way to her
     phone       her telephone: set up with LiveKit, and the calls that she makes
+    alerts      who set her up is told what is wrong, wherever they are; a sign of life
     commands    one file a command of `python -m granny`
     rehearsal   a stand-in for OpenAI and recorded callers; knows nothing of the others
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from granny import faults
-from granny.faults import Fault, Severity, _call, _store
+from granny.faults import Fault, Severity, _alerts, _call, _store
 from granny.lines import Line
 from granny.preflight.report import Failed, Passed, Report
 from scenarios import environment, livekit, openai, page, people, phone, secrets, variants
@@ -54,6 +54,8 @@ SLUGS: dict[Severity, str] = {
         page-url-insecure page-without-links data-folder-exposed link-unreadable link-person-unknown
         store-unavailable store-migration-broken-off store-exposed
         phone-number-form phone-trunk-open phone-without-hd phone-setup-outdated
+        emergency-named crisis-named person-not-reached no-call calls-died certificate-ending
+        budget-nearly-spent budget-reached alerts-held-back alert-address-unusable alerts-undelivered heartbeat-unheard
         livekit-unencrypted proxy-ignored
         openai-key-format openai-base-url-foreign openai-model-retiring
         openai-session-expired call-idle call-too-long worker-stopping openai-unknown-error budget-spent
@@ -93,6 +95,8 @@ IN_CALLS = {fault.slug for fault in vars(_call).values() if isinstance(fault, Fa
 OF_THE_STORE = {fault.slug for fault in vars(_store).values() if isinstance(fault, Fault)}
 BESIDE = {faults.PROXY_IGNORED.slug}
 """Said only where nothing answers."""
+TOLD = {fault.slug for fault in vars(_alerts).values() if isinstance(fault, Fault)}
+"""What the family is told, or what keeps them from being told."""
 RECORDING = {faults.LINE_NOT_RECORDED.slug, faults.RECORDINGS_NOT_KEPT.slug}
 """Met while her lines are recorded, after a healthy start."""
 BY_COMMAND = {
@@ -124,7 +128,7 @@ def test_a_fault_of_the_contract_is_in_the_catalogue(slug: str, severity: Severi
 
 
 def test_every_fault_that_can_be_met_at_start_up_is_provoked() -> None:
-    assert set(faults.CATALOGUE) - IN_CALLS - BESIDE - OF_THE_STORE - BY_COMMAND == PROVOKED
+    assert set(faults.CATALOGUE) - IN_CALLS - BESIDE - OF_THE_STORE - BY_COMMAND - TOLD == PROVOKED
 
 
 def test_every_fault_of_the_store_is_provoked_in_both_databases() -> None:
@@ -144,6 +148,10 @@ def test_every_fault_of_a_command_is_provoked() -> None:
 def test_every_fault_that_can_be_met_in_a_call_is_provoked() -> None:
     told = words_in(*(TESTS / "calls").glob("*.py"), TESTS / "diagnosis" / "test_diagnosis.py")
     assert not [slug for slug in IN_CALLS - RECORDING if not {slug, slug.removeprefix("openai-")} & told]
+
+
+def test_every_fault_that_the_family_is_told_is_provoked() -> None:
+    assert words_in(*(TESTS / "alerts").glob("*.py")) >= TOLD
 
 
 def test_every_fault_of_recording_is_provoked() -> None:

@@ -30,6 +30,8 @@ EVERYTHING: dict[str, Any] = {
     "emergency_number": "144",
     "crisis_line": "142",
     "longest_call": 20,
+    "alert_danger": "on",
+    "alert_no_call_days": 3,
 }
 
 

@@ -9,6 +9,7 @@ import livekit.agents.telemetry.metrics  # noqa: F401  with it the framework's f
 import pytest
 from prometheus_client import REGISTRY, Metric, generate_latest
 
+from granny.alerts import _figures
 from granny.call.ending import CallEnd, CallEnded, Ending
 from granny.call.record import CallRecord, cost, percentile
 from granny.config.settings import Settings
@@ -84,7 +85,7 @@ def test_a_worker_tells_how_many_calls_it_takes() -> None:
 
 def test_every_figure_is_explained_to_the_operator_under_the_name_it_has_on_the_page() -> None:
     """Labels included; of a histogram the name that its samples begin with."""
-    assert _writing.LOST  # a feature's own
+    assert {_writing.LOST, _figures.ALERTS}  # those of features
     told = set(re.findall(r"^\| `(granny_\w+)(?:\{(\w+)\})?` \|", README.read_text(encoding="utf-8"), re.MULTILINE))
     there = {(_shown(family), "".join(_labels(family.name))) for family in REGISTRY.collect() if _is_hers(family)}
     assert told == there

@@ -16,6 +16,7 @@ COMMANDS = {
     "diary": "Tell what became of her calls, of everybody's or of one person's",
     "forget": "Erase from the diary all calls of one person",
     "backup": "Copy the diary into a file, or bring it back from one",
+    "alert": "Try whether alerts arrive where they are to go",
     "record": "Record the lines that are missing, in her own voice",
     "docs": "Write anew the pages that are generated from the code",
 }

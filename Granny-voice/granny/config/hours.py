@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 _TIME = r"(?:[01]?\d|2[0-3]):[0-5]\d"
 _SPAN = rf"{_TIME}\s*[-\u2013]\s*(?:{_TIME}|24:00)"
+_DAY = 24 * 60
 PATTERN = re.compile(rf"{_SPAN}(?:\s*,\s*{_SPAN})*", re.ASCII)
 
 
@@ -20,6 +21,22 @@ def is_within(hours: str, there: datetime) -> bool:
     """
     minute = 60 * there.hour + there.minute
     return any(_is_between(begin, minute, end) for begin, end in _spans(hours))
+
+
+def next_end(hours: str, there: datetime) -> datetime:
+    """When one of the hours ends next, later than this moment; also if they have not yet begun.
+
+    Args:
+        hours: as `PATTERN` has them.
+        there: by the clock of the place where they hold.
+    """
+    days = (there.date() + timedelta(days=number) for number in range(3))
+    ends = [
+        datetime.combine(day + timedelta(days=end // _DAY), time(end % _DAY // 60, end % 60), there.tzinfo)
+        for day in days
+        for _, end in _spans(hours)
+    ]
+    return min(end for end in ends if end > there)
 
 
 def _spans(hours: str) -> Iterator[tuple[int, int]]:

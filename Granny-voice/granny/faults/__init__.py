@@ -4,6 +4,7 @@
 """
 
 from granny.faults import (
+    _alerts,
     _call,
     _environment,
     _lines,
@@ -16,6 +17,7 @@ from granny.faults import (
     _store,
     _values,
 )
+from granny.faults._alerts import *
 from granny.faults._call import *
 from granny.faults._environment import *
 from granny.faults._fault import ExitCode as ExitCode
@@ -36,7 +38,7 @@ CATALOGUE: dict[str, Fault] = {
     fault.slug: fault
     for section in (
         *(_environment, _values, _people, _lines, _page, _store),
-        *(_livekit, _phone, _openai_account, _openai, _call),
+        *(_livekit, _phone, _openai_account, _openai, _call, _alerts),
     )
     for fault in vars(section).values()
     if isinstance(fault, Fault)

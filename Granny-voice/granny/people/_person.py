@@ -15,12 +15,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.fields import FieldInfo
 
 from granny.config.settings import (
+    Consent,
     Eagerness,
     HearingManner,
     Hours,
     Language,
     Minutes,
     Name,
+    NoCallDays,
     Notes,
     Patience,
     PhoneNumber,
@@ -112,6 +114,14 @@ class Person(BaseModel):
     )
     longest_call: Annotated[Minutes | None, Outranks("max_call_minutes")] = Field(
         default=None, description="The longest call, in minutes."
+    )
+    alert_danger: Annotated[Consent | None, Outranks("alert_danger")] = Field(
+        default=None,
+        description="on: the family is told at once of danger to life that the person has named, though not the words. "
+        "Only if the person has agreed to it.",
+    )
+    alert_no_call_days: Annotated[NoCallDays | None, Outranks("alert_no_call_days")] = Field(
+        default=None, description="After so many days without a call the family is told; 0: never."
     )
 
 

@@ -22,26 +22,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
 from granny.config import env_file, secrets_folder
+from granny.config.settings._addresses import secret_parts
 from granny.config.settings._allowed import allowed
 from granny.config.settings._group import Group
 from granny.config.settings._kinds import (
+    Consent,
     Eagerness,
     HearingManner,
     Hours,
     Language,
     Minutes,
     Name,
+    NoCallDays,
     Notes,
     Patience,
     PhoneNumber,
     Speed,
     TimeZone,
 )
+from granny.config.settings.alerts import AlertsSettings
 from granny.config.settings.call import CallSettings
 from granny.config.settings.lines import LinesSettings
 from granny.config.settings.livekit import LiveKitSettings
@@ -64,6 +68,7 @@ __all__ = [
     "GROUPS",
     "SECRETS",
     "VARIABLES",
+    "Consent",
     "Eagerness",
     "Group",
     "HearingManner",
@@ -71,6 +76,7 @@ __all__ = [
     "Language",
     "Minutes",
     "Name",
+    "NoCallDays",
     "Notes",
     "Patience",
     "PhoneNumber",
@@ -80,6 +86,7 @@ __all__ = [
     "allowed",
     "export",
     "load",
+    "load_what_can_be",
 ]
 
 
@@ -93,6 +100,7 @@ class Settings(
     PageSettings,
     PhoneSettings,
     StoreSettings,
+    AlertsSettings,
     PreflightSettings,
     WorkerSettings,
     NetworkSettings,
@@ -109,9 +117,10 @@ class Settings(
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that nothing may show."""
+        """What nothing may show: the secret values, and of an address all but the way to it that others have, too."""
         values = (getattr(self, field) for field in FIELDS)
-        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+        secret = (value.get_secret_value() for value in values if isinstance(value, SecretStr))
+        return tuple(part for value in secret for part in secret_parts(value))
 
     @property
     def has_livekit(self) -> bool:
@@ -158,11 +167,33 @@ def load(files: tuple[Path, ...]) -> Settings:
         pydantic.ValidationError: a value is missing or out of range; show only `loc`, `type` and `ctx`.
         UnicodeDecodeError, OSError: a file cannot be read; these too may hold values.
     """
+    return _loaded(files, {})
+
+
+def _loaded(files: tuple[Path, ...], instead: Mapping[str, str]) -> Settings:
+    """As `load`, with these values in place of what stands anywhere."""
     given: dict[str, Any] = {}
     for source in reversed(_sources(files)):
         given.update(source)
     below = {name: given[name] for name in VARIABLES if given.get(name) is not None and name not in os.environ}
-    return Settings(**below)
+    return Settings(**{**below, **instead})
+
+
+def load_what_can_be(files: tuple[Path, ...]) -> Settings | None:
+    """The settings, those that are missing or wrong at their defaults: enough to tell somebody that they are.
+
+    Of a variable without which nothing can be done the value is then empty. None: not even a file can be read.
+    """
+    try:
+        return load(files)
+    except ValidationError as error:
+        wrong = {str(name) for detail in error.errors(include_input=False) for name in detail["loc"][:1]}
+    except (OSError, UnicodeDecodeError):
+        return None
+    try:
+        return _loaded(files, dict.fromkeys(wrong, ""))
+    except ValidationError:
+        return None
 
 
 def export(files: tuple[Path, ...]) -> None:

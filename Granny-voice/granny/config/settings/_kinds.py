@@ -107,6 +107,8 @@ Patience = Literal["off", "short", "normal", "long"]
 HearingManner = Literal["off", "soft", "strong"]
 Eagerness = Literal["low", "medium", "high", "auto"]
 Minutes = Annotated[float, Gt(0), Le(720)]
+NoCallDays = Annotated[int, Ge(0), Le(365)]
+Consent = Literal["on", "off"]
 DispatchName = Annotated[
     str, StringConstraints(pattern=r"^\S*$", max_length=100), Allowed("at most 100 characters without a space")
 ]

@@ -42,7 +42,14 @@ def language_of(language: str) -> str:
 
 def advice(slug: str, language: str) -> Advice:
     """What to say of a fault, or of a line; of one that nobody has heard of, that something went wrong."""
-    texts = LANGUAGES[language_of(language)]
+    return Advice(*LANGUAGES[language_of(language)][_entry(slug) or ANYTHING_ELSE])
+
+
+def has_own(slug: str) -> bool:
+    """Whether a fault has sentences of its own, or those of its line."""
+    return _entry(slug) is not None
+
+
+def _entry(slug: str) -> str | None:
     line = CATALOGUE[slug].spoken if slug in CATALOGUE else None
-    known = next((name for name in (slug, line) if name and name in texts), ANYTHING_ELSE)
-    return Advice(*texts[known])
+    return next((name for name in (slug, line) if name and name in LANGUAGES[ENGLISH]), None)

@@ -80,5 +80,50 @@ FAULTS = {
         "Die Leitung ist abgebrochen und nicht wiedergekommen.",
         "Ist das WLAN dort gut, wo das Tablet steht?",
     ),
+    "emergency-named": (
+        "In einem Gespräch fielen Worte, die einen Notfall bedeuten können.",
+        "Rufen Sie jetzt dort an. Granny hat die Notrufnummer genannt; sie kann sich verhört haben.",
+    ),
+    "crisis-named": (
+        "In einem Gespräch fielen Worte, die davon handeln können, nicht mehr leben zu wollen.",
+        "Rufen Sie jetzt dort an, und hören Sie zu. Granny hat genannt, wer hilft; sie kann sich verhört haben.",
+    ),
+    "person-not-reached": (
+        "Granny hat angerufen und nicht erreicht, wen sie erreichen sollte.",
+        "Rufen Sie selbst dort an.",
+    ),
+    "no-call": (
+        "Seit Tagen hat jemand nicht angerufen, der es sonst tut.",
+        "Fragen Sie, ob dort alles in Ordnung ist. Kommt ein Anruf von dem Tablet oder Telefon noch durch?",
+    ),
+    "calls-died": (
+        "Innerhalb einer Stunde sind drei Gespräche abgebrochen.",
+        "Rufen Sie Granny einmal selbst an. " + _LOG,
+    ),
+    "line-not-recorded": (
+        "Einige von Grannys Sätzen ließen sich nicht mit ihrer eigenen Stimme aufnehmen.",
+        "Anrufer hören andere an deren Stelle. Versuchen Sie es noch einmal: python -m granny record",
+    ),
+    "certificate-ending": (
+        "Ein Zertifikat läuft bald ab; danach erreicht dort niemand mehr Granny.",
+        "Erneuern Sie es, und sehen Sie nach, warum es sich nicht selbst erneuert.",
+    ),
+    "budget-nearly-spent": (
+        "Vier Fünftel dessen, was Gespräche in diesem Monat kosten dürfen, sind verbraucht.",
+        "Wenn das seine Richtigkeit hat, erhöhen Sie GRANNY_MONTHLY_BUDGET.",
+    ),
+    "budget-reached": (
+        "Was Gespräche in diesem Monat kosten dürfen, ist verbraucht. Granny nimmt trotzdem Anrufe an.",
+        "Erhöhen Sie GRANNY_MONTHLY_BUDGET, oder setzen Sie GRANNY_OVER_BUDGET=refuse, und starten Sie sie neu.",
+    ),
+    "alerts-held-back": ("Es gab mehr zu melden, als an einem Tag gesendet wird.", _CHECK),
+    "alerts-undelivered": (
+        "Meldungen ließen sich nicht zustellen.",
+        "Was jeder Dienst dazu sagt, zeigt dort, wo sie installiert ist: python -m granny alert test",
+    ),
+    "heartbeat-unheard": (
+        "Der Dienst, der auf Grannys Lebenszeichen achtet, nimmt es nicht an.",
+        "Vergleichen Sie GRANNY_HEARTBEAT_URL mit der Adresse, die der Dienst anzeigt.",
+    ),
     "something-went-wrong": ("Bei Granny selbst ist etwas schiefgegangen.", _LOG),
 }

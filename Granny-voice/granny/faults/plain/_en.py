@@ -71,5 +71,44 @@ FAULTS = {
         "The caller's line broke off and did not come back.",
         "Is Wi-Fi good where the tablet stands?",
     ),
+    "emergency-named": (
+        "In a call words were heard that may mean an emergency.",
+        "Ring there now. Granny has named the emergency number; she may have misheard.",
+    ),
+    "crisis-named": (
+        "In a call words were heard that may speak of ending a life.",
+        "Ring there now, and listen. Granny has named whom to ring; she may have misheard.",
+    ),
+    "person-not-reached": ("Granny rang, and did not reach the one whom she was to reach.", "Ring there yourself."),
+    "no-call": (
+        "Somebody who has called before has not called for days.",
+        "Ask whether all is well there. Does a call from that tablet or telephone still get through?",
+    ),
+    "calls-died": ("Three calls were broken off within an hour.", "Call her once yourself. " + _LOG),
+    "line-not-recorded": (
+        "Some of Granny's sentences could not be recorded in her own voice.",
+        "Callers hear others in their place. Try it again: python -m granny record",
+    ),
+    "certificate-ending": (
+        "A certificate ends soon; after that nobody reaches Granny there.",
+        "Renew it, and see why it is not renewed by itself.",
+    ),
+    "budget-nearly-spent": (
+        "Four fifths of what calls may cost this month are spent.",
+        "If that is as it should be, raise GRANNY_MONTHLY_BUDGET.",
+    ),
+    "budget-reached": (
+        "What calls may cost this month is spent. Granny takes calls all the same.",
+        "Raise GRANNY_MONTHLY_BUDGET, or set GRANNY_OVER_BUDGET=refuse, and start her anew.",
+    ),
+    "alerts-held-back": ("There was more to tell than is sent in a day.", _CHECK),
+    "alerts-undelivered": (
+        "Alerts could not be delivered.",
+        "See what each service says, where she is installed: python -m granny alert test",
+    ),
+    "heartbeat-unheard": (
+        "The service that watches over Granny's heartbeat does not take it.",
+        "Compare GRANNY_HEARTBEAT_URL with the address that the service shows.",
+    ),
     "something-went-wrong": ("Something went wrong in Granny herself.", _LOG),
 }

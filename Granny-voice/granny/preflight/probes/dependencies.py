@@ -14,6 +14,7 @@ NEEDED = {
     "dotenv": "python-dotenv",
     "pydantic_settings": "pydantic-settings",
     "aiohttp": "aiohttp",
+    "apprise": "apprise",
     "babel": "babel",
     "holidays": "holidays",
     "tzdata": "tzdata",

@@ -9,17 +9,14 @@ from livekit import api
 from livekit.protocol.room import RoomConfiguration
 
 from calls.collecting import Collector, collecting
-from calls.serving import KEY
 from commands.running import run
-from granny.rehearsal.callers.telephone_line import TelephoneLine
 from granny.rehearsal.rig.livekit_server import LiveKit
-from granny.rehearsal.rig.worker import bare
-from phone.exchange import AGENT, HERS, Exchange, exchange, within
+from phone.exchange import AGENT, CALLEE, HERS, Exchange, exchange, within
 from phone.people import ANNA, AS_WRITTEN, BERTA, STRANGER, with_people
 
 OTHER_OF_HERS = "+493012345699"
 """A number of hers for which somebody has made a rule by hand, which writes who calls into the room's name."""
-NUMBERS = (ANNA, BERTA, STRANGER, HERS, OTHER_OF_HERS)
+NUMBERS = (ANNA, BERTA, STRANGER, HERS, CALLEE, OTHER_OF_HERS)
 _SHOWN = 6
 """No run of so many digits of a number."""
 
@@ -28,22 +25,19 @@ async def test_neither_the_log_nor_a_figure_nor_a_trace_nor_a_command_tells_a_nu
     home: Path, tmp_path: Path
 ) -> None:
     """Whatever happens to the call, at the lowest level of the log, and in the rooms of a rule that is made by hand."""
-    own = with_people(home, tmp_path)
     async with (
         collecting() as collector,
         exchange(
-            own,
+            with_people(home, tmp_path),
             tmp_path,
             GRANNY_TIMEZONE="Europe/Berlin",
-            GRANNY_PHONE_NUMBER=HERS,
             LIVEKIT_LOG_LEVEL="debug",
             OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
         ) as here,
-        here.telephone(ANNA) as line,
     ):
         await somebodys_rule(here.livekit)
         await calls(here)
-        commands = await typed(own, here, line)
+        commands = await typed(here)
         figures = await here.running.get("/metrics") + await here.running.get("/")
         await here.until(lambda: "job_entrypoint" in collector.spans, "the last traces")
         log = here.running.log
@@ -73,28 +67,18 @@ def _calls_told(here: Exchange) -> int:
     return len(here.running.lines("a telephone calls"))
 
 
-async def typed(own: Path, here: Exchange, line: TelephoneLine) -> str:
+async def typed(here: Exchange) -> str:
     """What her commands print, while Anna's telephone is rung by one of them."""
-    environment = {
-        **bare(),
-        **here.livekit.environment,
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": here.standin.base_url,
-        "GRANNY_AGENT_NAME": AGENT,
-        "GRANNY_PHONE_NUMBER": HERS,
-        "GRANNY_PHONE_OUT_ADDRESS": line.address,
-        "GRANNY_TIMEZONE": "Europe/Berlin",
-    }
     told = ""
     for command in ("check", "phone setup --dry-run", "phone setup", "check --json", "ring nobody", "ring anna"):
-        typing = asyncio.to_thread(run, own, environment, "-m", "granny", *command.split())
-        done = (await asyncio.gather(typing, answering(here, line)))[0] if command == "ring anna" else await typing
+        typing = asyncio.to_thread(run, here.home, here.settings, "-m", "granny", *command.split())
+        done = (await asyncio.gather(typing, answering(here)))[0] if command == "ring anna" else await typing
         told += f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
     return told
 
 
-async def answering(here: Exchange, line: TelephoneLine) -> None:
-    call = await within(line.rung())
+async def answering(here: Exchange) -> None:
+    call = await within(here.callee.rung())
     call.ring()
     call.answer()
     await here.until_quiet(call)

@@ -34,6 +34,11 @@ def told(line: ConnectionRecord) -> str:
     return (line.session.instructions or "") if line.session else ""
 
 
+def ends(here: Exchange, outcome: str) -> int:
+    """How many calls have ended so."""
+    return sum(line["outcome"] == outcome for line in here.running.lines("call ended"))
+
+
 async def test_each_of_two_who_ring_at_once_meets_her_own_granny(here: Exchange) -> None:
     before = len(here.standin.connections)
     async with (
@@ -54,12 +59,20 @@ async def test_each_of_two_who_ring_at_once_meets_her_own_granny(here: Exchange)
 
 @pytest.mark.parametrize("number", [STRANGER, "anonymous"])
 async def test_whoever_is_not_known_hears_the_busy_tone_and_openai_nothing(here: Exchange, number: str) -> None:
-    before, ended = len(here.standin.connections), len(here.running.lines("call ended"))
+    before, ended = len(here.standin.connections), ends(here, "turned-away")
     async with here.ringing(number) as call:
         assert not await within(call.answered())
         assert call.status == _BUSY
-        await here.until(lambda: len(here.running.lines("call ended")) > ended, "the end of the call")
-    assert here.running.lines("call ended")[-1]["outcome"] == "turned-away"
+        await here.until(lambda: ends(here, "turned-away") > ended, "the end of the call")
+    assert len(here.standin.connections) == before
+
+
+async def test_who_hangs_up_at_once_is_not_waited_for_and_openai_hears_nothing(here: Exchange) -> None:
+    before, ended = len(here.standin.connections), ends(here, "nobody-came")
+    async with here.ringing(ANNA) as call:
+        call.cancel()
+        assert not await within(call.answered())
+        await here.until(lambda: ends(here, "nobody-came") > ended, "the end of the call")
     assert len(here.standin.connections) == before
 
 

@@ -186,15 +186,19 @@ async def test_by_telephone_she_is_told_what_holds_there_and_of_machines_where_s
 
 
 async def test_a_machine_is_left_word_after_its_tone_and_hung_up_on(clock: Clock) -> None:
-    """She hears nothing of it meanwhile: neither the tone nor what it says interrupts her."""
+    """She waits for the end of the announcement, pauses and all, and hears nothing of it from her first word on."""
     journal: list[str] = []
     she = Her(journal, opening=opening(Way.RING))
     await she._on_machine()
-    await asyncio.sleep(0.5)
-    assert (journal, she.session.input.audio_enabled) == (["ear closed"], False)
-    await asyncio.sleep(0.6)
+    for state in ("speaking", "listening", "speaking"):
+        she.session._update_user_state(state)
+        await asyncio.sleep(0.8)
+    assert (journal, she.session.input.audio_enabled) == ([], True)
+    she.session._update_user_state("listening")
+    await asyncio.sleep(1.1)
     assert journal == ["ear closed", f"asked: {LEAVE_WORD}"]
-    assert clock.passed == 1.1
+    assert not she.session.input.audio_enabled
+    assert clock.passed == 3.5
     she.session.asked[0]._mark_done()
     await asyncio.sleep(0.1)
     assert journal[-1] == "session drained"

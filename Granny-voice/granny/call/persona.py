@@ -17,14 +17,17 @@ from granny.call.hearing import MANNERS, Hearing
 from granny.call.hello import Due
 from granny.call.instructions import BY_TELEPHONE, LEAVE_WORD, SHE_RINGS, first_words, instructions
 from granny.call.opening import Opening
-from granny.call.realtime_model import RATE
+from granny.call.realtime_model import RATE, VoiceModel
 from granny.config.settings import Settings
 
 ANSWERING_MACHINE = "answering_machine"
 """The tool by which the model says that it is no person who has answered."""
 _MACHINE_WHEN = "Call this, and say nothing, when the call that you have made was answered by a machine or a recording."
 _BEEP_SECONDS = 1.0
-"""After the announcement comes a tone."""
+"""After the announcement comes a tone; in it are pauses that are shorter."""
+_ANNOUNCEMENT_SECONDS = 30.0
+"""No announcement is longer."""
+_TICK_SECONDS = 0.1
 _END_WHEN = "Only when the caller has said goodbye, or has said that they want to stop."
 _OR_WHEN = "Or, in an emergency, when you have said the number twice: the caller needs the telephone."
 _GOODBYE = "Say a short, warm goodbye."
@@ -72,12 +75,22 @@ class Granny(Agent):
         self._leaving_word = asyncio.create_task(self._leave_word())
 
     async def _leave_word(self) -> None:
-        """After the tone, which is nobody who interrupts; then the call is over."""
+        """After announcement and tone, which are nobody to be answered, or who interrupts; then the call is over."""
+        if isinstance(self.session.llm, VoiceModel):
+            self.session.llm.hear_out()
+        await self._until_it_has_spoken()
         self.session.input.set_audio_enabled(False)
-        await asyncio.sleep(_BEEP_SECONDS)
         with contextlib.suppress(RuntimeError):  # the agent session is closing
             await self.session.generate_reply(instructions=LEAVE_WORD, tool_choice="none")
         self.session.shutdown()
+
+    async def _until_it_has_spoken(self) -> None:
+        quiet = 0
+        for _ in range(int(_ANNOUNCEMENT_SECONDS / _TICK_SECONDS)):
+            await asyncio.sleep(_TICK_SECONDS)
+            quiet = 0 if self.session.user_state == "speaking" else quiet + 1
+            if quiet * _TICK_SECONDS >= _BEEP_SECONDS:
+                return
 
     async def on_enter(self) -> None:
         """She greets first, if she has not begun already."""

@@ -95,7 +95,7 @@ def _line(change: Change, words: dict[str, str], width: int) -> str:
 async def _looked_at(settings: Settings, report: Report) -> int:
     """What the check-up says of it from now on."""
     outcome = await ask_alone(PHONE, settings)
-    after = Report((*report.outcomes, outcome), report.file)
+    after = Report((outcome,), report.file)
     if after.findings:
         print(terminal.text(after, stream=sys.stderr), file=sys.stderr)
     print(_NEXT)

@@ -92,13 +92,15 @@ class Exchange(House):
 
 
 @contextlib.asynccontextmanager
-async def exchange(home: Path, folder: Path, **settings: str) -> AsyncIterator[Exchange]:
+async def exchange(
+    home: Path, folder: Path, manner: Manner | None = None, /, **settings: str
+) -> AsyncIterator[Exchange]:
     """All of it: set up by her own command, for a provider whose one telephone rings whichever number she dials."""
     record_tones(folder / "lines")
     async with (
         sip_bridge(folder) as bridge,
         telephone_line(bridge.address, number=CALLEE) as callee,
-        StandIn(api_key=KEY, manner=Manner(greeting=short_greeting())) as standin,
+        StandIn(api_key=KEY, manner=manner or Manner(greeting=short_greeting())) as standin,
     ):
         told = {
             "OPENAI_BASE_URL": standin.base_url,

@@ -17,7 +17,8 @@ from fakes import Job, Person, Room, Session
 from granny import faults, lines
 from granny.call import stage
 from granny.call.ending import CallEnd, CallEnded, Ending
-from granny.call.lifecycle import PERSON, Call, wind_up
+from granny.call.lifecycle import Call, wind_up
+from granny.call.reports import PERSON
 from granny.call.stage import TRANSITIONS, Event, Stage
 from granny.call.watchdog import End
 from granny.lines import Line

@@ -15,12 +15,13 @@ from livekit.agents import AgentStateChangedEvent, APIConnectionError, APIError,
 from clock import Clock
 from fakes import Job, Person, Room, Session
 from granny import faults
-from granny.call import refusal
+from granny.call import refusal, reports
 from granny.call.announcer import Announcer
 from granny.call.greeting import Greeting
 from granny.call.instructions import GO_ON, GREETING, urgent
 from granny.call.opening import Opening
 from granny.call.record import CallRecord
+from granny.call.reports import Danger
 from granny.call.serious import Kind
 from granny.call.supervisor import Supervisor
 from granny.call.telephone_call import TelephoneCall
@@ -571,6 +572,21 @@ async def test_serious_words_put_the_number_before_the_model_at_once(
     [record] = caplog.records
     assert (record.getMessage(), vars(record)["kind"]) == ("serious words", kind.value)
     assert not [word for word in words.lower().split() if word in str(vars(record)).lower() and len(word) > 4]
+
+
+@pytest.mark.parametrize(("agreed", "told"), [("on", [Danger("AJ_1", "crisis", "anna")]), ("off", [])])
+async def test_the_family_is_told_of_danger_at_once_only_if_who_calls_has_agreed(
+    call: Call, monkeypatch: pytest.MonkeyPatch, agreed: str, told: list[Danger]
+) -> None:
+    """That it was named, by whom, and of which kind; never the words."""
+    heard: list[object] = []
+    monkeypatch.setattr(reports, "_tell", heard.append)
+    monkeypatch.setattr(call.announcer, "_settings", settings(GRANNY_ALERT_DANGER=agreed))
+    call.announcer._ctx.proc.userdata[reports.PERSON] = "anna"
+    call.announcer._ctx.job.id = "AJ_1"
+    call.listen()
+    call.hear(transcript("I want to die."))
+    assert heard == told
 
 
 async def test_an_answer_that_begins_in_the_same_moment_is_stopped_and_the_model_asked_again(call: Call) -> None:

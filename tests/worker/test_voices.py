@@ -12,7 +12,7 @@ import pytest
 
 from fakes import Job, Room
 from granny.call.greeting import recorded_greeting
-from granny.call.lifecycle import PERSON
+from granny.call.reports import PERSON
 from granny.config.settings import Settings
 from granny.lines import SHIPPED, Line, OwnVoice, own_words
 from granny.people import People, Person

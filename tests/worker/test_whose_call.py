@@ -14,7 +14,7 @@ from livekit.agents import JobContext
 from fakes import Job, Person, Room
 from granny.call import clock
 from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
-from granny.call.lifecycle import PERSON
+from granny.call.reports import PERSON
 from granny.config.settings import Settings
 from granny.logs.redaction import Redaction
 from granny.people import People

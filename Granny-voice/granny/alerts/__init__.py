@@ -37,3 +37,11 @@ async def refused(refusal: Refusal) -> None:
     from granny.alerts._at_once import tell_refusal  # noqa: PLC0415  only where it is needed
 
     await tell_refusal(refusal)
+
+
+async def not_reached(person: str, settings: Settings) -> None:
+    """Tell that she rang this person, as often as she was to, and did not reach them."""
+    if settings.alerts:
+        from granny.alerts._at_once import tell_not_reached  # noqa: PLC0415  only where it is needed
+
+        await tell_not_reached(person, settings)

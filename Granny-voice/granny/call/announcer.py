@@ -17,6 +17,7 @@ from granny.call import reports
 from granny.call.greeting import Greeting
 from granny.call.line_player import play_in_room, play_on, recordings_of
 from granny.call.record import CallRecord
+from granny.call.serious import Kind
 from granny.call.wire import play_over, tell_fault, wire_of
 from granny.config.settings import Settings
 from granny.faults import Finding
@@ -126,6 +127,12 @@ class Announcer:
         await self._tell(slug)
         if await self._is_in_room():
             await self.room.local_participant.set_attributes({FAULT: slug})
+
+    def danger_named(self, kind: Kind) -> None:
+        """By the caller: the family is told at once, if whoever calls has agreed to it; never with what words."""
+        if self._settings.alert_danger == "on":
+            person = self._ctx.proc.userdata.get(reports.PERSON, "")
+            reports.raise_danger(kind.value, job_id=self._ctx.job.id, person=person)
 
     async def silence_model(self) -> None:
         """Nothing more is heard of the model's present answer, nor of the greeting."""

@@ -50,8 +50,6 @@ from granny.rooms.telephones import RingOutcome
 
 logger = logging.getLogger("granny.call")
 
-PERSON = "granny.person"
-"""Where the worker leaves, in the userdata of a job's process, the slug of the one whom the call is for."""
 _CALL = "granny.call"
 _END_CALL = "end_call"
 _LEAVE_SECONDS = 5.0
@@ -169,7 +167,7 @@ class Call:
             seconds=time.monotonic() - (self.opening.answered_at or self._started),
             caller=Caller(CameBy.CONSOLE) if is_console else self._presence.caller,
             record=self._record,
-            person=self._ctx.proc.userdata.get(PERSON, ""),
+            person=self._ctx.proc.userdata.get(reports.PERSON, ""),
         )
 
     async def _until_end(self, supervisor: Supervisor) -> None:

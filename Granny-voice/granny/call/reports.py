@@ -15,6 +15,8 @@ from granny.logs.redaction import UNSEEN
 
 CHANNEL = logging.getLogger(UNSEEN)
 CHANNEL.setLevel(logging.INFO)  # whatever level the operator asks for: these records are not for reading
+PERSON = "granny.person"
+"""Where the worker leaves, in the userdata of a job's process, the slug of the one whom the call is for."""
 
 
 @dataclass(frozen=True, slots=True)

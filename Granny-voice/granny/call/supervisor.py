@@ -227,6 +227,7 @@ class Supervisor:
     def _on_serious(self, kind: serious.Kind) -> None:
         """Tell the model at once whom the caller must ring; that it was serious is all that a log says of it."""
         logger.warning("serious words", extra={"kind": kind.value})
+        self._announcer.danger_named(kind)
         self._watchdog.serious(_LINES[kind], time.monotonic())
         if kind is serious.Kind.EMERGENCY and self._opening.is_by_telephone:
             self._watchdog.free_line()

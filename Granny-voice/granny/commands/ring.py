@@ -14,6 +14,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from granny import alerts
 from granny.commands._livekit_only import checked, refuse, with_findings
 from granny.commands._options import Options
 from granny.config.paths import Mode
@@ -110,7 +111,10 @@ async def _run(chosen: argparse.Namespace, options: Options, occasion: Occasion)
     done = await _reached(slug, person, settings, telling)
     if isinstance(done, Finding):
         return refuse(with_findings(report, [done]), as_json=chosen.json)
-    return telling.end(slug, done)
+    status = telling.end(slug, done)
+    if done.tries and not done.is_reached:
+        await alerts.not_reached(slug, settings)
+    return status
 
 
 def _end_by_sigterm() -> None:

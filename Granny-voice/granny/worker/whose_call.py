@@ -22,8 +22,8 @@ from livekit.protocol.agent import Job
 
 from granny.call import clock, reports
 from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
-from granny.call.lifecycle import PERSON
 from granny.call.line_player import is_person
+from granny.call.reports import PERSON
 from granny.config.hours import is_within
 from granny.config.settings import Settings
 from granny.config.whereabouts import country_of

@@ -11,10 +11,13 @@ import pytest_asyncio
 
 from calls.house import SAID
 from calls.stage import short_greeting
+from granny.rehearsal.callers import hd_telephone
 from granny.rehearsal.callers.caller import speech
+from granny.rehearsal.callers.hd_telephone import WideSound, hd_call
+from granny.rehearsal.callers.telephone import SAMPLE_RATE
 from granny.rehearsal.callers.wholeness import heard_of
 from granny.rehearsal.openai.script import Script, ToolCall
-from phone.exchange import HERS, Exchange, exchange, within
+from phone.exchange import CALLER, HERS, Exchange, exchange, within
 
 HER_GREETING = np.repeat(np.frombuffer(short_greeting().pcm, dtype="<i2"), 2).tobytes()
 ITS_EXCHANGE = pytest.mark.asyncio(loop_scope="module")
@@ -84,3 +87,12 @@ async def test_whoever_hangs_up_is_gone(here: Exchange) -> None:
         before = len(here.running.lines("call ended"))
         call.hang_up()
         await here.until(lambda: len(here.running.lines("call ended")) > before, "the end of the call")
+
+
+@pytest.mark.skipif(hd_telephone.why_missing() is not None, reason=hd_telephone.why_missing() or "")
+async def test_in_hd_she_is_as_bright_as_what_she_says(here: Exchange, tmp_path: Path) -> None:
+    """A telephone of old leaves nothing of it: some 20 dB less."""
+    said = WideSound(short_greeting().pcm, 24_000)
+    heard = await hd_call(tmp_path / "hd", here.bridge.address, own=CALLER, called=HERS, seconds=6)
+    assert speech(np.repeat(np.frombuffer(heard.pcm, dtype="<i2"), SAMPLE_RATE // heard.rate).tobytes())
+    assert heard.brightness > said.brightness - 6

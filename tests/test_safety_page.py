@@ -10,13 +10,16 @@ import pytest
 
 from call.test_serious import HARMLESS, figures, sentences
 from granny import lines
-from granny.call.instructions import GREETING, instructions, urgent
+from granny.call import room_doors
+from granny.call.instructions import GREETING, LEAVE_WORD, RANG, instructions, urgent
 from granny.call.serious import LANGUAGES, Kind
 from granny.call.watchdog._limits import REMINDER_SECONDS
 from granny.call.watchdog._serious import HEARD_SECONDS, LATEST_SECONDS
 from granny.config.settings import Settings
 from granny.config.whereabouts import COMPARED
 from granny.lines import Line, OwnVoice, suitable
+from granny.phone import trying
+from granny.rooms.telephones import RingOutcome
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "safety.md").read_text(encoding="utf-8")
 NUMBERS = {4: "four", 8: "eight"}
@@ -143,3 +146,22 @@ def test_the_day_of_the_numbers_is_told() -> None:
     assert re.findall(r"`(GRANNY_[A-Z_]+)`", PAGE)
     for variable in re.findall(r"`(GRANNY_[A-Z_]+)`", PAGE):
         assert variable in (field.alias for field in Settings.model_fields.values())
+
+
+def test_whom_she_rings_is_told_at_once_what_she_is() -> None:
+    """A person in her first sentence, a machine in the word that she leaves, which says nothing of anybody."""
+    assert "in the first sentence, that you are a computer companion" in RANG
+    assert "that you are a computer companion" in LEAVE_WORD
+    assert "Say nothing else about anybody" in LEAVE_WORD
+    assert "says her name and that she is a computer companion" in TOLD
+
+
+def test_nothing_of_a_call_is_recorded() -> None:
+    """Else LiveKit Cloud's own settings would decide."""
+    assert room_doors.START["record"] is False
+    assert "She records nothing" in TOLD
+
+
+def test_who_declines_is_not_rung_again() -> None:
+    assert RingOutcome.DECLINED not in trying._AGAIN
+    assert "who declines is not rung again" in TOLD

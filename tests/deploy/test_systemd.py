@@ -6,20 +6,24 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from granny.commands import COMMANDS
+from granny.config import hours
 from granny.config.paths import HOME, Mode
 from granny.config.settings import SECRETS, VARIABLES, Settings
 from granny.faults import ExitCode
+from granny.people import Person
 from granny.preflight.checkup import Occasion
 from granny.worker import hooks
 from granny.worker.worker import GOODBYE_SECONDS
 
 FOLDER = HOME.parent / "deploy" / "systemd"
 FILE, PAGE_FILE = FOLDER / "granny.service", FOLDER / "granny-page.service"
+RING_FILE, TIMER_FILE = FOLDER / "granny-ring@.service", FOLDER / "granny-ring@.timer"
 README = (HOME.parent / "README.md").read_text(encoding="utf-8")
 Unit = dict[str, list[str]]
 _MOST_EXPOSED = 2.0
@@ -40,10 +44,12 @@ def _given(unit: Unit) -> dict[str, str]:
     return dict(credential.split(":") for credential in unit["LoadCredential"])
 
 
-UNIT, PAGE = _unit(FILE), _unit(PAGE_FILE)
-UNITS = {"worker": UNIT, "page": PAGE}
+UNIT, PAGE, RING, TIMER = (_unit(file) for file in (FILE, PAGE_FILE, RING_FILE, TIMER_FILE))
+STAYING = {"worker": UNIT, "page": PAGE}
+UNITS = {**STAYING, "ring": RING}
+each_that_stays = pytest.mark.parametrize("unit", STAYING.values(), ids=STAYING)
 each_unit = pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
-each_file = pytest.mark.parametrize("file", [FILE, PAGE_FILE], ids=UNITS)
+each_file = pytest.mark.parametrize("file", [FILE, PAGE_FILE, RING_FILE], ids=UNITS)
 
 
 def test_calls_may_end_before_she_is_killed() -> None:
@@ -54,7 +60,7 @@ def test_calls_may_end_before_she_is_killed() -> None:
     assert UNIT["KillMode"] == ["mixed"]
 
 
-@each_unit
+@each_that_stays
 def test_she_is_not_started_again_in_vain(unit: Unit) -> None:
     """What may pass is tried again, what asks for a person is not."""
     assert unit["Restart"] == ["on-failure"]
@@ -105,12 +111,35 @@ def test_links_are_kept_where_root_makes_them() -> None:
     assert f"--env-file {PAGE['EnvironmentFile'][0]}" in steps
 
 
-def test_the_page_may_no_more_than_the_worker() -> None:
-    """And its user is another: who gets into the page, which others reach, is not in the worker."""
+@pytest.mark.parametrize("other", [PAGE, RING], ids=["page", "ring"])
+def test_nobody_may_more_than_the_worker(other: Unit) -> None:
+    """And each has a user of its own: who gets into the page, which others reach, is not in the worker."""
     may = {name: UNIT[name] for name in list(UNIT)[list(UNIT).index("ProtectSystem") :]}
-    assert {name: PAGE[name] for name in may} == may
-    assert UNIT["DynamicUser"] == PAGE["DynamicUser"] == ["yes"]
-    assert not UNIT["User"] + PAGE["User"]
+    assert {name: other[name] for name in may if name != "WantedBy"} == {
+        name: value for name, value in may.items() if name != "WantedBy"
+    }
+    assert UNIT["DynamicUser"] == other["DynamicUser"] == ["yes"]
+    assert not UNIT["User"] + other["User"]
+
+
+def test_whom_she_rings_stands_after_the_at() -> None:
+    """Her command tries again by itself; whoever was not reached is not rung on by systemd."""
+    (folder,) = RING["WorkingDirectory"]
+    python = f"{folder.removesuffix('/Granny-voice')}/.venv/bin/python"
+    assert RING["ExecStart"] == [f"{python} -m granny ring --mode production %i"]
+    assert "ring" in COMMANDS
+    assert RING["Type"] == ["oneshot"]
+    assert not RING["Restart"]
+    assert not RING["WantedBy"], "it is the timer that is enabled"
+
+
+def test_a_missed_hour_is_not_made_up_for() -> None:
+    """A machine that was off at ten may be on again at an hour at which nobody wants to be rung."""
+    assert TIMER["Persistent"] == ["no"]
+    (hour,) = re.findall(r"(\d\d:\d\d)$", TIMER["OnCalendar"][0])
+    there = datetime.fromisoformat(f"2026-11-27T{hour}")
+    assert hours.is_within(Person().ring_hours, there)
+    assert TIMER["WantedBy"] == ["timers.target"]
 
 
 def test_her_recordings_are_kept_where_she_looks_for_them() -> None:
@@ -139,5 +168,5 @@ def test_she_may_little(file: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if "Overall exposure level" not in done.stdout:
         pytest.skip("this systemd-analyze cannot judge a unit that is not installed")
-    (level,) = re.findall(r"Overall exposure level for granny[\w-]*\.service: ([\d.]+)", done.stdout)
+    (level,) = re.findall(r"Overall exposure level for granny[\w@-]*\.service: ([\d.]+)", done.stdout)
     assert float(level) <= _MOST_EXPOSED

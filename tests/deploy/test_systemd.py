@@ -111,6 +111,16 @@ def test_links_are_kept_where_root_makes_them() -> None:
     assert f"--env-file {PAGE['EnvironmentFile'][0]}" in steps
 
 
+def test_the_diary_is_kept_where_its_own_commands_find_it() -> None:
+    """docs/family.md has root read it, in a folder that is the worker's alone."""
+    (folder,) = UNIT["StateDirectory"]
+    assert f"GRANNY_DATA_FOLDER=/var/lib/{folder}" in UNIT["Environment"]
+    assert PAGE["StateDirectory"] != [folder]
+    steps = (HOME.parent / "docs" / "family.md").read_text(encoding="utf-8")
+    assert f"sudo env GRANNY_DATA_FOLDER=/var/lib/{folder} GRANNY_SECRETS_FOLDER=/etc/granny " in steps
+    assert f"--env-file {UNIT['EnvironmentFile'][0]}" in steps
+
+
 @pytest.mark.parametrize("other", [PAGE, RING], ids=["page", "ring"])
 def test_nobody_may_more_than_the_worker(other: Unit) -> None:
     """And each has a user of its own: who gets into the page, which others reach, is not in the worker."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -14,10 +15,11 @@ from granny.config.settings import Settings
 from granny.rehearsal.rig.postgresql import PostgreSQL
 from granny.rehearsal.rig.program import free_port
 from granny.store.migrating import upgrade
-from granny.store.place import FILE, Place
+from granny.store.place import FILE, Place, place_of
 from granny.store.standing import look
 from granny.store.store import Store
 from granny.store.trouble import StoreError
+from scenarios._powers import powerless
 from store.samples import NOON, call
 
 PASSWORD = "hunter2-FAKE"
@@ -121,3 +123,20 @@ def test_the_address_of_a_server_is_nowhere_shown() -> None:
     with pytest.raises(StoreError) as error:
         look(Place(url=f"postgresql://granny:{PASSWORD}@127.0.0.1:{free_port()}/granny"))
     assert PASSWORD not in f"{error.value.finding}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no variable names the place")
+@pytest.mark.parametrize(
+    ("mode", "told", "is_kept"),
+    [(0o500, {}, False), (0o500, {"GRANNY_DATA_FOLDER": "{folder}"}, True), (0o700, {}, True)],
+)
+def test_where_nobody_can_write_and_no_folder_is_named_there_is_no_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, told: dict[str, str], *, is_kept: bool
+) -> None:
+    """As in a read-only image; a folder that is named is meant."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir(mode=mode)
+    named = {name: value.format(folder=tmp_path / "home" / "granny") for name, value in told.items()}
+    with powerless() if os.geteuid() == 0 else contextlib.nullcontext():
+        place = place_of(Settings.model_validate({"OPENAI_API_KEY": "none", **named}))
+    assert (place is not None) is is_kept

@@ -70,6 +70,8 @@ def _restore(store: Store, file: Path, options: Options) -> int:
         options.error(_NOT_EMPTY)
     except FileNotFoundError:
         options.error(_MISSING.format(file=file))
+    except OSError as error:
+        options.error(_SYSTEM.format(file=file, reason=os.strerror(error.errno or 0)))
     print(_RESTORED.format(calls=_calls(number), file=file), file=sys.stderr)
     return ExitCode.OK
 

@@ -26,7 +26,7 @@ def subscribe(hooks: Hooks, settings: Settings) -> None:
     if settings.diary_days == 0:
         return
     if place_of(settings) is None:
-        logger.info("no diary is kept: this user has no folder for what must last")
+        logger.info("no diary is kept: this user has no folder that can be written to, and none is set")
         return
     writing = Writing(hooks, settings)
     hooks.on_danger(writing.mark)

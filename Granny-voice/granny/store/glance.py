@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 
 from granny.config.settings import Settings
@@ -19,7 +20,7 @@ def may_wait(settings: Settings, prefix: str) -> bool:
     place = place_of(settings)
     if place is None or place.file is None:
         return place is not None
-    if not place.file.exists():
+    if not os.path.lexists(place.file):
         return False
     with contextlib.suppress(sqlite3.Error), contextlib.closing(_opened(place.file.as_uri())) as connection:
         (may_wait,) = connection.execute(_WAITING, (prefix,)).fetchone()

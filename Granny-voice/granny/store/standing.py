@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def finding(place: Place, seen: Look) -> Finding | None:
 
 
 def _look_at_file(file: Path, shown: str) -> Look:
-    if not file.exists():
+    if not os.path.lexists(file):
         return Look(Standing.NOTHING)
     try:
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:

@@ -17,7 +17,7 @@ from granny.store.place import place_of
 from granny.store.told import Told
 from granny.store.trouble import unavailable
 
-_NOWHERE = "GRANNY_DATA_FOLDER is not set, and this user has no home folder."
+_NOWHERE = "GRANNY_DATA_FOLDER is not set, and this user has no folder that can be written to."
 
 
 class Store:

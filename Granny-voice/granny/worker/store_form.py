@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
 from granny.config.settings import Settings
@@ -17,7 +18,7 @@ from granny.store.trouble import StoreError
 async def brought_up(report: Report, settings: Settings) -> Report:
     """The report, with what was wrong if the store could not be brought there; a file is made by its first call."""
     place = place_of(settings)
-    if place is None or (place.file and not place.file.exists()):
+    if place is None:
         return report
     started = time.monotonic()
     found = await asyncio.to_thread(_trouble, place)
@@ -34,6 +35,8 @@ async def brought_up(report: Report, settings: Settings) -> Report:
 
 
 def _trouble(place: Place) -> Finding | None:
+    if place.file and not os.path.lexists(place.file):
+        return None
     try:
         bring_up(place)
     except StoreError as error:

@@ -71,6 +71,12 @@ def test_one_that_is_spoilt_is_said_and_she_starts(file: Path, tmp_path: Path) -
     assert found(tmp_path) == [faults.STORE_UNAVAILABLE]
 
 
+def test_one_that_leads_nowhere_is_said(file: Path, tmp_path: Path) -> None:
+    file.unlink()
+    file.symlink_to(tmp_path / "nowhere" / "store")
+    assert found(tmp_path) == [faults.STORE_UNAVAILABLE]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="on Windows files have no mode")
 @pytest.mark.parametrize(("mode", "said"), [(0o644, [faults.STORE_EXPOSED]), (0o660, []), (0o600, [])])
 def test_one_that_others_may_read_is_said(file: Path, tmp_path: Path, mode: int, said: list[Fault]) -> None:

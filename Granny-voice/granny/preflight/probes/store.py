@@ -49,8 +49,11 @@ async def ask(settings: Settings) -> Answer:
 
 
 def _exposed(place: Place) -> Iterator[Finding]:
-    if os.name == "nt" or not place.file or not place.file.exists():
+    if os.name == "nt" or not place.file:
         return
-    mode = place.file.stat().st_mode
+    try:
+        mode = place.file.stat().st_mode
+    except OSError:  # it is not there, or not to be looked at
+        return
     if mode & _OTHERS_MAY:
         yield STORE_EXPOSED.found(f"Its permissions are {mode & 0o777:03o}.", where=str(place.file))

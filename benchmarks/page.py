@@ -53,16 +53,22 @@ from granny.page.lines import Route, Who
 from granny.page.livekit_line import LiveKitLine
 from granny.page.server import House, serving
 from granny.people import People
-from granny.people.links import Link
 from granny.rehearsal.rig.livekit_server import LiveKit
 from granny.rooms.access import Access
 from granny.rooms.asking import LiveKitRooms
 from granny.rooms.tokens import Invitation, room_of
+from granny.store.link import Link
 
 HERS, USUAL, FLOOR = "her page", "usual", "floor"
 _WAYS = (HERS, USUAL, FLOOR)
 _SECRET = "benchmark-FAKE-link"  # noqa: S105  of this run alone
 _LINK = Link("bench000", "", datetime.now(timezone.utc))
+
+
+async def _whose(secret: str) -> Link | None:
+    return _LINK if secret == _SECRET else None
+
+
 _IDLE_SECONDS = 1.5
 _PRESS_MS = 100
 """A finger is on the button so long at the least. The tap is counted from where it lets go, for all three."""
@@ -233,7 +239,7 @@ async def bench(folder: Path, way: float) -> AsyncIterator[Bench]:
     async with rig((GRANNY,)) as one, async_playwright() as playwright, Way(way).open() as to_page:
         page = {"GRANNY_PAGE_PORT": "0", "GRANNY_PAGE_URL": f"http://127.0.0.1:{to_page.port}"}
         settings = Settings.model_validate({"OPENAI_API_KEY": KEY, **page, **one.livekits[GRANNY].environment})
-        who: Who = {_SECRET: _LINK}.get
+        who: Who = _whose
         flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={silence}"]
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         async with aiohttp.ClientSession() as session:

@@ -17,13 +17,15 @@ from calls.house import House, house_at
 from calls.serving import KEY
 from calls.stage import short_greeting, unhurried
 from granny.config.settings import Settings
+from granny.page.link_book import LinkBook
 from granny.page.livekit_line import livekit_line
 from granny.page.server import House as Page
 from granny.page.server import serving
 from granny.people import People
-from granny.people.links import Links
 from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.rig.livekit_server import PROGRAM, LiveKit
+from granny.store.links import Links
+from keeping import links_in
 
 if TYPE_CHECKING:  # the group `browser` is not everybody's
     from playwright.async_api import Browser
@@ -101,13 +103,19 @@ async def page_at(
     livekit: LiveKit, home: Path, folder: Path, browser: Browser, *, house: House | None = None, **settings: str
 ) -> AsyncIterator[Rig]:
     """Her page's server for a LiveKit server, on any free port."""
-    links = Links(folder / "data")
-    told = {"OPENAI_API_KEY": KEY, "GRANNY_PAGE_PORT": "0", **livekit.environment, **settings}
+    links = links_in(folder / "data")
+    told = {
+        "OPENAI_API_KEY": KEY,
+        "GRANNY_DATA_FOLDER": str(folder / "data"),
+        "GRANNY_PAGE_PORT": "0",
+        **livekit.environment,
+        **settings,
+    }
     own = Settings.model_validate(told)
-    people = People.read(home / "people")
+    people, who = People.read(home / "people"), LinkBook(own).holder
     async with (
-        livekit_line(own, links.holder) as line,
-        serving(Page(own, people, links.holder, line)) as port,
+        livekit_line(own, who) as line,
+        serving(Page(own, people, who, line)) as port,
     ):
         yield Rig(port, links, browser, home, house)
 

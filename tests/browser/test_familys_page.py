@@ -18,7 +18,7 @@ from granny.page import family
 from granny.page.family._overview import Now, Overview, Past, State
 from granny.page.family._page import page as drawn
 from granny.page.family._records import Records
-from granny.people.links import Kind, Link
+from granny.store.link import Kind, Link
 from page.family.overviews import A_MONTH, NO_CALLS, PAST, overview
 from page.visiting import IdleLine, Visitor, visited
 

@@ -17,6 +17,7 @@ from granny.page.livekit_line import livekit_line
 from granny.rehearsal.callers.room_caller import RoomCaller, joined
 from granny.rehearsal.rig.livekit_server import why_missing
 from granny.rooms.tokens import room_of
+from keeping import by_heart
 from page.only_answering import call
 from page.visiting import ANNA, SECRET, Visitor, visited
 
@@ -37,7 +38,7 @@ async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
 async def page(here: House) -> AsyncIterator[Visitor]:
     links, variables = {SECRET: ANNA}, here.livekit.environment
     own = Settings.model_validate({"OPENAI_API_KEY": KEY, **variables})
-    async with livekit_line(own, links.get) as line, visited(line, variables, links=links) as visitor:
+    async with livekit_line(own, by_heart(links)) as line, visited(line, variables, links=links) as visitor:
         yield visitor
 
 

@@ -17,7 +17,9 @@ import segno
 
 from commands.running import run
 from granny.commands import link as command
-from granny.people.links import Kind, Links
+from granny.store.link import Kind
+from granny.store.links import Links
+from keeping import links_in, make_old_link
 
 KEY = "sk-proj-" + "FAKE" * 10
 LIVEKIT = {
@@ -51,7 +53,7 @@ def _environment(bare_environment: dict[str, str], tmp_path: Path) -> dict[str, 
 
 @pytest.fixture(name="links")
 def _links(tmp_path: Path) -> Links:
-    return Links(tmp_path / "data")
+    return links_in(tmp_path / "data")
 
 
 def test_the_link_alone_is_printed_and_the_rest_is_said_beside_it(
@@ -164,11 +166,33 @@ def test_one_can_be_taken_back_whatever_else_is_wrong(house: Path, environment: 
     assert links.all() == ()
 
 
+def test_links_of_before_the_store_are_listed_and_go_on_being_good(
+    house: Path, environment: dict[str, str], links: Links, tmp_path: Path
+) -> None:
+    secret = make_old_link(tmp_path / "data", "anna")
+    assert "  anna  " in run(house, environment, *LINK, "--list").stdout
+    held = links.holder(secret)
+    assert held
+    assert held.person == "anna"
+    assert not (tmp_path / "data" / "links").exists()
+
+
+def test_a_spoilt_one_of_before_the_store_can_be_taken_back(
+    house: Path, environment: dict[str, str], links: Links, tmp_path: Path
+) -> None:
+    make_old_link(tmp_path / "data", "anna")
+    (file,) = (tmp_path / "data" / "links").iterdir()
+    file.write_bytes(b"")
+    done = run(house, environment, *LINK, "--revoke", file.name[:8])
+    assert (done.returncode, done.stdout) == (0, f"Taken back: {file.name[:8]}\n")
+    assert (links.all(), file.exists()) == ((), False)
+
+
 def test_where_none_can_be_kept_the_report_says_why(house: Path, environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     done = run(house, environment, *LINK, "anna")
     assert (done.returncode, done.stdout) == (78, "")
-    assert "data-folder-unusable (fatal)" in done.stderr
+    assert "store-unavailable (fatal)" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -178,8 +202,8 @@ def test_a_user_without_a_home_is_told_what_to_set(house: Path, environment: dic
     nowhere = {"GRANNY_DATA_FOLDER": "", "XDG_DATA_HOME": "", "HOME": "nowhere"}
     done = run(house, environment | nowhere, *LINK)
     assert (done.returncode, done.stdout) == (78, "")
-    assert "data-folder-unusable (fatal)" in done.stderr
-    assert "GRANNY_DATA_FOLDER=" in done.stderr
+    assert "store-unavailable (fatal)" in done.stderr
+    assert "GRANNY_DATA_FOLDER is not set" in done.stderr
 
 
 def test_the_square_holds_the_link_light_on_dark() -> None:
@@ -227,7 +251,7 @@ def test_one_for_a_single_call_is_livekit_s_own_page(house: Path, environment: d
     done = run(house, environment, *LINK, "--once", "--env-file", str(file))
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"https://meet\.livekit\.io/\S+\n", done.stdout)
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "data").exists()  # nothing is kept
 
 
 def test_a_single_call_s_link_says_for_whom_where_livekit_alone_can_have_signed_it(

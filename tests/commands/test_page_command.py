@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from commands.running import run
-from granny.people.links import Links
 from granny.rehearsal.rig.livekit_server import livekit_server, why_missing
+from keeping import links_in
 
 PAGE = ("-m", "granny", "page")
 
@@ -45,7 +45,7 @@ def test_all_that_keeps_it_from_opening_is_named_at_once(home: Path, environment
 
 
 def test_with_a_link_there_is_no_word_of_links(home: Path, environment: dict[str, str], tmp_path: Path) -> None:
-    Links(tmp_path).make()
+    links_in(tmp_path).make()
     done = run(home, environment, *PAGE)
     assert done.returncode == 78
     assert "page-without-links" not in done.stderr
@@ -71,7 +71,7 @@ async def test_it_opens_and_closes(home: Path, environment: dict[str, str], tmp_
             said += await asyncio.wait_for(page.stderr.read(4096), 60) or pytest.fail(said.decode())
         address = re.findall(r"http://127\.0\.0\.1:\d+", said.decode())[-1]
         assert b"page-without-links" in said
-        headers = {"Authorization": f"Bearer {Links(tmp_path).make('')}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {links_in(tmp_path).make()}", "Content-Type": "application/json"}
         async with aiohttp.ClientSession(headers=headers) as browser:
             async with browser.post(f"{address}/hello") as hello:
                 assert (hello.status, (await hello.json())["line"]) == (200, "livekit")

@@ -15,8 +15,9 @@ from granny.commands import _page_here, talk
 from granny.commands._page_here import Way
 from granny.config.settings import Settings
 from granny.page.lines import Who
+from granny.page.link_book import LinkBook
 from granny.people import People
-from granny.people.links import Links
+from keeping import kept_at, links_in
 
 ELSEWHERE = "granny.example"
 SETTINGS = Settings.model_validate(
@@ -53,7 +54,7 @@ async def opened(stack: AsyncExitStack, folder: Path, others: Who | None) -> Doo
 
 
 async def test_for_who_sits_here_no_other_link_and_no_other_name_is_good(stack: AsyncExitStack, tmp_path: Path) -> None:
-    links = Links(tmp_path)
+    links = links_in(tmp_path)
     made = links.make()
     page = await opened(stack, tmp_path, None)
     assert await page.hello(page.secret) == 200
@@ -64,9 +65,9 @@ async def test_for_who_sits_here_no_other_link_and_no_other_name_is_good(stack: 
 async def test_a_tablet_comes_by_its_own_link_under_the_name_that_was_told(
     stack: AsyncExitStack, tmp_path: Path
 ) -> None:
-    links = Links(tmp_path)
+    links = links_in(tmp_path)
     made = links.make()
-    page = await opened(stack, tmp_path, links.holder)
+    page = await opened(stack, tmp_path, LinkBook(kept_at(tmp_path)).holder)
     assert page.origin.startswith("http://127.0.0.1:")
     assert await page.hello(page.secret) == 200
     assert await page.hello(made, Host=ELSEWHERE, Origin=f"https://{ELSEWHERE}") == 200
@@ -76,7 +77,7 @@ async def test_a_tablet_comes_by_its_own_link_under_the_name_that_was_told(
 
 @pytest.mark.parametrize("guess", ["", "x" * 22, "\udcff"])
 async def test_a_guess_is_refused(stack: AsyncExitStack, tmp_path: Path, guess: str) -> None:
-    page = await opened(stack, tmp_path, Links(tmp_path).holder)
+    page = await opened(stack, tmp_path, LinkBook(kept_at(tmp_path)).holder)
     assert await page.hello(guess) == 403
 
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from livekit import api
 
 from granny.page.livekit_line import livekit_line
+from keeping import by_heart
 from page.visiting import ANNA, OUTSIDE, SECRET, Visitor, settings, visited
 
 KEY, LIVEKIT_SECRET = "APIFAKEfakeFAKE", "livekitFAKEsecret" * 2
@@ -106,7 +107,7 @@ async def calling(livekit: LiveKit, **more: str) -> AsyncIterator[Visitor]:
         **more,
     }
     async with (
-        livekit_line(settings(**variables), links.get) as line,
+        livekit_line(settings(**variables), by_heart(links)) as line,
         visited(line, variables, links=links) as page,
     ):
         yield page

@@ -12,9 +12,9 @@ import jwt
 import pytest
 
 from granny.page import _open_calls, _taken_back
-from granny.people.links import Link
 from granny.rooms import asking
 from granny.rooms.tokens import room_of
+from granny.store.link import Link
 from page.only_answering import LIVEKIT_SECRET, LiveKit, call, calling, until
 from page.visiting import ANNA, SECRET, Visitor
 
@@ -185,12 +185,12 @@ async def test_a_call_whose_link_is_taken_back_ends_and_another_links_goes_on(
     assert livekit.ended == [annas, toms]
 
 
-def test_while_it_cannot_be_told_whether_a_link_is_good_its_call_goes_on() -> None:
-    def who(_: str) -> Link | None:
+async def test_while_it_cannot_be_told_whether_a_link_is_good_its_call_goes_on() -> None:
+    async def who(_: str) -> Link | None:
         raise OSError
 
     watch = _taken_back.TakenBack(who, cast("Any", None), cast("Any", None))
-    assert watch._is_good(SECRET)
+    assert await watch._is_good(SECRET)
 
 
 async def test_neither_link_nor_token_is_logged(page: Visitor, caplog: pytest.LogCaptureFixture) -> None:

@@ -18,6 +18,7 @@ from granny.rooms import asking
 from granny.rooms.access import Access
 from granny.rooms.asking import LiveKitRooms
 from granny.rooms.tokens import room_of
+from keeping import by_heart
 from page.only_answering import call
 from page.visiting import ANNA, SECRET, Visitor, settings, visited
 
@@ -48,7 +49,7 @@ async def page(livekit: LiveKit, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 async def calling(livekit: LiveKit) -> AsyncIterator[Visitor]:
     links, variables = {SECRET: ANNA}, livekit.environment
     async with (
-        livekit_line(settings(**variables), links.get) as line,
+        livekit_line(settings(**variables), by_heart(links)) as line,
         visited(line, variables, links=links) as visitor,
     ):
         yield visitor
@@ -171,7 +172,7 @@ async def test_a_call_outlives_the_page_that_it_was_begun_on(livekit: LiveKit) -
         back = asyncio.Event()
         room.on("reconnected", back.set)
     links, variables = {SECRET: ANNA}, {**livekit.environment, "GRANNY_PAGE_PORT": str(port)}
-    async with livekit_line(settings(**variables), links.get) as line, visited(line, variables, links=links):
+    async with livekit_line(settings(**variables), by_heart(links)) as line, visited(line, variables, links=links):
         await asyncio.wait_for(back.wait(), 30)
         assert room.isconnected()
         await room.disconnect()

@@ -16,6 +16,7 @@ from livekit.protocol.agent_pb import agent_session as wire
 
 from granny.page.socket_line import AT_ONCE, socket_line
 from granny.rooms.roomless import CAPTION, FAULT, FRAME_BYTES, Address, messages, packed, telling
+from keeping import by_heart
 from page.visiting import ANNA, SECRET, Visitor, visited
 
 HANG = 40.0
@@ -108,7 +109,7 @@ async def place() -> AsyncIterator[Place]:
     worker = Worker()
     links = {SECRET: ANNA}
     async with (
-        socket_line(links.get, worker.ring) as line,
+        socket_line(by_heart(links), worker.ring) as line,
         visited(line) as visitor,
         aiohttp.ClientSession() as client,
     ):

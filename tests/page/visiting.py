@@ -16,7 +16,8 @@ from granny.config.settings import Settings
 from granny.page.lines import Line, Route
 from granny.page.server import House, serving
 from granny.people import People
-from granny.people.links import Link
+from granny.store.link import Link
+from keeping import by_heart
 
 Socket = aiohttp.ClientWebSocketResponse[bool]
 SECRET = "anna-FAKE-secret-of-a-link"
@@ -105,7 +106,11 @@ async def visited(
     """The page with one link, Anna's, or with these."""
     links = {SECRET: ANNA} if links is None else links
     house = House(
-        settings(**(variables or {})), People.read(people or Path("nowhere")), links.get, line, is_rehearsal=rehearsal
+        settings(**(variables or {})),
+        People.read(people or Path("nowhere")),
+        by_heart(links),
+        line,
+        is_rehearsal=rehearsal,
     )
     async with serving(house) as port:
         yield Visitor(port, links)

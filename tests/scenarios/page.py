@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from granny.people.links import FOLDER, Links
 from granny.preflight.checkup import Port
+from granny.store.old_links import FOLDER
+from keeping import links_in, make_old_link
 from scenarios._powers import powerless
 from scenarios.environment import GOOD, Arrange, Scenario, lines, local
 from scenarios.people import files
@@ -28,16 +29,22 @@ def _nothing(folder: Path, undo: ExitStack) -> None:
 
 
 def kept(*people: str, then: Then = _nothing) -> Arrange:
-    """A data folder with a link for each of these."""
+    """A data folder with a link for each of these, as they were kept before the store."""
 
     def arrange(top: Path, undo: ExitStack) -> dict[str, str]:
         folder = top / "data"
         for person in people:
-            Links(folder).make(person)
+            make_old_link(folder, person)
         then(folder, undo)
         return {_DATA: str(folder)}
 
     return arrange
+
+
+def _in_store(top: Path, undo: ExitStack) -> dict[str, str]:  # noqa: ARG001  the signature of Arrange
+    """A link in the store, for somebody of whom there is no file."""
+    links_in(top / "data").make("anna")
+    return {_DATA: str(top / "data")}
 
 
 def _insecure(url: str) -> Scenario:
@@ -210,6 +217,7 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             where="people/ana.toml",
             severity="warning",
         ),
+        Scenario(title="in the store", environ=GOOD, arrange=_in_store, where="people/anna.toml", severity="warning"),
         Scenario(
             title="no folder", environ=GOOD, arrange=kept("anna", "anna"), where="people/anna.toml", severity="warning"
         ),

@@ -21,7 +21,7 @@ from granny.page.livekit_line import livekit_line
 from granny.page.server import House, serving
 from granny.page.socket_line import socket_line
 from granny.people import People
-from granny.people.links import Link
+from granny.store.link import Link
 from granny.worker.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -120,10 +120,10 @@ async def _page(way: Way, server: GrannyServer, exchange: Exchange) -> AsyncIter
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     link = Link("", "", datetime.now(timezone.utc))
 
-    def who(said: str) -> Link | None:
+    async def who(said: str) -> Link | None:
         if secrets.compare_digest(said.encode(errors="replace"), secret.encode()):
             return link
-        return way.others(said) if way.others else None
+        return await way.others(said) if way.others else None
 
     async def how_she_is() -> Now:
         return now_of(dataclasses.asdict(server.health()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import dataclasses
 import io
 import os
 import sys
@@ -14,14 +16,16 @@ from typing import TYPE_CHECKING
 
 from granny.commands._options import Options
 from granny.config.paths import Mode
-from granny.faults import DATA_FOLDER_UNUSABLE, PAGE_URL_INSECURE, ExitCode
+from granny.faults import DATA_FOLDER_UNUSABLE, PAGE_URL_INSECURE, ExitCode, Finding, Severity
 from granny.preflight import terminal
 from granny.preflight.checkup import Occasion, look
 from granny.preflight.report import Failed, Report
+from granny.store.link import Kind, id_of
+from granny.store.trouble import StoreError
 
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
     from granny.config.settings import Settings
-    from granny.people.links import Links
+    from granny.store.links import Links
 
 _WHOM = "whom the link is for: anna, if there is a file people/anna.toml; without it, anybody"
 _FAMILY = "a link to the family's page, which shows how she is and how the calls went: this person's, or everybody's"
@@ -40,6 +44,7 @@ On the tablet or the telephone point the camera at the square, or open the link
 in the browser, while her page runs; docs/page.md tells the rest. Whoever has it
 calls her at your expense, so keep it to yourself. It is not shown again.
 What her page knows it by is kept in {folder}, where the page must look, too."""
+_SERVER = "the database of GRANNY_DATABASE_URL"
 _MADE_HERE = """
 This link is for {whom}, and good until you take it back:
   python -m granny link --revoke {id}
@@ -77,8 +82,10 @@ def main(arguments: Sequence[str]) -> int:
         return _refuse(report)
     try:
         status = _do(chosen, options, settings, occasion.people)
+    except StoreError as error:
+        return _refuse(_cannot_be_kept(report, error.finding))
     except OSError as error:
-        return _refuse(_cannot_be_kept(report, settings, error))
+        return _refuse(_cannot_be_kept(report, _unusable(settings, error)))
     for finding in report.findings:
         if finding.fault is PAGE_URL_INSECURE and not (administers or chosen.once):
             print(_MIND, finding.summary, *finding.remedy, sep="\n", file=sys.stderr)
@@ -101,43 +108,56 @@ def _do(chosen: argparse.Namespace, options: Options, settings: Settings, people
     """What was asked for.
 
     Raises:
-        OSError: the data folder cannot be used.
+        StoreError: the links cannot be kept, or read.
+        OSError: those of before the store cannot be taken over.
     """
-    from granny.people.links import Links  # noqa: PLC0415  it needs pydantic; were that missing, the report would say so
-
     person = unicodedata.normalize("NFC", chosen.person)  # macOS writes an ä in two pieces
-    if settings.data_place is None and not chosen.once:
-        raise FileNotFoundError
-    links = Links(settings.data_place or Path())
-    if chosen.list:
-        return _list(links, person)
-    if chosen.revoke is not None:
-        return _revoke(links, chosen.revoke, options)
-    if problem := _unknown(person, people):
+    if not (chosen.list or chosen.revoke is not None) and (problem := _unknown(person, people)):
         options.error(problem)
     if chosen.once:
         return _once(settings, person)
-    return (_make_for_family if chosen.family else _make)(links, person, settings)
+    with _opened(settings) as links:
+        if chosen.list:
+            return _list(links, person)
+        if chosen.revoke is not None:
+            return _revoke(links, chosen.revoke, options, settings.data_place)
+        return (_make_for_family if chosen.family else _make)(links, person, settings)
+
+
+@contextlib.contextmanager
+def _opened(settings: Settings) -> Iterator[Links]:
+    """The links, those of before the store among them.
+
+    Raises:
+        StoreError, OSError: as above.
+    """
+    from granny.store.old_links import take_over  # noqa: PLC0415  it needs pydantic; were that missing, the report would say so
+    from granny.store.store import Store  # noqa: PLC0415  it needs SQLAlchemy; as above
+
+    store = Store.open(settings)
+    try:
+        if settings.data_place:
+            take_over(settings.data_place, store.links)
+        yield store.links
+    finally:
+        store.close()
 
 
 def _make(links: Links, person: str, settings: Settings) -> int:
     """The link alone on stdout, so that it can be piped; what is to be said of it on stderr."""
-    from granny.people.links import id_of  # noqa: PLC0415  as in `_do`
-
     secret = links.make(person)
     link = f"{settings.page_address}/#{secret}"
     words = _MADE if settings.page_url else _MADE_HERE
     if settings.page_url and _shows_blocks():
         print(*_square(link), sep="\n", end="\n\n", file=sys.stderr)
     print(link, flush=True)
-    print(words.format(whom=person or _NOBODY, id=id_of(secret), folder=settings.data_place), file=sys.stderr)
+    where = _SERVER if settings.database_url else settings.data_place
+    print(words.format(whom=person or _NOBODY, id=id_of(secret), folder=where), file=sys.stderr)
     return ExitCode.OK
 
 
 def _make_for_family(links: Links, person: str, settings: Settings) -> int:
     """Likewise; whoever is to have it has a telephone of their own, to which a link is sent."""
-    from granny.people.links import Kind, id_of  # noqa: PLC0415  as in `_do`
-
     secret = links.make(person, Kind.FAMILY)
     print(f"{settings.page_address}/family#{secret}", flush=True)
     whose = _PERSONS.format(person=person) if person else _EVERYBODYS
@@ -171,8 +191,6 @@ def _once(settings: Settings, person: str) -> int:
 
 
 def _list(links: Links, person: str) -> int:
-    from granny.people.links import Kind  # noqa: PLC0415  as in `_do`
-
     listed = [link for link in links.all() if person in ("", link.person)]
     width = max((len(link.person or _NOBODY) for link in listed), default=0)
     for link in listed:
@@ -183,9 +201,12 @@ def _list(links: Links, person: str) -> int:
     return ExitCode.OK
 
 
-def _revoke(links: Links, name: str, options: Options) -> int:
+def _revoke(links: Links, name: str, options: Options, place: Path | None) -> int:
+    """One whose old file is spoilt has not come into the store, and is taken back all the same."""
+    from granny.store.old_links import forget  # noqa: PLC0415  as in `_opened`
+
     there = [known for link in links.all() for known in (link.person, link.id) if known]
-    revoked = links.revoke(name)
+    revoked = (*links.revoke(name), *((name,) if place and forget(place, name) else ()))
     if not revoked:
         options.error(_NO_LINK.format(name=name, guess=_guess(name, there)))
     print(_REVOKED.format(ids=", ".join(revoked)))
@@ -212,9 +233,15 @@ def _refuse(report: Report) -> int:
     return report.exit_code
 
 
-def _cannot_be_kept(report: Report, settings: Settings, error: OSError) -> Report:
-    """The report with what the system says of the data folder."""
-    evidence = f"{settings.data_place or 'No home folder'}: {os.strerror(error.errno) if error.errno else 'no file'}."
-    finding = DATA_FOLDER_UNUSABLE.found(evidence, variable="GRANNY_DATA_FOLDER")
-    failed = Failed(probe="links", seconds=0.0, detail="they cannot be kept, or read", findings=(finding,))
+def _unusable(settings: Settings, error: OSError) -> Finding:
+    """What the system says of the data folder."""
+    return DATA_FOLDER_UNUSABLE.found(
+        f"{settings.data_place}: {os.strerror(error.errno or 0)}.", variable="GRANNY_DATA_FOLDER"
+    )
+
+
+def _cannot_be_kept(report: Report, finding: Finding) -> Report:
+    """The report with why."""
+    fatal = dataclasses.replace(finding, severity=Severity.FATAL)
+    failed = Failed(probe="links", seconds=0.0, detail="they cannot be kept, or read", findings=(fatal,))
     return Report((*report.outcomes, failed), report.file)

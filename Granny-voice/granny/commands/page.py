@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import signal
 import sys
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from granny.commands._options import Options
 from granny.config.paths import Mode
-from granny.faults import PORT_IN_USE, ExitCode
+from granny.faults import PORT_IN_USE, ExitCode, Finding, Severity
 from granny.logs.lines import log_lines
 from granny.logs.redaction import redact_logs
 from granny.preflight import terminal
 from granny.preflight.checkup import LIVEKIT, Occasion, Port
 from granny.preflight.report import Failed, Report
+from granny.store.trouble import StoreError
 
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
     from granny.config.settings import Settings
@@ -50,8 +52,12 @@ async def _check_and_serve(occasion: Occasion) -> int:
     redact_logs(settings.secrets)
     try:
         await _serve(settings, occasion)
+    except StoreError as error:
+        report = _told(report, dataclasses.replace(error.finding, severity=Severity.FATAL))
+        print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
+        return report.exit_code
     except OSError as error:  # somebody took the port, or a file of certificates went, since the check-up
-        report = _cannot_be_opened(report, error)
+        report = _told(report, _cannot_be_opened(error))
         print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
         return report.exit_code
     return ExitCode.OK
@@ -61,19 +67,19 @@ async def _serve(settings: Settings, occasion: Occasion) -> None:
     """Until whoever started it wants no more.
 
     Raises:
+        StoreError: it cannot be told whose links there are.
         OSError: it cannot be opened.
     """
+    from granny.page.link_book import LinkBook  # noqa: PLC0415  it needs pydantic; were that missing, the report would have said so
     from granny.page.livekit_line import livekit_line  # noqa: PLC0415  livekit takes its time
     from granny.page.server import House, serving  # noqa: PLC0415  aiohttp, too
-    from granny.people import People  # noqa: PLC0415  it needs pydantic; were that missing, the report would have said so
-    from granny.people.links import Links  # noqa: PLC0415  as above
+    from granny.people import People  # noqa: PLC0415  as the first
 
-    if settings.data_place is None:
-        raise FileNotFoundError
-    who = Links(settings.data_place).holder
+    links = LinkBook(settings)
+    await links.open()
     async with (
-        livekit_line(settings, who) as line,
-        serving(House(settings, People.read(occasion.people), who, line)) as port,
+        livekit_line(settings, links.holder) as line,
+        serving(House(settings, People.read(occasion.people), links.holder, line)) as port,
     ):
         address = settings.page_address if settings.page_port else f"http://127.0.0.1:{port}"
         print(_OPEN.format(address=address), file=sys.stderr, flush=True)
@@ -88,9 +94,12 @@ async def _stopped() -> None:
     await stopped.wait()
 
 
-def _cannot_be_opened(report: Report, error: OSError) -> Report:
-    """The report with what the system says."""
-    evidence = f"The system says: {os.strerror(error.errno or 0)}."
-    finding = PORT_IN_USE.found(evidence, variable=Port.PAGE.variables[0])
+def _cannot_be_opened(error: OSError) -> Finding:
+    """What the system says."""
+    return PORT_IN_USE.found(f"The system says: {os.strerror(error.errno or 0)}.", variable=Port.PAGE.variables[0])
+
+
+def _told(report: Report, finding: Finding) -> Report:
+    """The report with why it cannot be opened."""
     failed = Failed(probe=Port.PAGE.value, seconds=0.0, detail="it cannot be opened", findings=(finding,))
     return Report((*report.outcomes, failed), report.file)

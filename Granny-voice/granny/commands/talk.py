@@ -165,8 +165,8 @@ async def on_this_machine(*, is_rehearsal: bool = False) -> int:
 async def on_page(*, by_livekit: bool, for_tablets: bool = False, is_rehearsal: bool = False) -> int:
     """With a worker and a page in this process; for tablets, too, where somebody has said how they reach it."""
     from granny.commands._page_here import Way, hold  # noqa: PLC0415  livekit takes its time
-    from granny.people import People  # noqa: PLC0415  it needs pydantic
-    from granny.people.links import Links  # noqa: PLC0415  as above
+    from granny.page.link_book import LinkBook  # noqa: PLC0415  it needs pydantic
+    from granny.people import People  # noqa: PLC0415  as above
 
     occasion = Occasion(mode=Mode.DEVELOPMENT, needs_livekit=by_livekit, network=False)
     report, settings = look(occasion)
@@ -174,7 +174,7 @@ async def on_page(*, by_livekit: bool, for_tablets: bool = False, is_rehearsal: 
         print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
         return report.exit_code
     people = People.read(occasion.people)
-    others = Links(settings.data_place).holder if for_tablets and settings.page_url and settings.data_place else None
+    others = LinkBook(settings).holder if for_tablets and settings.page_url else None
 
     def told(address: str) -> None:
         tell(address)

@@ -48,7 +48,8 @@ LINK_UNREADABLE = Fault(
     slug="link-unreadable",
     severity=Severity.WARNING,
     summary="A link to her page cannot be read any more, so whoever has it cannot call.",
-    cause="Its file was changed, emptied by a full disk, or belongs to another user.",
+    cause="It is one of an older version's, which kept each as a file: that was changed, emptied by a full disk, or "
+    "belongs to another user, so it could not be taken over.",
     remedy=(
         "If it belongs to another user, make the one who starts Granny its owner: chown -R USER FOLDER",
         "Or take it back and make a new one: python -m granny link --revoke ID, then python -m granny link NAME",

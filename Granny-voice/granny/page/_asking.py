@@ -11,7 +11,8 @@ from aiohttp import web
 
 from granny.page._crowd import Tally
 from granny.page.lines import Route, Who
-from granny.people.links import Kind, Link
+from granny.store.link import Kind, Link
+from granny.store.trouble import StoreError
 
 LINK_UNKNOWN = "link-unknown"
 """There is no such link, or not any more."""
@@ -64,8 +65,8 @@ def by_link(
         if (request.content_length or 0) > _LONGEST_BODY:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
-            link = who(bearer(request))
-        except OSError as error:
+            link = await who(bearer(request))
+        except (StoreError, OSError) as error:
             logger.warning("it cannot be told whose a link is", extra={"error": type(error).__name__})
             return refusal(LINKS_UNREADABLE)
         if link is None or link.kind is not kind:

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from granny.people.links import Link
 from granny.rooms.asking import TROUBLES, LiveKitRooms
 from granny.rooms.tokens import Invitation, room_of
+from granny.store.link import Link
 
 A_LINK = 2
 """So many calls of one link may be open. A tablet that was switched off in mid-call leaves one behind that LiveKit ends

@@ -9,6 +9,7 @@ from granny.page._open_calls import OpenCalls
 from granny.page.lines import Who
 from granny.rooms.asking import TROUBLES, LiveKitRooms
 from granny.rooms.tokens import room_of
+from granny.store.trouble import StoreError
 
 _LOOK_SECONDS = 10.0
 
@@ -39,14 +40,14 @@ class TakenBack:
             for token, secret in list(self._secrets.items()):
                 if not self._calls.has(token):
                     del self._secrets[token]
-                elif not self._is_good(secret):
+                elif not await self._is_good(secret):
                     await self._end(token)
 
-    def _is_good(self, secret: str) -> bool:
+    async def _is_good(self, secret: str) -> bool:
         """Where that cannot be told at the moment, a call goes on."""
         try:
-            return self._who(secret) is not None
-        except OSError:
+            return await self._who(secret) is not None
+        except (StoreError, OSError):
             return True
 
     async def _end(self, token: str) -> None:

@@ -7,10 +7,14 @@ from typing import Protocol
 
 from aiohttp import web
 
-from granny.people.links import Link
+from granny.store.link import Link
 
-Who = Callable[[str], "Link | None"]
-"""Whose link has this secret; None: nobody's, or it has been revoked."""
+Who = Callable[[str], Awaitable["Link | None"]]
+"""Whose link has this secret; None: nobody's, or it has been revoked.
+
+Raises:
+    StoreError, OSError: it cannot be told.
+"""
 Route = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 

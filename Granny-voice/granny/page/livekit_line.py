@@ -20,10 +20,10 @@ from granny.page._open_calls import OpenCalls, TooManyCallsError
 from granny.page._signalling import Signalling
 from granny.page._taken_back import TakenBack
 from granny.page.lines import Route, Who
-from granny.people.links import Link
 from granny.rooms.access import Access
 from granny.rooms.asking import TROUBLES, LiveKitRooms, in_short
 from granny.rooms.tokens import Invitation
+from granny.store.link import Link
 
 _GOOD_FOR = timedelta(minutes=2)
 """For joining, which comes at once; less than a minute a browser's client would not keep."""

@@ -18,7 +18,7 @@ from granny.page._doors import Doors
 from granny.page.family import FamilysPage, HowSheIs
 from granny.page.lines import Line, Route, Who
 from granny.people import People
-from granny.people.links import Kind, Link
+from granny.store.link import Kind, Link
 
 _ELSEWHERE = "This page is not reached under this name. Whoever set it up: GRANNY_PAGE_URL says under which it is."
 

@@ -18,8 +18,8 @@ from granny.page._asking import TOO_MANY_CALLS, by_link, door, refusal
 from granny.page._crowd import Tally
 from granny.page._talk import Talk
 from granny.page.lines import Route, Who
-from granny.people.links import Link
 from granny.rooms.roomless import FRAME_BYTES, Address
+from granny.store.link import Link
 
 AT_ONCE = 2
 """Calls: whoever calls again while the last call is still ending is let in."""

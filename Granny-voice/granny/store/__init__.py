@@ -4,7 +4,7 @@
     schema      the tables
     standing    in which version a database is, asked without SQLAlchemy
     migrating   brings a database to this version, wholly or not at all
-    store       a database that is open: its `calls`, `outbox` and `told`
+    store       a database that is open: its `calls`, `outbox`, `told` and `links`
     spending    what calls have cost, beside what they may
     clerk       one thread that asks it, for whoever must not wait
 

@@ -11,6 +11,7 @@ from typing_extensions import Self
 from granny.config.settings import Settings
 from granny.store.calls import Calls
 from granny.store.database import Database, connect
+from granny.store.links import Links
 from granny.store.migrating import bring_up
 from granny.store.outbox import Outbox
 from granny.store.place import place_of
@@ -27,6 +28,7 @@ class Store:
         calls: what became of each.
         outbox: what is to be sent.
         told: what was taken note of.
+        links: those to her page.
     """
 
     def __init__(self, database: Database, settings: Settings) -> None:
@@ -35,6 +37,7 @@ class Store:
         self.calls = Calls(database, ZoneInfo(settings.timezone) if settings.timezone else None)
         self.outbox = Outbox(database)
         self.told = Told(database)
+        self.links = Links(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

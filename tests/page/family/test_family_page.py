@@ -18,7 +18,7 @@ from granny.page.family import Now
 from granny.page.family._overview import State
 from granny.page.family._records import Records
 from granny.page.family._well import ask_worker, now_of
-from granny.people.links import Kind, Link
+from granny.store.link import Kind, Link
 from granny.store.rows import CallRow
 from granny.store.store import Store
 from granny.worker.health import Health, Status, health_page

@@ -54,6 +54,6 @@ def test_its_line_says_where_the_page_is_and_how_many_may_call(tmp_path: Path, m
 
 
 def test_of_several_links_like_it_the_number_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, no_folder = SCENARIOS["link-person-unknown"]
+    *_, no_folder = SCENARIOS["link-person-unknown"]
     (finding,) = look(no_folder, tmp_path, monkeypatch).findings
     assert finding.evidence.endswith("; 1 more like it.")

@@ -20,7 +20,7 @@ from granny.page.family._records import Records
 from granny.page.family._well import ask_worker
 from granny.page.family._well import now_of as now_of
 from granny.people import People
-from granny.people.links import Link
+from granny.store.link import Link
 
 HowSheIs = Callable[[], Awaitable[Now]]
 

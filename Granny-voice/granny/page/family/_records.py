@@ -1,15 +1,15 @@
-"""What the store has of the last thirty days, read beside all else in one thread."""
+"""What the store has of the last thirty days, read beside all else."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from granny.config.settings import Settings
 from granny.page.family._overview import DAYS, Past, Trouble, every_day
+from granny.page.shelf import Shelf
 from granny.store.spending import has_prices, spending
 from granny.store.trouble import StoreError
 
@@ -24,12 +24,11 @@ logger = logging.getLogger("granny.page")
 
 
 class Records:
-    """The store, which is opened when it is first asked for."""
+    """The calls, as the family's page counts them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._thread = ThreadPoolExecutor(1, "records")
-        self._store: Store | None = None
+        self._shelf = Shelf(settings)
 
     async def past(self, person: str, now: datetime) -> Past | None:
         """What was until now; None: it cannot be read.
@@ -38,7 +37,7 @@ class Records:
             person: whose calls; empty: everybody's.
             now: where the caller lives.
         """
-        reading = asyncio.get_running_loop().run_in_executor(self._thread, self._read, person, now)
+        reading = self._shelf.ask(lambda store: self._read(store, person or None, now))
         try:
             return await asyncio.wait_for(reading, _SECONDS)
         except StoreError as error:
@@ -47,8 +46,8 @@ class Records:
             logger.warning("the store cannot be read", extra={"seconds": _SECONDS})
         return None
 
-    def _read(self, person: str, now: datetime) -> Past:
-        calls, whose = self._open().calls, person or None
+    def _read(self, store: Store, whose: str | None, now: datetime) -> Past:
+        calls = store.calls
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         since = midnight - timedelta(days=DAYS - 1)
         counted = {day.day: day for day in calls.summary(whose, since)}
@@ -61,10 +60,3 @@ class Records:
             last_seconds=last.seconds if last else 0.0,
             money=spending(calls, self._settings, now) if has_prices(self._settings) else None,
         )
-
-    def _open(self) -> Store:
-        from granny.store.store import Store  # noqa: PLC0415  SQLAlchemy takes its time
-
-        if self._store is None:
-            self._store = Store.open(self._settings)
-        return self._store

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from granny.config.paths import PEOPLE_FOLDER
+from granny.config.settings import Settings
 from granny.config.settings.page import PageSettings
 from granny.faults import (
     DATA_FOLDER_EXPOSED,
@@ -24,7 +25,9 @@ from granny.faults import (
 )
 from granny.net.answer import Answer
 from granny.people import ENDING, read
-from granny.people.links import FOLDER, Link, Links
+from granny.store.link import Link
+from granny.store.old_links import FOLDER, spoilt
+from granny.store.seen_links import seen_links
 
 _URL, _HOST, _DATA = "GRANNY_PAGE_URL", "GRANNY_PAGE_HOST", "GRANNY_DATA_FOLDER"
 _ABOUT_PAGE = frozenset(PageSettings.model_fields)
@@ -38,18 +41,30 @@ _MORE = "; {count} more like it."
 Where = Callable[[str], "str | None"]
 
 
-def tells_of_page(settings: PageSettings) -> bool:
+def tells_of_page(settings: Settings) -> bool:
     """Whether anything was set, or is kept, for her page."""
     return bool(settings.model_fields_set & _ABOUT_PAGE) or _keeps(settings)
 
 
-def _keeps(settings: PageSettings) -> bool:
+def _keeps(settings: Settings) -> bool:
     """Whether links are kept here, or are to be: a worker whose page is elsewhere has no use for the folder."""
     place = settings.data_place
-    return _FOLDER_FIELD in settings.model_fields_set or bool(place and os.path.lexists(place / FOLDER))
+    return _FOLDER_FIELD in settings.model_fields_set or bool(place and (_has_old(place) or _seen(place)))
 
 
-def ask_page(settings: PageSettings, *, people: Path | None = None, where: Where = lambda _: None) -> Answer:
+def _has_old(place: Path) -> bool:
+    return os.path.lexists(place / FOLDER)
+
+
+def _seen(place: Path) -> tuple[Link, ...] | None:
+    """The links of a data folder; None if it cannot be read."""
+    try:
+        return seen_links(place)
+    except OSError:
+        return None
+
+
+def ask_page(settings: Settings, *, people: Path | None = None, where: Where = lambda _: None) -> Answer:
     """All that is wrong with the page's address, with the data folder and with the links in it.
 
     Args:
@@ -59,19 +74,18 @@ def ask_page(settings: PageSettings, *, people: Path | None = None, where: Where
     """
     insecure = tuple(_insecure(settings, where))
     place = settings.data_place
-    if not place or not _keeps(settings):
+    if settings.database_url or not place or not _keeps(settings):
         return Answer(settings.page_address, insecure)
     if evidence := why_unusable(place):
         found = DATA_FOLDER_UNUSABLE.found(evidence, variable=_DATA, where=where(_DATA), severity=Severity.WARNING)
         return Answer(settings.page_address, (*insecure, found))
-    links = Links(place)
-    good = links.all()
+    good = _seen(place) or ()
     detail = f"{settings.page_address}, {len(good)} {'link' if len(good) == 1 else 'links'}"
-    return Answer(detail, (*insecure, *_exposed(place / FOLDER), *_spoilt(links), *_of_nobody(good, people)))
+    return Answer(detail, (*insecure, *_exposed(place / FOLDER), *_spoilt(place), *_of_nobody(good, people)))
 
 
-def ask_open_page(settings: PageSettings, *, people: Path | None = None, where: Where = lambda _: None) -> Answer:
-    """The same for a page that is about to be served: it need not keep links, but read them, and have one.
+def ask_open_page(settings: Settings, *, people: Path | None = None, where: Where = lambda _: None) -> Answer:
+    """The same for a page that is about to be served: it has to have a link; what a server has is not asked here.
 
     Args:
         settings: of the page.
@@ -80,21 +94,15 @@ def ask_open_page(settings: PageSettings, *, people: Path | None = None, where: 
     """
     answer = ask_page(settings, people=people, where=where)
     place = settings.data_place
-    links = _readable(place) if place else None
+    links = _seen(place) if place else None
+    if settings.database_url:
+        return answer
     if links is None:
         evidence = why_unusable(place) if place else _NO_HOME
         return Answer(answer.detail, (DATA_FOLDER_UNUSABLE.found(evidence, variable=_DATA, where=where(_DATA)),))
     if links:
         return answer
     return replace(answer, findings=(*answer.findings, PAGE_WITHOUT_LINKS.found(f"Looked in {place}.")))
-
-
-def _readable(place: Path) -> tuple[Link, ...] | None:
-    """The links of a data folder; None if it cannot be read."""
-    try:
-        return Links(place).all()
-    except OSError:
-        return None
 
 
 def why_unusable(place: Path) -> str:
@@ -109,7 +117,7 @@ def why_unusable(place: Path) -> str:
     return ""
 
 
-def _insecure(settings: PageSettings, where: Where) -> Iterator[Finding]:
+def _insecure(settings: Settings, where: Where) -> Iterator[Finding]:
     address = urlsplit(settings.page_address)
     if address.scheme != "https" and not _is_here(address.hostname or ""):
         variable = _URL if settings.page_url else _HOST
@@ -133,9 +141,10 @@ def _exposed(folder: Path) -> Iterator[Finding]:
         yield DATA_FOLDER_EXPOSED.found(f"Its permissions are {mode & 0o777:03o}.", variable=_DATA, where=str(folder))
 
 
-def _spoilt(links: Links) -> Iterator[Finding]:
-    if spoilt := links.spoilt():
-        yield LINK_UNREADABLE.found(_ids(spoilt))
+def _spoilt(place: Path) -> Iterator[Finding]:
+    """Of those that were kept before the store, and could not be taken over."""
+    if ids := spoilt(place):
+        yield LINK_UNREADABLE.found(_ids(ids))
 
 
 def _of_nobody(links: Sequence[Link], people: Path | None) -> Iterator[Finding]:

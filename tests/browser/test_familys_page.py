@@ -181,7 +181,7 @@ async def test_while_the_page_is_away_what_was_told_stays_and_its_age_is_there(o
     async with opened(overview()) as familys:
         await familys.page.route("**/family", lambda route: route.abort())
         await familys.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        await familys.page.wait_for_function("document.getElementById('trouble').dataset.trouble !== ''")
+        await familys.page.wait_for_selector("#trouble[data-trouble='page-unreachable']")
         assert "cannot be reached" in await familys.page.inner_text("#trouble")
         assert "As of Fri, Nov 27, " in await familys.page.inner_text("#as-of")
 
@@ -190,7 +190,7 @@ async def test_without_the_part_behind_the_sign_nothing_is_asked(opened: Opened)
     async with opened(overview()) as familys:
         await familys.page.goto(f"{familys.visitor.origin}/")
         await familys.page.goto(f"{familys.visitor.origin}/family")
-        await familys.page.wait_for_function("document.getElementById('trouble').dataset.trouble === 'link-missing'")
+        await familys.page.wait_for_selector("#trouble[data-trouble='link-missing']")
 
 
 async def test_a_picture_is_taken(opened: Opened, tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ async def test_a_server_that_freezes_for_half_a_minute(home: Path, browser: Brow
 
 
 async def test_a_server_that_is_killed(home: Path, browser: Browser, tmp_path: Path) -> None:
-    """A tap calls her when it is back."""
+    """The page says so, tries to call her anew, says at last what is wrong, and a tap calls her when it is back."""
     log = tmp_path / "livekit.log"
     async with (
         livekit_server(log=log) as livekit,
@@ -201,7 +201,11 @@ async def test_a_server_that_is_killed(home: Path, browser: Browser, tmp_path: P
     ):
         await page.call()
         livekit_process(livekit).kill()
-        await is_called_in_vain(page)
+        await page.until_state("interrupted")
+        await page.until_state("calling-again")
+        await page.until_phase("ready")
+        await page.until_trouble("livekit-unreachable")
+        assert await page.microphones() == ["ended"]
         async with livekit_server(log=log, port=int(livekit.url.rpartition(":")[2])):
             await rig.granny.running.until_health(200, "ok")
             await again(page)
@@ -218,16 +222,10 @@ async def test_a_server_that_is_killed_as_the_caller_comes_in(home: Path, browse
         await page.press("talk")
         await page.until_phase("talking")
         livekit_process(livekit).kill()
-        await is_called_in_vain(page)
-
-
-async def is_called_in_vain(page: HerPage) -> None:
-    """The page waits for the line, tries to call her anew, and says at last what is wrong."""
-    await page.until_state("interrupted")
-    await page.until_state("calling-again")
-    await page.until_phase("ready")
-    await page.until_trouble("livekit-unreachable")
-    assert await page.microphones() == ["ended"]
+        await page.until_state("interrupted")
+        await page.until_state("calling-again")
+        await page.press("hangup")
+        await page.until_state("hung-up")
 
 
 def all_but_the_microphone(socket: WebSocketRoute) -> None:

@@ -30,7 +30,7 @@ cluster: setup          ## two LiveKit nodes, redis, a balancer, two workers: ev
 phone: setup            ## telephone calls by LiveKit's SIP service, both ways; CONTRIBUTING.md says what they need
 	$(RUN) pytest tests/phone
 
-browser: setup          ## her page in Chromium and Firefox, against a real LiveKit server; under ten minutes
+browser: setup          ## her page in Chromium and Firefox, against a real LiveKit server; a quarter of an hour
 	@$(UV) sync --frozen --quiet --inexact --group browser
 	$(RUN) pytest tests/browser
 

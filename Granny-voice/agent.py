@@ -1,6 +1,6 @@
 """Granny, from ring to goodbye. Run it here: `python agent.py dev`, in production `python agent.py start`."""
 
-from livekit.agents import NOT_GIVEN, AgentSession, JobContext, cli
+from livekit.agents import AgentSession, JobContext, cli
 
 from granny import alerts, diary
 from granny.call.lifecycle import Call, wind_up
@@ -25,7 +25,7 @@ async def answer(ctx: JobContext) -> None:
             llm=realtime_model(settings),
             vad=None,
             turn_handling=TURNS,  # OpenAI hears when a turn ends
-            aec_warmup_duration=0 if greeting else NOT_GIVEN,  # the greeting has taught the caller's device its echo
+            aec_warmup_duration=call.echo_seconds,  # until the caller's device knows her voice
         )
         call.watch_over(session)
         await session.start(Granny(settings, greeting=greeting, opening=call.opening), room=ctx.room, **START)

@@ -9,14 +9,14 @@ from typing import Any, cast
 
 import pytest
 from livekit import rtc
-from livekit.agents import CloseEvent, CloseReason, FunctionToolsExecutedEvent, llm
+from livekit.agents import NOT_GIVEN, CloseEvent, CloseReason, FunctionToolsExecutedEvent, llm
 
 from clock import Clock
 from fakes import Job, Person, Room, Session, without_sound_card
 from granny import faults
 from granny.call.announcer import Announcer
 from granny.call.ending import CallEnd, CallEnded, CameBy, Ending
-from granny.call.hello import Due
+from granny.call.hello import HELLO_AGAIN_SECONDS, Due
 from granny.call.instructions import HANG_UP
 from granny.call.lifecycle import Call, wind_up
 from granny.call.realtime_model import realtime_model
@@ -482,3 +482,13 @@ async def test_a_telephone_that_sends_until_it_is_hung_up_was_not(clock: Clock) 
     await asyncio.sleep(1.1)
     assert scene.job.hung_up == ["hung-up-early"]
     assert clock.passed == 20.1
+
+
+async def test_whom_she_rings_does_not_interrupt_her_by_saying_hello_once_more() -> None:
+    """The framework takes care of it where somebody rings her, and of a browser; a recorded greeting does by itself."""
+    assert Scene(telephone("ringing", rule=""), way=Way.RING).call.echo_seconds == HELLO_AGAIN_SECONDS
+    assert Scene(telephone("ringing"), way=Way.PHONE).call.echo_seconds is NOT_GIVEN
+    assert Scene(Person()).call.echo_seconds is NOT_GIVEN
+    greeted = Scene(telephone("ringing", rule=""), way=Way.RING)
+    greeted.call._announcer.greeting = cast("Any", object())
+    assert greeted.call.echo_seconds == 0

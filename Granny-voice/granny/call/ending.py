@@ -131,7 +131,7 @@ class CallEnded:
         job_id: which call. One whose process died has ended; another with an id of its own goes on in its room.
         room: the name of its room.
         end: how it ended.
-        seconds: how long it was, from the job's start to its end.
+        seconds: how long it was, from the job's start, by telephone from the answer, to its end.
         caller: the first who came; None if nobody did, or if the job died and could not say.
         record: its figures.
         person: the slug of the one whom it was for, as the family's files have it; empty: nobody in particular, or the

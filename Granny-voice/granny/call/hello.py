@@ -12,6 +12,9 @@ HELLO_SECONDS = 3.0
 LONGEST_SECONDS = 10.0
 """Who has not ended by then is spoken to all the same: it may be a wireless that never does."""
 
+HELLO_AGAIN_SECONDS = 2.0
+"""So soon after her first sound some say hello once more, and are not to interrupt her."""
+
 
 class Due(Enum):
     """What is due when somebody has answered."""

@@ -7,17 +7,18 @@ import contextlib
 import functools
 import logging
 import time
-from collections.abc import Collection
 from types import TracebackType
 from typing import Any
 
 from livekit import rtc
 from livekit.agents import (
+    NOT_GIVEN,
     AgentSession,
     CloseEvent,
     CloseReason,
     FunctionToolsExecutedEvent,
     JobContext,
+    NotGivenOr,
     UserStateChangedEvent,
 )
 from typing_extensions import Self
@@ -26,13 +27,14 @@ from granny import faults
 from granny.call import reports
 from granny.call.announcer import Announcer
 from granny.call.attention import Ear
-from granny.call.ending import UNTOLD, CallEnd, CallEnded, Caller, CameBy, Ending
+from granny.call.ending import CallEnd, Ending
 from granny.call.floor import Floor, OutvotedError
 from granny.call.greeting import Greeting, greet
+from granny.call.hello import HELLO_AGAIN_SECONDS
 from granny.call.leaving import leave, leave_alone
 from granny.call.line_player import people
 from granny.call.opening import Opening
-from granny.call.persona import ANSWERING_MACHINE
+from granny.call.outcome import Outcome, ending_by
 from granny.call.presence import Presence
 from granny.call.realtime_model import VoiceModel
 from granny.call.receiver import Receiver
@@ -51,7 +53,6 @@ from granny.rooms.telephones import RingOutcome
 logger = logging.getLogger("granny.call")
 
 _CALL = "granny.call"
-_END_CALL = "end_call"
 _LEAVE_SECONDS = 5.0
 
 
@@ -74,9 +75,9 @@ class Call:
         self._presence = Presence(ctx.room, self._telephone)
         self.opening = Opening(ctx, self._telephone, self.may_begin)
         self._receiver = Receiver(ctx.room, settings, self._telephone, self.opening)
+        self._outcome = Outcome(ctx, self._presence, self._telephone, self._record)
         self._announcer = Announcer(ctx, settings, self._record)
         self._supervisor: Supervisor | None = None
-        self._sound: SoundWatch | None = None
         self._watching: asyncio.Task[None] | None = None
         self._hanging_up: asyncio.Task[None] | None = None
         ctx.proc.userdata[_CALL] = self
@@ -114,6 +115,16 @@ class Call:
         if self._is_outvoted:
             raise OutvotedError
         return self._announcer.greeting
+
+    @property
+    def echo_seconds(self) -> NotGivenOr[float]:
+        """So long she is deaf from her first sound on, until the caller's device knows her voice by its echo.
+
+        A recorded greeting has taught it. Whom she rings may say hello once more, and is not to interrupt her by it.
+        """
+        if self._announcer.greeting:
+            return 0.0
+        return HELLO_AGAIN_SECONDS if self.opening.is_rung else NOT_GIVEN
 
     async def may_begin(self) -> bool:
         """Wait until the model may greet: at once, unless another Granny is in the room; False if she is to leave."""
@@ -156,24 +167,13 @@ class Call:
             going_on = [task for task in (self._watching, self._hanging_up) if task]
             await asyncio.gather(*going_on, return_exceptions=True)
         finally:  # also when the framework finds that the goodbye takes too long
-            reports.report(self._ended())
-
-    def _ended(self) -> CallEnded:
-        is_console = self._ctx.is_fake_job()
-        return CallEnded(
-            job_id=self._ctx.job.id,
-            room=self._ctx.job.room.name,
-            end=self._end or UNTOLD,
-            seconds=time.monotonic() - (self.opening.answered_at or self._started),
-            caller=Caller(CameBy.CONSOLE) if is_console else self._presence.caller,
-            record=self._record,
-            person=self._ctx.proc.userdata.get(reports.PERSON, ""),
-        )
+            since = self.opening.answered_at or self._started
+            reports.report(self._outcome.report(self._end, since=since))
 
     async def _until_end(self, supervisor: Supervisor) -> None:
         hers, told = self._floor.audience, supervisor
         sound = SoundWatch(self._ctx.room, hers, listened=told.listened, unheard=told.unheard, deaf=told.deaf)
-        self._sound = sound
+        self._outcome.sound = sound
         try:
             with sound.watched():
                 step = await supervisor.keep_watch()
@@ -195,7 +195,7 @@ class Call:
     async def _end_somehow(self, was: Stage) -> None:
         """The job is to end, and no fault of OpenAI's is the reason."""
         if self._presence.is_room_gone:
-            self._end = self._presence.end(self._record, silent_for=self._silent_for)
+            self._end = self._outcome.gone()
             if self._end.fault == faults.LIVEKIT_CONNECTION_LOST.slug:
                 await self._come_back(faults.LIVEKIT_CONNECTION_LOST.found("the room was lost"))
         elif was is Stage.BROKEN:
@@ -203,9 +203,7 @@ class Call:
         elif self._ctx.is_fake_job():
             self._end = CallEnd(Ending.HUNG_UP)
         elif self._ctx.room.isconnected() and not people(self._ctx.room):
-            self._end = self._presence.end(
-                self._record, silent_for=self._silent_for
-            )  # a room's end may reach the worker before it reaches the job
+            self._end = self._outcome.gone()  # a room's end may reach the worker before it reaches the job
         else:
             await self._end_by(self._last_word)
 
@@ -225,7 +223,7 @@ class Call:
             self._end = CallEnd(Ending.OTHER_GRANNY)
             return
         self._happens(Event.FAULT)
-        self._end = self._end_of(step.finding)
+        self._end = self._outcome.by(step.finding)
         try:
             if self._end.fault:
                 line = None if self._presence.is_ringing_out else step.line
@@ -248,17 +246,6 @@ class Call:
         await self._announcer.close_session()
         await self._announcer.say(step.line)
         await self._hang_up(self._end.ending.value)
-
-    def _end_of(self, finding: Finding) -> CallEnd:
-        """The end that a fault makes; a silence in which there never was anybody is none of a caller's."""
-        is_alone = self._presence.caller is None and not self._ctx.is_fake_job()
-        if finding.fault is faults.CALL_IDLE and (is_alone or self._telephone.rings):
-            return self._presence.end(self._record, silent_for=self._silent_for)
-        return CallEnd.by(finding)
-
-    @property
-    def _silent_for(self) -> float:
-        return self._sound.silent_for if self._sound else 0.0
 
     @property
     def _is_outvoted(self) -> bool:
@@ -284,17 +271,13 @@ class Call:
 
     def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
         """She has said goodbye herself, or has found a machine."""
-        if ending := self._ending_by({called.name for called in event.function_calls}):
+        frees_line = self._supervisor is not None and self._supervisor.frees_line
+        ending = ending_by([called.name for called in event.function_calls], frees_line=frees_line)
+        if ending is Ending.MACHINE:
+            self._receiver.tell(RingOutcome.MACHINE)
+        if ending:
             self._end = self._end or CallEnd(ending)
             self._happens(Event.SAID_GOODBYE)
-
-    def _ending_by(self, tools: Collection[str]) -> Ending | None:
-        if ANSWERING_MACHINE in tools:
-            self._receiver.tell(RingOutcome.MACHINE)
-            return Ending.MACHINE
-        if _END_CALL not in tools:
-            return None
-        return Ending.LINE_FREED if self._supervisor and self._supervisor.frees_line else Ending.GOODBYE
 
     def _on_close(self, event: CloseEvent) -> None:
         """The agent session has closed: by a fault, by the worker's stop, or because the call is over."""
@@ -308,7 +291,7 @@ class Call:
 
     def _hang_up_if_nothing_is_left_to_say(self, event: Event) -> None:
         if self._happens(event) is Stage.LEAVING and self._hanging_up is None:
-            self._end = self._end or self._presence.end(self._record, silent_for=self._silent_for)
+            self._end = self._end or self._outcome.gone()
             self._hanging_up = asyncio.create_task(self._hang_up(self._end.ending.value))
 
     async def _hang_up(self, reason: str) -> None:
@@ -316,7 +299,7 @@ class Call:
         self._ctx.shutdown(reason=reason)
         if not self._ctx.is_fake_job():
             room, is_orphaned = self._announcer.room, self._stage is Stage.ORPHANED
-            await self._receiver.linger()
+            await self._receiver.linger(room)
             leaving = leave_alone(self._ctx, room, self._settings) if is_orphaned else leave(self._ctx, room)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(leaving, _LEAVE_SECONDS)

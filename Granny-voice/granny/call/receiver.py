@@ -70,9 +70,9 @@ class Receiver:
         """Whoever rings for her is told whom she has found."""
         self._spawn(self._tell(outcome))
 
-    async def linger(self) -> None:
-        """Stay until what she said last has been heard at the other end."""
-        if any(is_telephone(one) for one in there(self._room)):
+    async def linger(self, room: rtc.Room) -> None:
+        """Stay, in the room where she is now, until what she said last has been heard at the other end."""
+        if any(is_telephone(one) for one in there(room)):
             await asyncio.sleep(_TAIL_SECONDS)
 
     def _hear_by_telephone(self, session: AgentSession[Any]) -> None:

@@ -16,7 +16,7 @@ class CallRecord:
     """One call as the operator sees it; times in seconds.
 
     Attributes:
-        first_word: from the job's start to Granny's first sound, None if none was heard.
+        first_word: from the job's start, by telephone from the answer, to Granny's first sound; None if none was heard.
         answers: for each turn, from the end of the caller's speech to Granny's first sound.
         turns: the caller's turns.
         interruptions: how often the caller spoke while Granny was speaking.

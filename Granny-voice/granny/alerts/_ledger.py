@@ -20,8 +20,6 @@ from granny.store.rows import Message, Urgency
 PREFIX = "alert/"
 """Of all keys of alerts' among what is told; below `LASTING` stands what lasts, and nothing else."""
 LASTING = f"{PREFIX}lasting/"
-LOST = f"{PREFIX}lost"
-"""Noted while the last that was tried could not be delivered within its day."""
 _TURN, _DAY, _DIED = f"{PREFIX}turn", f"{PREFIX}day", f"{PREFIX}died"
 _DEATHS = 3
 _SEPARATOR = "."

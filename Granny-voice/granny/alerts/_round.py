@@ -12,9 +12,10 @@ from typing_extensions import Self
 from granny.alerts import words
 from granny.alerts._aside import Shelf
 from granny.alerts._figures import ALERTS, WAITING
-from granny.alerts._ledger import LOST, next_try, recipient
+from granny.alerts._ledger import next_try, recipient
 from granny.config.settings import Settings
 from granny.net.letters import Letter, Outcome
+from granny.store.glance import LOST
 from granny.store.rows import Message, Urgency
 
 logger = logging.getLogger("granny.alerts")

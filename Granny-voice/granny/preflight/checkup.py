@@ -34,6 +34,7 @@ _BLOCKING = (Severity.FATAL, Severity.TRANSIENT)
 
 _NOTICE_SECONDS = 3.0
 LIVEKIT, OPENAI, MODEL, PHONE, STORE = "LiveKit", "OpenAI", "OpenAI model", "telephone", "store"
+ALERTS = "alerts"
 OPENAI_PROBES = (OPENAI, MODEL)
 _ADDRESSES = {LIVEKIT: "LIVEKIT_URL", OPENAI: "OPENAI_BASE_URL", MODEL: "OPENAI_BASE_URL"}
 _NOBODY_ANSWERS = (
@@ -55,6 +56,7 @@ _READS = {
     MODEL: ("OPENAI_", "GRANNY_MODEL"),
     PHONE: ("LIVEKIT_", "GRANNY_PHONE_", "GRANNY_AGENT_NAME"),
     STORE: ("GRANNY_DATABASE_URL",),
+    ALERTS: ("GRANNY_ALERTS",),
 }
 """The variables of a network probe, by their beginning: a fault in another one does not keep it from asking."""
 
@@ -212,10 +214,14 @@ def _why_not_ask(name: str, outcomes: tuple[Outcome, ...], settings: Settings | 
 
 
 def _names(occasion: Occasion, settings: Settings | None) -> tuple[str, ...]:
-    """The network probes of this occasion; the telephone's only where she has a number, the store's where it is far."""
+    """The network probes of this occasion; the telephone's only where she has a number, the store's where it is far.
+
+    Alerts are looked at by who opens no port: a worker that is about to serve does it later, for nobody waits for it.
+    """
     phone = (PHONE,) if settings and settings.phone_number else ()
     store = (STORE,) if settings and settings.database_url else ()
-    return occasion.probes or (*((LIVEKIT, *phone) if occasion.needs_livekit else ()), *OPENAI_PROBES, *store)
+    alerts = (ALERTS,) if settings and settings.alerts and not occasion.opens else ()
+    return occasion.probes or (*((LIVEKIT, *phone) if occasion.needs_livekit else ()), *OPENAI_PROBES, *store, *alerts)
 
 
 def _unneeded(occasion: Occasion) -> tuple[Outcome, ...]:
@@ -237,6 +243,10 @@ def probes_named(names: tuple[str, ...]) -> dict[str, NetworkProbe]:
         from granny.preflight.probes import store  # noqa: PLC0415  few have a server for it
 
         known[STORE] = store.ask
+    if ALERTS in names:
+        from granny.preflight.probes import alerts  # noqa: PLC0415  few have set an address
+
+        known[ALERTS] = alerts.ask
     return {name: known[name] for name in names}
 
 

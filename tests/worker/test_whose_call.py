@@ -26,6 +26,7 @@ from granny.worker.whose_call import Met, Refusal, answer, hand_over, meet, sett
 from scenarios._scene import settings as ready
 
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+CONNECTOR = rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR
 ANNA, BERTA, STRANGER = "+493023125017", "+442079460118", "+12025550119"
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=timezone.utc)
 PHONE = job_metadata(way=Way.PHONE)
@@ -191,6 +192,17 @@ async def test_a_job_that_was_told_nothing_is_a_telephones_only_where_nobody_els
     """It may be an app's: nobody is waited for, and nobody turned away from among others."""
     await house.call(*there, metadata="")
     assert [one.caller_notes for one in house.begun] == ["Karl is her son."]
+
+
+@pytest.mark.parametrize("others", [(Person("daughter"),), (Person("whatsapp", kind=CONNECTOR),)])
+async def test_a_job_that_was_told_of_a_telephone_goes_by_it_whoever_else_is_there(
+    house: House, others: tuple[Person, ...]
+) -> None:
+    """Who is none, as by a connector to another service, has no number."""
+    await house.call(*others, phone(ANNA))
+    await house.call(*others)
+    assert [one.caller_name for one in house.begun] == ["Anna"]
+    assert [one.end.ending for one in house.told] == [Ending.TURNED_AWAY]
 
 
 async def test_somebodys_own_rule_opens_no_other_door(house: House) -> None:

@@ -138,12 +138,17 @@ async def _may_come_in(ctx: JobContext) -> bool:
         ctx.proc.userdata[_MET] = Met("", settings_for_stranger(settings))
         return True
     is_told = way_of(ctx.job.metadata) is Way.PHONE
-    participant = await _telephone_in(ctx.room, _COMING_SECONDS if is_told else 0)
-    if participant is None:
-        if is_told:
-            await _end(ctx, Ending.NOBODY_CAME, since)
-        return not is_told
-    telephone = telephone_of(participant)
+    people = await _people_in(ctx.room, _COMING_SECONDS if is_told else 0)
+    telephones = [one for one in people if is_telephone(one)]
+    if not is_told and (not people or telephones != people):  # an app's, whoever else is there
+        return True
+    if not people:
+        await _end(ctx, Ending.NOBODY_CAME, since)
+        return False
+    return await _is_met(ctx, telephone_of((telephones or people)[0]), since)
+
+
+async def _is_met(ctx: JobContext, telephone: Telephone, since: float) -> bool:
     if telephone.is_rung:  # by somebody's own program
         return True
     met = await _met(ctx, telephone)
@@ -163,23 +168,23 @@ async def _met(ctx: JobContext, telephone: Telephone) -> Met:
     return met
 
 
-async def _telephone_in(room: rtc.Room, seconds: float) -> rtc.RemoteParticipant | None:
-    """Whose telephone a room is for; waited for so long if nobody is there. None: nobody's, or somebody else is."""
+async def _people_in(room: rtc.Room, seconds: float) -> list[rtc.RemoteParticipant]:
+    """Who is in a room; somebody is waited for so long if nobody is."""
     came = asyncio.Event()
 
     def look(*_: object) -> None:
-        came.set()
+        if _people(room):
+            came.set()
 
     room.on("participant_connected", look)
     try:
         if not _people(room):
             await asyncio.wait_for(came.wait(), seconds)
     except asyncio.TimeoutError:
-        return None
+        return []
     finally:
         room.off("participant_connected", look)
-    people = _people(room)
-    return people[0] if people and all(map(is_telephone, people)) else None
+    return _people(room)
 
 
 def _people(room: rtc.Room) -> list[rtc.RemoteParticipant]:
@@ -188,9 +193,9 @@ def _people(room: rtc.Room) -> list[rtc.RemoteParticipant]:
 
 async def _end(ctx: JobContext, ending: Ending, since: float, caller: Caller | None = None, person: str = "") -> None:
     """Of a call that has never begun; its room ends with it."""
-    await ctx.delete_room()
-    seconds = time.monotonic() - since
+    seconds = time.monotonic() - since  # told first, for the room's end may be the job's
     reports.report(CallEnded(ctx.job.id, ctx.job.room.name, CallEnd(ending), seconds, caller, person=person))
+    await ctx.delete_room()
     ctx.shutdown(reason=ending.value)
 
 

@@ -1,8 +1,13 @@
-"""Two people call at once, and each meets her own Granny; what the family wrote goes to her ear and nowhere else."""
+"""Two people call at once, and each meets her own Granny; what the family wrote goes to her ear and nowhere else.
+
+Of either call the diary has for whom it was, and no word.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +24,7 @@ from granny.rehearsal.openai.record import ConnectionRecord
 from granny.rehearsal.rig.livekit_server import why_missing
 from granny.rooms.dispatch import job_metadata
 from granny.rooms.tokens import join_link
+from granny.store.place import FILE
 
 pytestmark = [
     pytest.mark.livekit,
@@ -43,7 +49,7 @@ async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
         file = own / "people" / f"{slug}.toml"
         file.write_text(text, encoding="utf-8")
         file.chmod(0o600)
-    async with house(own / "agent.py", folder, GRANNY_NAME="Nana") as it:
+    async with house(own / "agent.py", folder, GRANNY_NAME="Nana", GRANNY_DATA_FOLDER=str(folder / "data")) as it:
         yield it
 
 
@@ -82,6 +88,27 @@ def in_the_room(caller: RoomCaller) -> str:
     return f"{read} {caller.heard.data} {caller.heard.attributes}"
 
 
+def data(here: House) -> Path:
+    return here.running.worker.log.parent / "data"
+
+
+def diary(here: House) -> list[tuple[str, str]]:
+    """For whom each call was that is written down, and by which way it came."""
+    uri = f"{(data(here) / FILE).as_uri()}?mode=ro"
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+        return connection.execute("SELECT person, by FROM calls ORDER BY person").fetchall()
+    return []
+
+
+def said(here: House) -> list[str]:
+    """All that the model was told, heard and said."""
+    return told(here) + [text for call in here.standin.connections for text in call.texts]
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
 async def test_each_meets_her_own_granny(here: House) -> None:
     async with (
         joined(here.livekit.url, token(here, "anna")) as anna,
@@ -100,6 +127,10 @@ async def test_each_meets_her_own_granny(here: House) -> None:
         assert registered  # before, the check-up says whose file asks for a language that she has no lines in
         read = in_the_room(anna) + in_the_room(berta) + since
     assert [word for word in ("Anna", "Berta", "roses", "organ", "anna", "berta") if word in read] == []
+    await here.until(lambda: diary(here) == [("anna", "web"), ("berta", "web")], "both in the diary")
+    kept = everything_in(data(here))
+    for words in (*OF_ANNA, *OF_BERTA, "Anna", "Berta", anna.room.name, *said(here)):
+        assert words.encode() not in kept, words
 
 
 async def test_nobody_becomes_another_by_what_a_client_may_write(here: House) -> None:

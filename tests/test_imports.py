@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -159,6 +160,27 @@ def test_the_check_up_does_not_wait_for_livekit(module: str) -> None:
     """`import livekit.agents` takes seconds; the check-up must also be able to say that it is missing."""
     code = f"import sys, {module}; print(sorted(n for n in sys.modules if n.split('.')[0] in ('livekit', 'openai')))"
     done = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_worker_that_has_held_no_call_has_not_met_the_database() -> None:
+    """SQLAlchemy takes 18 MB and half a second; its features have subscribed."""
+    code = """
+        import asyncio, sys
+        import agent
+        from granny.config.settings import Settings
+        from granny.worker.hooks import Hooks
+
+        async def subscribed() -> None:
+            hooks = Hooks()
+            hooks.let_in(agent.server.features, Settings(OPENAI_API_KEY="none"))
+            assert hooks._call_ended
+
+        asyncio.run(subscribed())
+        heavy = {"sqlalchemy", "alembic", "psycopg", "apprise"}
+        print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
+        """
+    done = subprocess.run([sys.executable, "-c", dedent(code)], cwd=HOME, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -22,7 +22,7 @@ from granny.faults import STORE_HALF_MADE, STORE_UNAVAILABLE
 from granny.store.clerk import Clerk
 from granny.store.migrating import upgrade
 from granny.store.place import place_of
-from granny.store.rows import CallRow
+from granny.store.rows import LOST, CallRow
 from granny.store.store import Store
 from granny.store.trouble import StoreError, unavailable
 from granny.worker.hooks import Hooks
@@ -244,3 +244,7 @@ def test_a_user_without_a_place_for_it_has_none(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("granny.config.user_folders.data_folder", lambda: None)
     diary.subscribe(hooks, Settings(OPENAI_API_KEY="none"))
     assert hooks._call_ended == []
+
+
+def test_the_ways_by_which_a_caller_is_lost_are_called_as_a_call_tells_them() -> None:
+    assert {Ending.LINE_LOST.value, Ending.LINE_DEAD.value} == LOST

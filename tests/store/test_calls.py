@@ -90,6 +90,7 @@ def test_days_are_added_up_by_the_clock_of_the_house(store: Store) -> None:
         ({"ending": "fault", "fault": "call-idle", "spoken_faults": ("call-idle",)}, {}),
         ({"ending": "fault", "fault": "call-too-long"}, {}),
         ({"ending": "line-lost"}, {"line-lost": 1}),
+        ({"ending": "line-dead"}, {"line-dead": 1}),
         ({"spoken_faults": ("openai-silent", "openai-silent")}, {"openai-silent": 1}),
         (
             {"ending": "fault", "fault": "openai-silent", "spoken_faults": ("call-no-answer", "openai-silent")},

@@ -12,7 +12,8 @@ from granny import faults
 
 _ORDINARY = frozenset(fault.slug for fault in (faults.CALL_IDLE, faults.CALL_TOO_LONG, faults.OPENAI_SESSION_EXPIRED))
 """Faults by name that are a call's usual course: she has said goodbye to who had gone, or at the longest time."""
-_LOST = "line-lost"
+LOST = frozenset(("line-lost", "line-dead"))
+"""Ways of a call's end by which a caller was lost, as `call.ending` has them: no fault ended it, and it is trouble."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,7 @@ class CallRow:
 
 def troubles(ending: str, fault: str | None, spoken_faults: Sequence[str]) -> frozenset[str]:
     """What went wrong in a call, by slug: the fault that ended it, those that were told, a line that was lost."""
-    met = {*spoken_faults, *((fault,) if fault else ())} - _ORDINARY
-    return frozenset(met | ({_LOST} if ending == _LOST else set()))
+    return (frozenset(filter(None, (fault, *spoken_faults))) - _ORDINARY) | (LOST & {ending})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

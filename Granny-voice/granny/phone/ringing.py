@@ -21,6 +21,7 @@ from granny.faults import Fault, Finding
 from granny.rooms.asking import TROUBLES, LiveKitRooms
 from granny.rooms.dispatch import Way
 from granny.rooms.telephones import RING, RingOutcome, outcome_told
+from granny.rooms.telephony import Bridge, bridge_of
 from granny.rooms.tokens import Invitation
 from granny.rooms.trunks import RINGING_SECONDS
 
@@ -56,10 +57,11 @@ _BY_CODE: Mapping[str, Fault] = {
     "not_found": faults.PHONE_OUT_MISSING,
     "unauthenticated": faults.LIVEKIT_UNAUTHORIZED,
     "permission_denied": faults.LIVEKIT_UNAUTHORIZED,
-    "unavailable": faults.PHONE_SERVICE_MISSING,
 }
-_OVERLOADED = "cpu"
-"""In the message of a bridge whose CPU is busy; that there is none has the same code."""
+_BY_BRIDGE: Mapping[Bridge, Fault] = {
+    Bridge.MISSING: faults.PHONE_SERVICE_MISSING,
+    Bridge.BUSY: faults.PHONE_SERVICE_BUSY,
+}
 
 
 class CannotRingError(Exception):
@@ -183,6 +185,5 @@ def outcome_of(error: api.TwirpError) -> RingOutcome:
         return _BY_STATUS.get(status, RingOutcome.UNREACHABLE)
     if error.code in _RUNG_OUT:
         return RingOutcome.NOT_ANSWERED
-    is_busy = error.code == "unavailable" and _OVERLOADED in error.message
-    fault = faults.PHONE_SERVICE_BUSY if is_busy else _BY_CODE.get(error.code, faults.LIVEKIT_UNAVAILABLE)
+    fault = _BY_BRIDGE.get(bridge_of(error)) or _BY_CODE.get(error.code, faults.LIVEKIT_UNAVAILABLE)
     raise CannotRingError(fault.found(f"LiveKit says: {error.code}."))

@@ -99,7 +99,7 @@ class TelephoneService:
         try:
             await soon(self._sip.create_sip_participant(knock))
         except api.TwirpError as error:
-            return _told(error)
+            return bridge_of(error)
         return Bridge.THERE
 
     async def _created(self, after: Info) -> Info:
@@ -118,7 +118,8 @@ class TelephoneService:
         return await self._sip.update_dispatch_rule(after.sip_dispatch_rule_id, after)
 
 
-def _told(error: api.TwirpError) -> Bridge:
+def bridge_of(error: api.TwirpError) -> Bridge:
+    """What has become of the bridge, where LiveKit says this of a call to be made."""
     if error.code == _NOBODY_SERVES:
         return Bridge.BUSY if _OVERLOADED in error.message else Bridge.MISSING
     return Bridge.THERE if error.code in _SERVED else Bridge.UNTOLD

@@ -11,10 +11,11 @@ import pytest
 from call.test_serious import HARMLESS, figures, sentences
 from granny import lines
 from granny.call import room_doors
-from granny.call.instructions import GREETING, LEAVE_WORD, RANG, instructions, urgent
+from granny.call.ending import Ending
+from granny.call.instructions import BY_TELEPHONE, GREETING, HANG_UP, LEAVE_WORD, RANG, instructions, urgent
 from granny.call.serious import LANGUAGES, Kind
 from granny.call.watchdog._limits import REMINDER_SECONDS
-from granny.call.watchdog._serious import HEARD_SECONDS, LATEST_SECONDS
+from granny.call.watchdog._serious import FREE_SECONDS, HEARD_SECONDS, LATEST_SECONDS
 from granny.config.settings import Settings
 from granny.config.whereabouts import COMPARED
 from granny.lines import Line, OwnVoice, suitable
@@ -22,7 +23,7 @@ from granny.phone import trying
 from granny.rooms.telephones import RingOutcome
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "safety.md").read_text(encoding="utf-8")
-NUMBERS = {4: "four", 8: "eight"}
+NUMBERS = {4: "four", 5: "five", 8: "eight"}
 
 
 def plain(text: str) -> str:
@@ -124,6 +125,14 @@ def test_where_no_number_is_known_the_one_that_they_know_is_named() -> None:
 def test_the_seconds_are_those_of_the_watchdog() -> None:
     assert f"within {NUMBERS[int(HEARD_SECONDS)]} seconds" in TOLD
     assert f"heard out for {NUMBERS[int(LATEST_SECONDS)]} seconds" in TOLD
+
+
+def test_by_telephone_she_hangs_up_so_that_they_can_ring() -> None:
+    told = plain(BY_TELEPHONE)
+    assert "say the number twice, say that you hang up now so that they can ring, and end the call" in told
+    assert "say last that you will hang up now so that they can" in HANG_UP
+    assert f"{NUMBERS[int(FREE_SECONDS)]} seconds after the last word on whom to ring" in TOLD
+    assert f"`{Ending.LINE_FREED.value}`" in TOLD
 
 
 def test_the_figures_are_those_of_the_sentences() -> None:

@@ -46,6 +46,10 @@ What a fault does on its way, from whoever meets it to the caller's ear and to t
 Two faults are the room's and not OpenAI's: where no sound gets through, call/sound_watch.py tells the supervisor.
 And where two Grannys are in a room, one says nothing at all: call/floor.py, by what call/election.py decides.
 
+A telephone is more than a way in. call/telephone_call.py knows what has become of it; call/opening.py waits for its
+answer, and for the hello of whom she rings (call/hello.py); call/receiver.py does what else it asks for; and
+call/outcome.py gives the end of each call its name.
+
 A job that dies tells nothing: worker/job_reports.py misses its report, worker/failover.py tells the room.
 
 A call from a page without LiveKit has no room: what is told to the room goes by call/wire.py over the wire that

@@ -106,6 +106,45 @@ def test_each_service_of_compose_is_bounded(name: str) -> None:
     assert service["restart"] == "unless-stopped"
 
 
+PHONE = yaml.safe_load(_read("compose.phone.yaml"))
+
+
+@pytest.mark.parametrize("name", ["redis", "sip"])
+def test_what_her_telephone_needs_besides_is_bounded_too(name: str) -> None:
+    assert set(PHONE["services"]) == {"livekit", "redis", "sip"}
+    service = PHONE["services"][name]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert re.search(r":v?\d+\.\d+\.\d+[\w-]*$", service["image"])
+
+
+def test_livekit_and_its_sip_service_have_one_redis_which_remembers() -> None:
+    """Trunks and rules are kept there and nowhere else."""
+    livekit, redis, sip = (PHONE["services"][name] for name in ("livekit", "redis", "sip"))
+    config = yaml.safe_load(re.sub(r"\$\{.*\}", "127.0.0.1", sip["environment"]["SIP_CONFIG_BODY"]))
+    (address,) = {livekit["command"][-1], config["redis"]["address"]}
+    assert address.partition(":")[0] in PHONE["services"]
+    assert redis["command"][1:3] == ["--appendonly", "yes"]
+    assert [volume.partition(":")[0] for volume in redis["volumes"]] == list(PHONE["volumes"])
+
+
+def test_livekit_is_the_same_with_a_telephone() -> None:
+    """But for the redis; Compose puts a command in the place of the other."""
+    assert PHONE["services"]["livekit"]["command"][:-2] == COMPOSE["services"]["livekit"]["command"]
+
+
+def test_the_sip_service_is_reached_where_it_listens() -> None:
+    config = yaml.safe_load(
+        re.sub(r"\$\{.*\}", "127.0.0.1", PHONE["services"]["sip"]["environment"]["SIP_CONFIG_BODY"])
+    )
+    ports = {port.split(":", 1)[1].partition("}:")[2] for port in PHONE["services"]["livekit"]["ports"]}
+    ringing, sound = str(config["sip_port"]), config["rtp_port"]
+    assert ports == {f"{ringing}:{ringing}/udp", f"{ringing}:{ringing}/tcp", f"{sound}:{sound}/udp"}
+
+
 @pytest.mark.parametrize("name", ["voice", "data"])
 def test_what_compose_keeps_is_hers(name: str) -> None:
     """A volume takes over owner and mode of the folder that the image has in its place."""

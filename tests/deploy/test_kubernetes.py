@@ -349,11 +349,14 @@ def test_who_comes_by_the_ingress_comes_to_the_page_by_its_own_name() -> None:
     assert path["backend"]["service"] == {"name": "granny-page", "port": {"name": port["name"]}}
 
 
-def test_the_links_are_on_a_disk_and_nothing_else_can_be_written() -> None:
+def test_the_links_are_on_a_disk_and_nothing_else_that_is_written_lasts() -> None:
     volumes = {volume["name"]: volume for volume in PAGE["template"]["spec"]["volumes"]}
-    (written,) = (mount for mount in PAGE_CONTAINER["volumeMounts"] if "readOnly" not in mount)
-    assert Path(written["mountPath"]) == _settings_of_page().data_folder
-    assert one("PersistentVolumeClaim", volumes[written["name"]]["persistentVolumeClaim"]["claimName"])
+    mounts = (mount for mount in PAGE_CONTAINER["volumeMounts"] if "readOnly" not in mount)
+    written = {mount["mountPath"]: volumes[mount["name"]] for mount in mounts}
+    assert set(written) == {"/tmp", str(_settings_of_page().data_folder)}  # noqa: S108  in the container
+    assert "emptyDir" in written.pop("/tmp")  # noqa: S108  as above
+    (store,) = written.values()
+    assert one("PersistentVolumeClaim", store["persistentVolumeClaim"]["claimName"])
 
 
 def test_the_page_has_the_worker_s_keys_and_nothing_that_is_for_the_worker_finds_it() -> None:

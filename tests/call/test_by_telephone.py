@@ -492,3 +492,25 @@ async def test_whom_she_rings_does_not_interrupt_her_by_saying_hello_once_more()
     greeted = Scene(telephone("ringing", rule=""), way=Way.RING)
     greeted.call._announcer.greeting = cast("Any", object())
     assert greeted.call.echo_seconds == 0
+
+
+async def test_a_telephone_that_somebody_else_rings_into_her_room_is_waited_for(clock: Clock) -> None:
+    """Nobody told the job of it; until it comes, the room is empty."""
+    scene = Scene()
+    scene.begin()
+    await asyncio.sleep(5)
+    scene.comes(telephone("dialing", rule=""))
+    await asyncio.sleep(40)
+    assert (scene.is_heard, scene.job.hung_up) == (False, [])
+    scene.is_now("active")
+    assert scene.is_heard
+    assert clock.passed == 45
+
+
+async def test_whoever_talks_with_her_is_heard_while_somebody_else_s_telephone_rings() -> None:
+    scene = Scene(Person())
+    scene.begin()
+    scene.comes(telephone("ringing", rule=""))
+    assert scene.is_heard
+    scene.is_now("active")
+    assert scene.is_heard

@@ -47,10 +47,14 @@ class Receiver:
             self._opening.lend_ear(session.llm)
         if self._telephone.is_one:
             self._hear_by_telephone(session)
-        if self._telephone.rings:
+        self._hold(session, supervisor)
+        self._room.on("participant_connected", lambda _: self._hold(session, supervisor))
+        self._room.on("sip_dtmf_received", lambda _: supervisor.caller_is_there())
+
+    def _hold(self, session: AgentSession[Any], supervisor: Supervisor) -> None:
+        if self._telephone.rings and not there(self._room):
             supervisor.rings()
             session.input.set_audio_enabled(False)
-        self._room.on("sip_dtmf_received", lambda _: supervisor.caller_is_there())
 
     def met(self, session: AgentSession[Any], supervisor: Supervisor) -> None:
         """She and her caller can hear each other: by a telephone, the call begins now."""

@@ -83,6 +83,14 @@ def test_a_worker_tells_how_many_calls_it_takes() -> None:
     assert sample("granny_capacity") == 5
 
 
+def test_every_outcome_of_a_call_is_told_in_the_readme() -> None:
+    """What a fault makes goes by the fault's name."""
+    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    told = {outcome for row in rows for outcome in re.findall(r"`([a-z-]+)`", row)}
+    endings = [ending for ending in Ending if ending not in (Ending.FAULT, Ending.CRASHED)]
+    assert {CallEnd(ending).outcome for ending in endings} <= told
+
+
 def test_every_figure_is_explained_to_the_operator_under_the_name_it_has_on_the_page() -> None:
     """Labels included; of a histogram the name that its samples begin with."""
     assert {_writing.LOST, _figures.ALERTS}  # those of features

@@ -26,7 +26,11 @@ CALLS = Counter(
     "Calls that ended: ok when somebody wished it, else by the slug of the fault or of the ending.",
     ["outcome"],
 )
-FIRST_WORD = Histogram("granny_first_word_seconds", "From a job's start to Granny's first sound.", buckets=_SOON)
+FIRST_WORD = Histogram(
+    "granny_first_word_seconds",
+    "From a job's start, by telephone from the answer, to Granny's first sound.",
+    buckets=_SOON,
+)
 ANSWER = Histogram(
     "granny_answer_seconds", "From the end of the caller's speech to Granny's first sound.", buckets=_SOON
 )

@@ -203,13 +203,14 @@ async def _killed(house: House, table: Table) -> None:
         killed = call.heard.now()
         house.worker.process.kill()
         await _within(call.gone.wait())
-        apology = _best(house.apologies, call)
+        after = call.heard.sound[int(killed * SAMPLE_RATE) * 2 :]
+        apology = min((heard_of(one, after) for one in house.apologies), key=_lacking)
         table.note(
             "the worker is killed in mid-call",
-            line_after_the_kill=apology.began - killed,
+            line_after_the_kill=apology.began,
             lost_of_its_head=apology.head,
             lost_of_its_tail=apology.tail,
-            line_to_bye=call.lasted - apology.ended,
+            line_to_bye=call.lasted - killed - apology.ended,
         )
 
 

@@ -88,14 +88,20 @@ async def house_that(greets: str, folder: Path) -> AsyncIterator[House]:
             "GRANNY_PHONE_OUT_ADDRESS": callee.address,
         }
         await command(home, settings, "phone", "setup")
-        await standin.script(pace=1000.0)  # while she records
+        if greets == RECORDING:
+            await _record(standin, home, folder, settings)
         async with worker(home / "agent.py", log=folder / "worker.log", environment=settings) as running:
-            if greets == RECORDING:
-                await until_recorded(running)
-            await standin.script()
             await asyncio.sleep(SETTLING_SECONDS)
             spoken = (_kept(cache, "greeting"), _kept(cache, Line.SOMETHING_WENT_WRONG.value))
             yield House(greets, bridge, standin, running, callee, home, settings, *spoken)
+
+
+async def _record(standin: StandInProcess, home: Path, folder: Path, settings: dict[str, str]) -> None:
+    """A start before those that are measured."""
+    await standin.script(pace=1000.0)
+    async with worker(home / "agent.py", log=folder / "recording.log", environment=settings) as running:
+        await until_recorded(running)
+    await standin.script()
 
 
 def _kept(cache: Path, slug: str) -> tuple[bytes, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import struct
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from granny.rehearsal.callers.caller import SENTENCE, recorded, speech
 from granny.rehearsal.callers.telephone import SAMPLE_RATE
-from granny.rehearsal.callers.telephone_line import Call, TelephoneLine, telephone_line
+from granny.rehearsal.callers.telephone_line import Call, Ear, TelephoneLine, telephone_line
 from granny.rehearsal.callers.telephone_line import _g711 as g711
 
 SAID = recorded(SENTENCE)[: SAMPLE_RATE * 2]
@@ -141,3 +142,19 @@ def test_every_code_is_the_code_of_what_it_stands_for() -> None:
     again = bytearray(g711.encode(g711.decode(every)))
     again[0x7F] = 0x7F  # there are two zeros
     assert bytes(again) == every
+
+
+def test_a_packet_that_comes_late_is_heard_later_and_so_are_those_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    ear, tone = Ear(answered_at=0.0), b"\x80" * g711.FRAME
+    for number in range(20):
+        now = number * 0.02 + (0.1 if number >= 10 else 0)
+        ear.take(struct.pack("!BBHII", 0x80, 0, number, number * g711.FRAME, 1) + tone)
+    now = 1.0
+    loud = np.flatnonzero(np.frombuffer(ear.sound, dtype="<i2")) / SAMPLE_RATE
+    assert len(loud) == 20 * 0.02 * SAMPLE_RATE
+    assert ear.late == 1
+    assert (loud[0], loud[-1]) == (pytest.approx(0.06, abs=0.001), pytest.approx(0.56, abs=0.001))

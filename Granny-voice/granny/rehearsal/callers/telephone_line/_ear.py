@@ -1,4 +1,4 @@
-"""What an ear hears of the packets that come: each at its time, late ones and lost ones as silence."""
+"""What an ear hears of the packets that come: each at its time; for lost ones, and until late ones come, silence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Ear:
     Attributes:
         answered_at: of `time.monotonic`.
         packets: in the order in which they came.
-        late: how many came after their time, and were not heard.
+        late: how many came after their time: the sound has paused for them, and goes on later by that.
         played: PCM16 mono at `telephone.SAMPLE_RATE`, up to the last packet.
     """
 
@@ -65,20 +65,17 @@ class Ear:
         if kind & 0x7F != _g711.PAYLOAD_TYPE:
             return
         self.packets.append(Packet(at, number))
-        place, now = self._place(timestamp, int(at * SAMPLE_RATE))
-        if place < now:
-            self.late += 1
-        else:
-            self._play(place * 2, _g711.decode(datagram[_HEADER.size :]))
+        self._play(self._place(timestamp, int(at * SAMPLE_RATE)) * 2, _g711.decode(datagram[_HEADER.size :]))
 
-    def _place(self, timestamp: int, now: int) -> tuple[int, int]:
-        """Where it belongs in `played`, and where the ear is, in samples."""
+    def _place(self, timestamp: int, now: int) -> int:
+        """Where it belongs in `played`, in samples; `now` is where the ear is."""
         due = now + _BUFFER
         first, stamp = self._first or (due, timestamp)
         place = first + ((timestamp - stamp) % _AROUND) * _g711.TIMES
-        if self._first is None or abs(place - due) > _NEW_START:
+        self.late += place < now
+        if self._first is None or place < now or place - due > _NEW_START:
             self._first, place = (due, timestamp), due
-        return place, now
+        return place
 
     def _play(self, start: int, pcm: bytes) -> None:
         end = start + len(pcm)

@@ -54,6 +54,13 @@ class House:
 
 
 @pytest.fixture
+def empty(tmp_path: Path) -> Settings:
+    """A store in a file, of which nothing is there yet; the desk is tested with both kinds."""
+    given = {"OPENAI_API_KEY": "none", "GRANNY_DATA_FOLDER": str(tmp_path / "data"), "GRANNY_TIMEZONE": "Europe/Berlin"}
+    return Settings.model_validate(given)
+
+
+@pytest.fixture
 async def house(empty: Settings) -> AsyncIterator[House]:
     async with Services() as services:
         settings = with_addresses(empty, services.hook(SECRET))

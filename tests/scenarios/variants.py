@@ -199,6 +199,9 @@ VARIANTS: dict[str, tuple[Scenario, ...]] = {
         _value("GRANNY_SPEED", "0,9"),
         _value("GRANNY_PREFLIGHT", "true"),
         _value("GRANNY_LANGUAGE", "English"),
+        _value("GRANNY_ALERTS", f"{SECRET}@example.org", title="an alert's address without ://"),
+        _value("GRANNY_ALERTS", f"json://{SECRET}, {SECRET}", title="alerts' addresses with commas"),
+        _value("GRANNY_HEARTBEAT_URL", f"hc-ping.com/{SECRET}", title="a heartbeat without https"),
     ),
 }
 
@@ -234,6 +237,10 @@ VALID: tuple[Scenario, ...] = tuple(
         "a tuned model": lines(GRANNY_MODEL="ft:gpt-realtime:org::abc"),
         "a model of a gateway": lines(GRANNY_MODEL="openai/gpt-realtime", OPENAI_BASE_URL="https://gateway.test/v1"),
         "no key for one's own server": lines(OPENAI_API_KEY="dummy", OPENAI_BASE_URL=_FOREIGN),
+        "two addresses for alerts, and a heartbeat": lines(
+            GRANNY_ALERTS=f"ntfys://ntfy.sh/{SECRET} mailto://granny:{SECRET}@example.org?to=anna@example.org",
+            GRANNY_HEARTBEAT_URL=f"https://hc-ping.com/{SECRET}",
+        ),
         "the whole address of OpenAI": lines(OPENAI_BASE_URL="https://api.openai.com/v1/realtime"),
     }.items()
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from granny.config.paths import make_private
 from granny.config.settings import Settings
 from granny.rehearsal.rig.postgresql import PostgreSQL, missing, own_postgresql
 from granny.store.migrating import upgrade
-from granny.store.place import place_of
+from granny.store.place import FILE, Place, place_of
 from granny.store.store import Store
 
 KINDS = ("SQLite", "PostgreSQL")
@@ -47,12 +49,24 @@ def _empty(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     return Settings.model_validate({**told, "GRANNY_TIMEZONE": "Europe/Berlin"})
 
 
+@pytest.fixture(scope="session", name="new_file")
+def _new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of this version, in which nothing stands: to be copied, which is sooner done than made."""
+    file = tmp_path_factory.mktemp("new") / FILE
+    upgrade(Place(file=file))
+    return file
+
+
 @pytest.fixture(name="settings")
-def _settings(empty: Settings) -> Settings:
+def _settings(empty: Settings, new_file: Path) -> Settings:
     """The settings of a store of this version, in which nothing stands."""
     place = place_of(empty)
     assert place
-    upgrade(place)
+    if place.file:
+        make_private(place.file.parent)
+        shutil.copy(new_file, place.file)
+    else:
+        upgrade(place)
     return empty
 
 

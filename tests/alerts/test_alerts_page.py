@@ -12,6 +12,7 @@ from granny.alerts import _heartbeat, _ledger, _looks, _office, _rules
 from granny.config.settings import VARIABLES
 from granny.faults import Fault, _alerts
 from granny.people import FIELDS
+from granny.store.spending import NEARLY
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
 CODE = set(re.findall(r"`([^`]+)`", PAGE))
@@ -44,7 +45,7 @@ def test_whatever_looks_like_a_name_of_hers_is_one() -> None:
         ("ten urgent things a day", _rules.MOST_A_DAY == 10),
         ("three calls were broken off within an hour", _ledger._DEATHS == 3),
         ("ends within ten days", _looks._ENDS_SOON.days == 10),
-        ("four fifths of the month's budget", _looks._NEARLY == 0.8),
+        ("four fifths of the month's budget", NEARLY == 0.8),
         ("in growing pauses, for a day", _ledger.GIVEN_UP.days == 1),
     ],
 )

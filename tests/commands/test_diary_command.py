@@ -67,6 +67,21 @@ def add(store: Store, job: str, *, ago: timedelta = timedelta(0), **others: Any)
     return NOW - ago
 
 
+def test_with_prices_it_is_told_what_all_have_cost_and_may(
+    said: Said, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever's calls are asked for: it is one purse."""
+    add(store, "1", cost=Decimal("0.42"))
+    add(store, "2", person="berta", cost=Decimal("1.58"))
+    prices = {"GRANNY_PRICE_INPUT": "32", "GRANNY_PRICE_OUTPUT": "64", "GRANNY_MONTHLY_BUDGET": "20"}
+    for name, value in prices.items():
+        monkeypatch.setenv(name, value)
+    _, printed, _ = said("diary", "anna")
+    assert "Everybody's calls together: today $2.00, this month $2.00, 10% of its budget of $20.00." in printed
+    _, printed, _ = said("diary", "--json")
+    assert json.loads(printed)["spending"] == {"today": 2.0, "month": 2.0, "budget": 20.0}
+
+
 def test_each_call_is_told_by_a_line_and_all_of_them_by_a_sum(said: Said, store: Store) -> None:
     figures = {"first_word": 0.84, "answer_p50": 0.9, "answer_p95": 1.42, "cost": Decimal("0.3")}
     first = add(store, "1", ago=timedelta(days=2), **figures)

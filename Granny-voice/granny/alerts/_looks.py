@@ -24,6 +24,7 @@ from granny.net.route import way_of
 from granny.people import People
 from granny.store.clerk import Clerk
 from granny.store.rows import Urgency
+from granny.store.spending import spending
 from granny.store.trouble import StoreError
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _BUDGET = timedelta(minutes=10)
 _ENDS_SOON = timedelta(days=10)
 _SECONDS = 5.0
 _SCHEMES = ("https", "wss")
-_NEARLY = 0.8
 _SPENT = "budget-spent"
 """What is said where no new calls are taken for it."""
 _LOOKED = f"{PREFIX}look"
@@ -73,16 +73,14 @@ class Looks:
 
     def budget(self, store: Store, now: datetime) -> list[News]:
         """What the calls of this month cost, if that is most of what they may, or all; each is told once in a month."""
-        there = now.astimezone(self._zone)
-        share = float(store.calls.spent(there.replace(day=1, hour=0, minute=0, second=0, microsecond=0)))
-        share /= self._settings.monthly_budget or share
-        if share < _NEARLY:
+        spent = spending(store.calls, self._settings, now)
+        if not spent.is_nearly_spent:
             return []
         slug, urgency = faults.BUDGET_NEARLY_SPENT.slug, Urgency.DIGEST
-        if share >= 1:
+        if spent.is_spent:
             is_refused = self._settings.over_budget == "refuse"
             slug, urgency = _SPENT if is_refused else faults.BUDGET_REACHED.slug, Urgency.URGENT
-        news = _rest(slug, there.strftime("%Y-%m"), now, urgency)
+        news = _rest(slug, now.astimezone(self._zone).strftime("%Y-%m"), now, urgency)
         return [] if store.told.find(f"{PREFIX}{news.key}") else [news]
 
     def certificates(self, now: datetime) -> list[News]:

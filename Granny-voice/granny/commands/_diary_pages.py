@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from granny.config.settings import Settings
 from granny.faults import CATALOGUE
 from granny.store.calls import Calls
 from granny.store.rows import CallRow, Day, Met
+from granny.store.spending import Spending, has_prices, spending
 
 LINES = 60
 """So many calls are told by a line each; of more the last ones."""
@@ -22,6 +24,8 @@ _FIRST, _ANSWERS, _COST = "first word {:.1f} s", "answers {:.1f} s, the slowest 
 _BEFORE = "… and {} before these; --json tells all of them."
 _NONE = "No call{of} since {since:%Y-%m-%d}."
 _SUM = "Since {since:%Y-%m-%d}{of}: {calls}, {length} together, {trouble}{cost}."
+_SPENDING = "Everybody's calls together: today {today}, this month {month}{budget}."
+_OF_BUDGET = ", {share:.0%} of its budget of {budget}"
 _WRONG = "What went wrong, and docs/faults.md tells what to do:"
 _MET = "  {slug:<{width}}  {calls:>4} {times}, last {last:%Y-%m-%d %H:%M}  {summary}"
 
@@ -37,6 +41,7 @@ class Pages:
         calls: one by one; not more than the last ones, where only those were asked for.
         days: those on which there were calls.
         troubles: what went wrong, by slug.
+        spending: what all calls have cost; None where no prices are set.
     """
 
     person: str | None
@@ -45,16 +50,24 @@ class Pages:
     calls: Sequence[CallRow]
     days: Sequence[Day]
     troubles: Mapping[str, Met]
+    spending: Spending | None = None
 
 
-def read(calls: Calls, person: str | None, since: datetime, zone: tzinfo | None, *, latest: int | None) -> Pages:
+def read(calls: Calls, person: str | None, since: datetime, settings: Settings, *, latest: int | None) -> Pages:
     """Ask the store.
 
     Raises:
         StoreError: it cannot be read.
     """
-    one_by_one = calls.of(person, since, latest=latest)
-    return Pages(person, since, zone, one_by_one, calls.summary(person, since), calls.troubles(person, since))
+    return Pages(
+        person=person,
+        since=since,
+        zone=since.tzinfo,
+        calls=calls.of(person, since, latest=latest),
+        days=calls.summary(person, since),
+        troubles=calls.troubles(person, since),
+        spending=spending(calls, settings) if has_prices(settings) else None,
+    )
 
 
 def as_json(pages: Pages) -> str:
@@ -65,11 +78,12 @@ def as_json(pages: Pages) -> str:
         "calls": [{**_values(call), "trouble": sorted(call.troubles)} for call in pages.calls],
         "days": [_values(day) for day in pages.days],
         "troubles": {slug: met.calls for slug, met in pages.troubles.items()},
+        "spending": _values(pages.spending) if pages.spending else None,
     }
     return json.dumps(whole, ensure_ascii=False, default=_plain)  # indented, many calls would take three times as long
 
 
-def _values(row: CallRow | Day) -> dict[str, Any]:
+def _values(row: CallRow | Day | Spending) -> dict[str, Any]:
     """As `asdict`, which copies each value and takes ten times as long."""
     return {field.name: getattr(row, field.name) for field in fields(row)}
 
@@ -89,7 +103,8 @@ def as_text(pages: Pages) -> str:
     if not number:
         return _NONE.format(of=of, since=pages.since)
     more = number - len(pages.calls)
-    lines = [*([_BEFORE.format(more)] if more else []), *_calls(pages), "", _sum(pages, of, number), *_troubles(pages)]
+    lines = [*([_BEFORE.format(more)] if more else []), *_calls(pages), "", _sum(pages, of, number)]
+    lines += [*_spending(pages.spending), *_troubles(pages)]
     return "\n".join(lines)
 
 
@@ -128,6 +143,12 @@ def _sum(pages: Pages, of: str, number: int) -> str:
         trouble=f"something went wrong in {troubled:,}" if troubled else "nothing went wrong",
         cost=f", {_COST.format(sum(costs))}" if costs else "",
     )
+
+
+def _spending(spent: Spending | None) -> Iterator[str]:
+    if spent:
+        of_budget = _OF_BUDGET.format(share=spent.share, budget=_COST.format(spent.budget)) if spent.budget else ""
+        yield _SPENDING.format(today=_COST.format(spent.today), month=_COST.format(spent.month), budget=of_budget)
 
 
 def _troubles(pages: Pages) -> Iterator[str]:

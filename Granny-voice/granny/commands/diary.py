@@ -55,7 +55,7 @@ def _tell(store: Store, settings: Settings, *, chosen: argparse.Namespace) -> in
     first = chosen.since or (now - timedelta(days=DAYS - 1)).date()
     since = datetime.combine(first, time(), zone).astimezone(zone)
     person = None if chosen.person is None else unicodedata.normalize("NFC", chosen.person)
-    pages = read(store.calls, person, since, zone, latest=None if chosen.json else LINES)
+    pages = read(store.calls, person, since, settings, latest=None if chosen.json else LINES)
     print(as_json(pages) if chosen.json else as_text(pages), flush=True)
     if settings.diary_days == 0:
         print(_NOT_KEPT, file=sys.stderr)

@@ -15,6 +15,7 @@ from granny.config.settings import VARIABLES
 from granny.faults import CATALOGUE, ExitCode
 from granny.people import FIELDS, Person
 from granny.people._toml import Table, understand
+from granny.phone import ringing
 from granny.rooms import trunks
 from granny.rooms.telephones import RingOutcome
 from granny.rooms.trunks import Telephony
@@ -78,3 +79,5 @@ def test_what_comes_of_a_call_is_told_whole() -> None:
 def test_how_long_it_rings_is_as_it_is_set_up() -> None:
     assert trunks.RINGING_SECONDS == 40
     assert "for longer than forty seconds" in " ".join(PAGE.split())
+    assert ringing.RINGS_SECONDS == 30
+    assert "which it does for half a minute" in " ".join(PAGE.split())

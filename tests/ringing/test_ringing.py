@@ -71,7 +71,14 @@ async def test_the_room_does_not_learn_the_number(livekit: LiveKitApi) -> None:
     call = CreateSIPParticipantRequest.FromString(livekit.bodies("CreateSIPParticipant")[0])
     assert (call.sip_trunk_id, call.sip_call_to, call.hide_phone_number) == ("ST_out", OTHER, True)
     assert OTHER[-6:] not in f"{call.room_name} {call.participant_identity} {call.participant_name}"
-    assert 30 <= call.ringing_timeout.seconds <= 45
+
+
+async def test_nobodys_telephone_rings_on_when_the_service_has_lost_the_call(livekit: LiveKitApi) -> None:
+    """It may lose one after 32 s, and would not tell the telephone."""
+    that_rings(livekit, looks=([she()], []))
+    await rung(livekit)
+    call = CreateSIPParticipantRequest.FromString(livekit.bodies("CreateSIPParticipant")[0])
+    assert 30 <= call.ringing_timeout.seconds < 32
 
 
 async def test_a_call_is_followed_to_its_end(livekit: LiveKitApi) -> None:

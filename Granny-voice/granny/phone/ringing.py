@@ -23,10 +23,15 @@ from granny.rooms.dispatch import Way
 from granny.rooms.telephones import RING, RingOutcome, outcome_told
 from granny.rooms.telephony import Bridge, bridge_of
 from granny.rooms.tokens import Invitation
-from granny.rooms.trunks import RINGING_SECONDS
 
 logger = logging.getLogger("granny.phone")
 
+RINGS_SECONDS = 30
+"""So long a telephone rings at the most, and no longer than SIP's Timer B of 32 s (RFC 3261, 17.1.1.2).
+
+livekit/sip 1.11.0 sets that timer after it has sent the INVITE. Where the first answer has come by then, it is not
+stopped: the call is lost, and the telephone rings on without anybody behind it.
+"""
 _COMES_SECONDS = 20.0
 """So long she may take to be in the room: a worker that has just started takes ten."""
 _LOOKS_SECONDS = 0.5
@@ -125,11 +130,11 @@ class Ringer:
             room_name=room,
             participant_identity=f"callee-{secrets.token_hex(8)}",
             hide_phone_number=True,
-            ringing_timeout=Duration(seconds=RINGING_SECONDS),
+            ringing_timeout=Duration(seconds=RINGS_SECONDS),
             wait_until_answered=True,
         )
         try:
-            await self._rooms.api.sip.create_sip_participant(call, timeout=RINGING_SECONDS + _MARGIN_SECONDS)
+            await self._rooms.api.sip.create_sip_participant(call, timeout=RINGS_SECONDS + _MARGIN_SECONDS)
         except asyncio.TimeoutError:
             return RingOutcome.NOT_ANSWERED
         except api.TwirpError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -120,7 +119,7 @@ def test_one_that_is_killed_half_way_is_undone_named_and_made_again(
     while not mark.exists() and killed.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
     assert mark.exists()
-    killed.send_signal(signal.SIGKILL)
+    killed.kill()
     killed.wait()
     seen = look(last)
     found = finding(last, seen)

@@ -7,12 +7,13 @@ import re
 from prometheus_client import REGISTRY
 
 from granny import diary
+from granny.alerts import _figures
 from granny.worker import metrics
 
 _PAIRS = {")": "(", "}": "{", "]": "["}
 
 assert metrics
-assert diary  # a feature has figures of its own
+assert {diary, _figures}  # features have figures of their own
 
 
 def named(expression: str) -> set[str]:

@@ -16,7 +16,6 @@ from livekit.agents.utils import http_context
 
 from granny.rehearsal.openai.standin import StandIn
 from granny.worker import prewarm
-from granny.worker.server import GrannyServer
 
 KEY = "sk-test-this-is-not-a-key"
 TALK = """
@@ -103,8 +102,15 @@ def test_the_hyphenation_patterns_are_read() -> None:
 
 def test_what_agent_py_imports_is_there_before_the_call(home: Path) -> None:
     """Each job process imports agent.py anew, beside a call that has just begun."""
+    told = subprocess.run(
+        [sys.executable, "-c", "import agent; print(agent.server._preload_modules)"],
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     code = f"""import importlib, sys
-for name in {GrannyServer()._preload_modules}: importlib.import_module(name)
+for name in {told.stdout}: importlib.import_module(name)
 before = set(sys.modules)
 import agent
 print(sorted(set(sys.modules) - before))"""

@@ -76,8 +76,10 @@ class GrannyServer(Worker):
             features: as above.
             refused: as above.
         """
+        rooms = dict.fromkeys(str(getattr(feature, "__module__", __name__)) for feature in features)
+        self._preloaded = [*_PRELOADED, *rooms]  # each call's process imports agent.py anew, and with it the features
         super().__init__(
-            preload_modules=_PRELOADED,
+            preload_modules=self._preloaded,
             num_idle_processes=dataclasses.replace(default("num_idle_processes"), dev_default=1),
             initialize_process_timeout=_INITIALIZE_SECONDS,
         )
@@ -172,7 +174,7 @@ class GrannyServer(Worker):
         self._follow(settings, occasion)
         export_trust()
         if self.has_processes and default("multiprocessing_context") == "forkserver":
-            forkserver.set_forkserver_preload(preloads(_PRELOADED))
+            forkserver.set_forkserver_preload(preloads(self._preloaded))
             with _deaf_to_ctrl_c():
                 forkserver.ensure_running()
 

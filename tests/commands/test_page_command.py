@@ -13,6 +13,7 @@ import pytest
 
 from commands.running import run
 from granny.rehearsal.rig.livekit_server import livekit_server, why_missing
+from granny.rehearsal.rig.program import free_port
 from keeping import links_in
 
 PAGE = ("-m", "granny", "page")
@@ -49,6 +50,14 @@ def test_with_a_link_there_is_no_word_of_links(home: Path, environment: dict[str
     done = run(home, environment, *PAGE)
     assert done.returncode == 78
     assert "page-without-links" not in done.stderr
+
+
+def test_a_database_that_is_away_may_come_back(home: Path, environment: dict[str, str]) -> None:
+    """So whoever started the page may start it again later; systemd does."""
+    away = f"postgresql://granny:hunter2-FAKE@127.0.0.1:{free_port()}/granny"
+    done = run(home, {**environment, "GRANNY_PREFLIGHT": "off", "GRANNY_DATABASE_URL": away}, *PAGE)
+    assert (done.returncode, "store-unavailable" in done.stderr) == (75, True)
+    assert "hunter2" not in done.stdout + done.stderr
 
 
 def test_without_keys_it_says_so(home: Path, bare_environment: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from granny.faults import Finding, Severity
 from granny.preflight import terminal
 from granny.preflight.checkup import STORE, Occasion, look
 from granny.preflight.report import Failed, Report
+from granny.store.trouble import StoreError
 
 if TYPE_CHECKING:  # pydantic and SQLAlchemy may be missing, and that is then the finding
     from granny.config.settings import Settings
@@ -28,7 +29,6 @@ def at_store(chosen: argparse.Namespace, work: Work) -> int:
     if settings is None:
         return _refuse(report)
     from granny.store.store import Store  # noqa: PLC0415  SQLAlchemy takes its time
-    from granny.store.trouble import StoreError  # noqa: PLC0415  as above
 
     try:
         store = Store.open(settings)
@@ -37,14 +37,15 @@ def at_store(chosen: argparse.Namespace, work: Work) -> int:
         finally:
             store.close()
     except StoreError as error:
-        return _refuse(_of_store(error.finding, report, may_pass=error.may_pass))
+        found = grave(error)
+        return _refuse(
+            Report((Failed(probe=STORE, seconds=0.0, detail="it cannot be used", findings=(found,)),), report.file)
+        )
 
 
-def _of_store(finding: Finding, report: Report, *, may_pass: bool) -> Report:
-    """A report of this alone: for who takes calls it may be no more than a warning, here nothing goes without it."""
-    severity = Severity.TRANSIENT if may_pass else Severity.FATAL
-    found = replace(finding, severity=severity)
-    return Report((Failed(probe=STORE, seconds=0.0, detail="it cannot be used", findings=(found,)),), report.file)
+def grave(error: StoreError) -> Finding:
+    """What is wrong with the store, where nothing goes without it; to who takes calls it may be a mere warning."""
+    return replace(error.finding, severity=Severity.TRANSIENT if error.may_pass else Severity.FATAL)
 
 
 def _refuse(report: Report) -> int:

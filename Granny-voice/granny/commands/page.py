@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from granny.commands._at_store import grave
 from granny.commands._options import Options
 from granny.config.paths import Mode
-from granny.faults import PORT_IN_USE, ExitCode, Finding, Severity
+from granny.faults import PORT_IN_USE, ExitCode, Finding
 from granny.logs.lines import log_lines
 from granny.logs.redaction import redact_logs
 from granny.preflight import terminal
@@ -53,7 +53,7 @@ async def _check_and_serve(occasion: Occasion) -> int:
     try:
         await _serve(settings, occasion)
     except StoreError as error:
-        report = _told(report, dataclasses.replace(error.finding, severity=Severity.FATAL))
+        report = _told(report, grave(error))
         print(terminal.text(report, stream=sys.stderr), file=sys.stderr)
         return report.exit_code
     except OSError as error:  # somebody took the port, or a file of certificates went, since the check-up

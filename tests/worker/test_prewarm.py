@@ -110,7 +110,7 @@ def test_what_agent_py_imports_is_there_before_the_call(home: Path) -> None:
         check=True,
     )
     code = f"""import importlib, sys
-for name in {told.stdout}: importlib.import_module(name)
+for name in {told.stdout.strip()}: importlib.import_module(name)
 before = set(sys.modules)
 import agent
 print(sorted(set(sys.modules) - before))"""

@@ -159,7 +159,16 @@ async def test_without_a_worker_nobody_is_rung(livekit: LiveKitApi, monkeypatch:
     with pytest.raises(CannotRingError) as raised:
         await rung(livekit)
     assert raised.value.finding.fault is faults.PHONE_NO_WORKER
-    assert methods(livekit) == ["CreateRoom", "DeleteRoom"]
+    assert methods(livekit) == ["CreateRoom", "DeleteRoom"] * 3
+
+
+async def test_where_she_was_busy_for_an_instant_she_is_sent_for_again(
+    livekit: LiveKitApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ringing, "_COMES_SECONDS", 0.01)
+    that_rings(livekit, looks=([], [she()], []))
+    assert await rung(livekit) is RingOutcome.ANSWERED
+    assert methods(livekit) == ["CreateRoom", "DeleteRoom", "CreateRoom", "CreateSIPParticipant"]
 
 
 async def test_who_ends_the_command_ends_the_ringing(livekit: LiveKitApi) -> None:

@@ -6,9 +6,10 @@ She is in the room before anybody's telephone rings: whoever answers is not to h
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -32,8 +33,10 @@ RINGS_SECONDS = 30
 livekit/sip 1.11.0 sets that timer after it has sent the INVITE. Where the first answer has come by then, it is not
 stopped: the call is lost, and the telephone rings on without anybody behind it.
 """
-_COMES_SECONDS = 20.0
+_COMES_SECONDS = 12.0
 """So long she may take to be in the room: a worker that has just started takes ten."""
+_ROOMS = 3
+"""LiveKit offers a call once: where the one worker is busy at that instant, it is begun anew."""
 _LOOKS_SECONDS = 0.5
 _ENDS_SECONDS = 3.0
 """So long a job that has been told that nobody took the call may take to end it."""
@@ -100,27 +103,41 @@ class Ringer:
             CannotRingError: nobody was rung, or nobody could be.
             asking.TROUBLES: LiveKit does not answer.
         """
-        invitation = await self._rooms.open(
-            lambda: Invitation.write(self._settings, person, way=Way.RING, good_for=_GOOD_FOR)
-        )
-        room = invitation.room
-        try:
-            await self._until_she_is_there(room)
+        room = await self._room_with_her(person)
+        async with self._ended_if_broken_off(room):
             outcome = await self._dialled(room, number)
-        except BaseException:  # interrupted, too: nobody's telephone rings on
-            await self._ended(room)
-            raise
         if outcome is RingOutcome.ANSWERED:
             return await self._followed(room)
         await self._told(room, outcome)
         return outcome
 
-    async def _until_she_is_there(self, room: str) -> None:
+    async def _room_with_her(self, person: str) -> str:
+        for _ in range(_ROOMS):
+            room = (await self._rooms.open(lambda: self._invitation(person))).room
+            async with self._ended_if_broken_off(room):
+                if await self._is_there(room):
+                    return room
+            await self._ended(room)
+        raise CannotRingError(faults.PHONE_NO_WORKER.found(f"Nobody came within {_ROOMS * _COMES_SECONDS:.0f} s."))
+
+    def _invitation(self, person: str) -> Invitation:
+        return Invitation.write(self._settings, person, way=Way.RING, good_for=_GOOD_FOR)
+
+    async def _is_there(self, room: str) -> bool:
         for _ in range(int(_COMES_SECONDS / _LOOKS_SECONDS)):
             if (await self._rooms.occupants(room)).hers:
-                return
+                return True
             await asyncio.sleep(_LOOKS_SECONDS)
-        raise CannotRingError(faults.PHONE_NO_WORKER.found(f"Nobody came within {_COMES_SECONDS:.0f} s."))
+        return False
+
+    @contextlib.asynccontextmanager
+    async def _ended_if_broken_off(self, room: str) -> AsyncIterator[None]:
+        """Whatever breaks it off, an interruption, too: nobody's telephone rings on."""
+        try:
+            yield
+        except BaseException:
+            await self._ended(room)
+            raise
 
     async def _dialled(self, room: str, number: str) -> RingOutcome:
         """It rings until somebody answers, or nobody does."""

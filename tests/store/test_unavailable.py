@@ -139,6 +139,7 @@ def test_where_nobody_can_write_and_no_folder_is_named_there_is_no_store(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     (tmp_path / "home").mkdir(mode=mode)
     named = {name: value.format(folder=tmp_path / "home" / "granny") for name, value in told.items()}
-    with powerless() if os.geteuid() == 0 else contextlib.nullcontext():
+    is_root = sys.platform != "win32" and os.geteuid() == 0
+    with powerless() if is_root else contextlib.nullcontext():
         place = place_of(Settings.model_validate({"OPENAI_API_KEY": "none", **named}))
     assert (place is not None) is is_kept

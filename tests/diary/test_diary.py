@@ -154,7 +154,8 @@ class Away:
     """A store that is away for so many tries."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, error: StoreError | None = None) -> None:
-        self.error: StoreError | None = error or unavailable("OperationalError.")
+        self.error: Exception | None = error or unavailable("OperationalError.")
+        self.hangs = False
         self.rows: list[str] = []
         self.tries = 0
         monkeypatch.setattr(Clerk, "__call__", self._asked)
@@ -162,7 +163,7 @@ class Away:
 
     async def _asked(self, work: Any) -> None:
         self.tries += 1
-        await asyncio.sleep(0)
+        await asyncio.sleep(3600 if self.hangs else 0)
         if self.error:
             raise self.error
         self.rows.append(work.keywords["row"].job)
@@ -222,6 +223,33 @@ async def test_what_the_store_refuses_for_good_stands_in_nobody_s_way(
     hooks.tell_end(ended("2"))
     await hooks.aclose()
     assert (away.rows, lost() - lost_before) == (["2"], 1)
+
+
+async def test_what_nobody_expected_stands_in_nobody_s_way_either(
+    hooks: Hooks, away: Away, lost_before: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    away.error = ZeroDivisionError("+49 30 1234567")
+    hooks.tell_end(ended("1"))
+    await asyncio.sleep(0.01)
+    away.error = None
+    hooks.tell_end(ended("2"))
+    await hooks.aclose()
+    assert (away.rows, lost() - lost_before) == (["2"], 1)
+    assert "ZeroDivisionError" in {getattr(record, "error", "") for record in caplog.records}
+    assert "1234567" not in caplog.text
+
+
+async def test_what_hangs_at_the_end_is_given_up_and_counted(
+    hooks: Hooks, away: Away, lost_before: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("granny.worker.hooks._LAST_SECONDS", 0)
+    away.hangs = True
+    hooks.tell_end(ended("1"))
+    hooks.tell_end(ended("2"))
+    await asyncio.sleep(0.01)
+    await hooks.aclose()
+    await asyncio.sleep(0.01)
+    assert lost() - lost_before == 2
 
 
 async def test_a_worker_that_ends_tries_once_more(hooks: Hooks, away: Away, lost_before: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 import sys
 from pathlib import Path
@@ -143,3 +144,13 @@ def test_where_nobody_can_write_and_no_folder_is_named_there_is_no_store(
     with powerless() if is_root else contextlib.nullcontext():
         place = place_of(Settings.model_validate({"OPENAI_API_KEY": "none", **named}))
     assert (place is not None) is is_kept
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root makes files for others")
+def test_what_root_makes_is_whose_the_folder_is(tmp_path: Path) -> None:
+    """A command that root types before the worker's first call must not keep the worker out."""
+    shutil.chown(tmp_path, "nobody")
+    store = Store.open(in_folder(tmp_path))
+    store.calls.add(call("1"))
+    assert {file.owner() for file in tmp_path.iterdir()} == {"nobody"}
+    store.close()

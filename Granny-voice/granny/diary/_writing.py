@@ -18,7 +18,7 @@ from granny.diary._entry import entry_of
 from granny.faults import STORE_UNAVAILABLE
 from granny.store.clerk import Clerk
 from granny.store.rows import CallRow
-from granny.store.trouble import StoreError
+from granny.store.trouble import StoreError, kind_of, unavailable
 from granny.worker.hooks import Hooks
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Writing:
                 await self._write()
             finally:
                 self._idle.set()
+                if self._ends.is_set():  # it has taken too long, and is stopped
+                    self._lose(*self._waiting)
 
     async def finish(self, _: None = None) -> None:
         """The worker ends: what could not be written so far is tried once more."""
@@ -92,13 +94,17 @@ class Writing:
         except StoreError as error:
             self._hooks.warn(STORE_UNAVAILABLE)
             return error
+        except Exception as error:  # noqa: BLE001  it must not stand in the way of what comes after it
+            logger.error("the diary failed", extra={"error": type(error).__name__})
+            return unavailable(kind_of(error), may_pass=False)
         self._hooks.clear(STORE_UNAVAILABLE)
         return None
 
-    def _lose(self, row: CallRow) -> None:
-        self._waiting.remove(row)
-        LOST.inc()
-        logger.error("a call is not in the diary", extra={"job_id": row.job})
+    def _lose(self, *rows: CallRow) -> None:
+        for row in rows:
+            self._waiting.remove(row)
+            LOST.inc()
+            logger.error("a call is not in the diary", extra={"job_id": row.job})
 
     async def _wait(self, seconds: float) -> None:
         """For so long, or until the worker ends."""

@@ -17,7 +17,7 @@ from granny.config.paths import HOME
 from granny.faults import CATALOGUE, STORE_MIGRATION_FAILED, Severity
 from granny.store.place import Place
 from granny.store.standing import MARK, VERSIONS, Look, Standing, finding, look
-from granny.store.trouble import StoreError
+from granny.store.trouble import StoreError, kind_of
 
 if TYPE_CHECKING:
     from granny.store.database import Database
@@ -47,17 +47,20 @@ def bring_up(place: Place) -> Look:
 
 def _in_a_process_of_its_own(place: Place) -> None:
     told = json.dumps({"file": str(place.file) if place.file else None, "url": place.url})
-    done = subprocess.run(  # noqa: S603  this Python, and a module of ours
-        [sys.executable, "-m", _ITSELF],
-        input=told,
-        cwd=HOME,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # a traceback may hold anything
-        text=True,
-        encoding="utf-8",
-        timeout=_LONGEST_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603  this Python, and a module of ours
+            [sys.executable, "-m", _ITSELF],
+            input=told,
+            cwd=HOME,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a traceback may hold anything
+            text=True,
+            encoding="utf-8",
+            timeout=_LONGEST_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise StoreError(STORE_MIGRATION_FAILED.found(kind_of(error), where=place.shown)) from None
     if done.returncode:
         raise _refused(done.stdout, done.returncode, place)
 
@@ -105,7 +108,7 @@ def upgrade(place: Place, version: str = VERSIONS[-1]) -> None:
         except Exception as error:  # noqa: BLE001  whatever went wrong, the transaction has been undone
             with suppress(StoreError):
                 notes.drop(MARK)
-            evidence = error.finding.evidence if isinstance(error, StoreError) else f"{type(error).__name__}."
+            evidence = error.finding.evidence if isinstance(error, StoreError) else kind_of(error)
             raise StoreError(STORE_MIGRATION_FAILED.found(evidence, where=place.shown)) from None
     finally:
         database.close()

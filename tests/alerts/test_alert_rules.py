@@ -62,6 +62,12 @@ def test_what_still_lasts_when_the_hour_is_over_is_told_then() -> None:
     assert told_at((0, LASTS), (0.2, OVER), (0.3, LASTS), (0.9, LASTS), (1.0, LASTS)) == [0, 0.2, 1.0]
 
 
+def test_what_was_told_by_a_clock_that_went_a_year_ahead_does_not_keep_silence_for_a_year() -> None:
+    ahead = 365 * 24.0
+    assert told_at((ahead, LASTS), (0, LASTS), (1, LASTS), (6, LASTS)) == [ahead, 0]
+    assert told_at((ahead, DIED), (0, DIED), (0.5, DIED), (1, DIED)) == [ahead, 0, 1]
+
+
 def test_another_fault_of_the_same_account_is_told_as_a_new_one_within_the_bound() -> None:
     other = account(Course.LASTS, KEY)
     assert told_at((0, LASTS), (0.5, other), (1, other), (2, other), (7, other)) == [0, 1, 7]

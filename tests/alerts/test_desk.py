@@ -17,7 +17,9 @@ from granny.alerts._rules import MOST_A_DAY
 from granny.config.settings import Settings
 from granny.faults.plain import advice
 from granny.rehearsal.rig.postgresql import PostgreSQL
+from granny.store.outbox import Outbox
 from granny.store.rows import Urgency
+from granny.store.trouble import unavailable
 
 ONE, TWO = ADDRESSES
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -25,6 +27,7 @@ MORNING = timedelta(hours=5)
 """From three o'clock until quiet ends."""
 CREDIT = advice("openai-out-of-credit", "en").wrong
 WELL = "Granny is well again."
+FULL = "the disk is full"
 
 
 @pytest.fixture
@@ -117,6 +120,23 @@ async def test_ten_are_sent_in_a_day_and_the_next_morning_how_many_more_there_we
     assert "Not sent on November 27, 2026: 7 more." in post.sent[-1].body
 
 
+async def test_where_the_day_begins_later_than_in_london_the_rest_is_told_the_next_morning_too(
+    settings: Settings,
+) -> None:
+    overseas = settings.model_copy(update={"timezone": "America/New_York"})
+    post = Post(with_addresses(overseas, ONE))
+    await post.happens(*(rest(slug) for slug in list(faults.CATALOGUE)[: MOST_A_DAY + 7]))
+    told = [await post.happens(after=HOUR) for _ in range(12)]
+    assert [hour for hour, titles in enumerate(told, start=1) if titles] == [11]
+    await post.aclose()
+
+
+async def test_what_is_over_and_again_so_while_letters_go_is_not_told_as_over(post: Post) -> None:
+    await post.happens(account())
+    assert await post.happens(account(Course.OVER), account(), after=MINUTE) == []
+    assert await post.happens(account(Course.OVER), after=MINUTE) == [WELL]
+
+
 async def test_each_address_gets_its_own_and_only_the_one_that_was_down_is_tried_again(settings: Settings) -> None:
     post = Post(with_addresses(settings, ONE, TWO), besides=())
     post.down = {ONE}
@@ -191,6 +211,24 @@ async def test_a_store_that_is_away_keeps_nobody_from_being_told_and_gets_all_of
     assert not post.desk.is_away
     (waiting,) = await post.ask(lambda shelf: shelf.outbox.waiting())
     assert waiting.slug == "call-no-answer"
+    assert await post.happens(account(Course.OVER), after=MINUTE) == [WELL]
+
+
+async def test_a_store_that_fails_in_the_midst_of_writing_it_down_costs_no_alert(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk: what was noted before in the same go was not kept, and counts as nothing."""
+
+    def fails(*_: object) -> int:
+        raise unavailable(FULL)
+
+    with monkeypatch.context() as full:
+        full.setattr(Outbox, "put", fails)
+        assert await post.happens(account(), danger()) == [
+            CREDIT,
+            "In a call words were heard that may mean an emergency.",
+        ]
+    assert await post.happens(account(), danger(), after=MINUTE) == []
     assert await post.happens(account(Course.OVER), after=MINUTE) == [WELL]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from granny.alerts._aside import MOST, Aside, Shelf
 from granny.alerts._figures import ALERTS
@@ -85,6 +86,7 @@ class Desk:
         """
         self.is_away = self.is_undelivered = False
         self._settings = settings
+        self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._ask, self._send, self._besides, self._may_wait = ask, send, besides, may_wait
         self._aside = Aside()
         self._ledger = Ledger(settings, self._aside)
@@ -101,6 +103,7 @@ class Desk:
         key = (news.key, news.course)
         if news.course is Course.LASTS:
             self._lasting[key] = news
+            self._news.pop((news.key, Course.OVER), None)  # it was over while letters went, and is so no more
         elif news.course is Course.OVER:
             self._lasting.pop((news.key, Course.LASTS), None)
         if before := self._news.get(key):
@@ -146,9 +149,10 @@ class Desk:
         return self._is_open or await asyncio.to_thread(self._may_wait)
 
     async def _write_down(self, news: Sequence[News], now: datetime) -> int:
-        if not news and self._day == now.date():
+        today = now.astimezone(self._zone).date()
+        if not news and self._day == today:
             return 0
-        self._day = now.date()
+        self._day = today
         besides = self._besides()
         return await self._do(lambda shelf: self._ledger.take(shelf, news, now, besides), now)
 

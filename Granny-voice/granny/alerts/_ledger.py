@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -41,6 +42,7 @@ class Ledger:
     def __init__(self, settings: Settings, aside: Aside) -> None:
         self._settings = settings
         self._aside = aside
+        self._changed: list[Callable[[], None]] = []
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
 
     def take(self, shelf: Shelf, news: Sequence[News], now: datetime, besides: Sequence[str]) -> int:
@@ -55,11 +57,14 @@ class Ledger:
         Returns:
             How many older messages were given up for it.
         """
+        self._changed.clear()
         with shelf.at_once():
             shelf.told.note(_TURN, now)  # whoever else decides waits for this row
             lost = self._begin_day(shelf, now)
             for one in self._with_deaths(shelf, news, now):
                 lost += self._weigh(shelf, one, now, besides)
+        for change in self._changed:  # were it sooner, a store that fails here would leave all as told
+            change()
         return lost
 
     def _weigh(self, shelf: Shelf, news: News, now: datetime, besides: Sequence[str]) -> int:
@@ -140,11 +145,11 @@ class Ledger:
     def _note(self, shelf: Shelf, key: str, now: datetime, value: str) -> None:
         shelf.told.note(key, now, value)
         if shelf is not self._aside:
-            self._aside.remember(key, now, value)
+            self._changed.append(functools.partial(self._aside.remember, key, now, value))
 
     def _drop(self, shelf: Shelf, key: str) -> None:
         shelf.told.drop(key)
-        self._aside.forget(key)
+        self._changed.append(functools.partial(self._aside.forget, key))
 
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)

@@ -59,9 +59,12 @@ class Mark:
         """What was kept; nothing where it is from another version of hers, or none."""
         return _read(_MARK, text, Mark())
 
-    def is_recent(self, now: datetime) -> bool:
-        """Whether the last telling is less than an hour ago."""
-        return self.told is not None and now - self.told < HOUR
+    def is_within(self, pause: timedelta, now: datetime) -> bool:
+        """Whether the last telling is less than so long ago.
+
+        One that lies ahead by more was told by a clock that was wrong, and would keep silence until it is right.
+        """
+        return self.told is not None and abs(now - self.told) < pause
 
 
 def after(mark: Mark, news: News, now: datetime) -> tuple[Mark, bool]:
@@ -72,7 +75,7 @@ def after(mark: Mark, news: News, now: datetime) -> tuple[Mark, bool]:
 
 
 def _happened(mark: Mark, news: News, now: datetime) -> tuple[Mark, bool]:
-    if mark.is_recent(now):
+    if mark.is_within(HOUR, now):
         return replace(mark, unsaid=mark.unsaid + news.count), False
     return Mark(told=now, slug=news.slug, unsaid=news.count - 1), True
 
@@ -81,7 +84,7 @@ def _lasts(mark: Mark, news: News, now: datetime) -> tuple[Mark, bool]:
     is_new = mark.times == 0 or mark.slug != news.slug
     mark = replace(mark, since=mark.since or news.at)
     pause = HOUR if is_new else AGAIN if mark.times == 1 else DAILY
-    if mark.told is not None and now - mark.told < pause:
+    if mark.is_within(pause, now):
         return mark, False
     times = 1 if is_new else mark.times + 1
     return replace(mark, told=now, slug=news.slug, times=times), True

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 from livekit import rtc
-from livekit.agents import NOT_GIVEN, CloseEvent, CloseReason, FunctionToolsExecutedEvent, llm
+from livekit.agents import NOT_GIVEN, AgentStateChangedEvent, CloseEvent, CloseReason, FunctionToolsExecutedEvent, llm
 
 from clock import Clock
 from fakes import Job, Person, Room, Session, without_sound_card
@@ -353,7 +353,7 @@ async def test_whoever_rings_for_her_is_told_that_somebody_has_answered() -> Non
 
 
 async def test_a_hello_is_answered_by_the_greeting_alone(clock: Clock) -> None:
-    """It is heard, and OpenAI does not answer it by itself; from then on it answers again."""
+    """It is heard, and OpenAI does not answer it by itself; soon after her first sound it answers again."""
     scene = Scene(telephone("ringing", rule=""), way=Way.RING, has_model=True)
     scene.begin()
     model = cast("Any", scene.session.llm)
@@ -364,8 +364,21 @@ async def test_a_hello_is_answered_by_the_greeting_alone(clock: Clock) -> None:
     await asyncio.sleep(0.7)
     scene.openai("input_audio_buffer.speech_stopped")
     await scene.opening
-    assert not model._hears_out
     assert clock.passed == pytest.approx(1.2)
+    assert model._hears_out
+    scene.session.emit("agent_state_changed", AgentStateChangedEvent(old_state="listening", new_state="speaking"))
+    await asyncio.sleep(2.1)
+    assert not model._hears_out
+
+
+async def test_a_greeting_that_never_comes_leaves_no_caller_unanswered(clock: Clock) -> None:
+    """A recorded line says it, and from then on OpenAI answers by itself."""
+    scene = Scene(telephone("active", rule=""), way=Way.RING, has_model=True)
+    scene.begin()
+    await asyncio.sleep(12)
+    assert scene.lines == [Line.GREETING]
+    assert not cast("Any", scene.session.llm)._hears_out
+    assert clock.passed == 12
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,11 @@ async def test_whom_she_rings_is_greeted_after_hello_and_the_model_does_not_answ
     loop.call_later(26.4, scene.says, "stopped")
     assert await scene.opening.over() is Due.GREET
     assert clock.passed == pytest.approx(26.4)
-    assert scene.ear.journal == ["hears out", "takes turns"]
+    scene.opening.begins()
+    await asyncio.sleep(1.9)
+    assert (scene.ear.journal, scene.opening.is_hearing_out) == (["hears out"], True)
+    await asyncio.sleep(0.2)
+    assert (scene.ear.journal, scene.opening.is_hearing_out) == (["hears out", "takes turns"], False)
 
 
 async def test_whom_she_rings_and_who_says_nothing_is_greeted_after_two_seconds(clock: Clock) -> None:
@@ -133,7 +137,25 @@ async def test_while_hello_is_waited_for_it_is_no_interruption() -> None:
     scene.says("started")
     scene.says("stopped")
     await waiting
-    assert not scene.opening.is_hearing_out
+    assert scene.opening.is_hearing_out
+    scene.opening.close()
+
+
+async def test_whoever_says_hello_before_her_first_sound_is_heard_out_once_more(clock: Clock) -> None:
+    """They were slow, or say it twice: what she has begun is cut short, and begun anew when they have ended."""
+    scene = Scene(ringing(rule=""))
+    scene.answers()
+    loop = asyncio.get_running_loop()
+    assert await scene.opening.over() is Due.GREET
+    assert clock.passed == pytest.approx(2, abs=0.11)
+    assert not scene.opening.is_spoken_into
+    scene.says("started")
+    assert scene.opening.is_spoken_into
+    loop.call_later(1, scene.says, "stopped")
+    assert await scene.opening.over() is Due.GREET
+    assert clock.passed == pytest.approx(3, abs=0.11)
+    assert not scene.opening.is_spoken_into
+    scene.opening.close()
 
 
 async def test_an_ear_that_comes_after_the_answer_hears_the_hello_out() -> None:

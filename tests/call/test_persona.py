@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from livekit import rtc
 from livekit.agents import llm
 
 from clock import Clock
@@ -214,6 +215,33 @@ async def test_where_the_recording_is_left_out_the_model_answers_what_was_heard(
     room = Room(Person())
     begun = Opening(Job(room), TelephoneCall(Way.RING), opening(Way.RING).may_begin)
     she = Her(journal, opening=begun, greeting=SimpleNamespace(heard=heard, is_left_to_model=True))
-    await she.on_enter()
+    entering = asyncio.create_task(she.on_enter())
+    await asyncio.sleep(0.1)
+    she.session.asked[0]._mark_done()
+    await entering
     assert journal == [f"asked: {RANG}"]
     assert she.session.history.items == []
+
+
+async def test_whom_she_rings_hears_the_whole_of_what_she_says_first(clock: Clock) -> None:
+    """A hello that comes late cuts it short: she says it anew when they have ended."""
+    journal: list[str] = []
+    room = Room(Person(kind=rtc.ParticipantKind.PARTICIPANT_KIND_SIP, attributes={"sip.callStatus": "active"}))
+    begun = Opening(Job(room), TelephoneCall(Way.RING), opening(Way.RING).may_begin)
+    she = Her(journal, opening=begun)
+    entering = asyncio.create_task(she.on_enter())
+    await asyncio.sleep(2.2)
+    assert journal == [f"asked: {RANG}"]
+    begun.take({"type": "input_audio_buffer.speech_started"}, clock.time())
+    she.session.asked[0].interrupt()
+    she.session.asked[0]._mark_done()
+    await asyncio.sleep(1)
+    assert journal == [f"asked: {RANG}"]
+    begun.take({"type": "input_audio_buffer.speech_stopped"}, clock.time())
+    await asyncio.sleep(0.2)
+    assert journal == [f"asked: {RANG}"] * 2
+    begun.begins()
+    she.session.asked[1]._mark_done()
+    await entering
+    assert clock.passed == pytest.approx(3.4)
+    begun.close()

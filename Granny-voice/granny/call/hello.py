@@ -26,9 +26,14 @@ class Due(Enum):
 
 
 class Hello:
-    """One hello, from the answer on."""
+    """One hello, from the answer on.
+
+    Attributes:
+        beginnings: how often a voice has begun.
+    """
 
     def __init__(self, *, answered_at: float) -> None:
+        self.beginnings = 0
         self._answered_at = answered_at
         self._began_at: float | None = None
         self._ended_at: float | None = None
@@ -37,6 +42,7 @@ class Hello:
         """An event from OpenAI, as parsed JSON."""
         kind = event.get("type")
         if kind == "input_audio_buffer.speech_started":
+            self.beginnings += 1
             self._began_at = now if self._began_at is None else self._began_at
             self._ended_at = None
         elif kind == "input_audio_buffer.speech_stopped" and self._began_at is not None:

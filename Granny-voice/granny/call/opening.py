@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from livekit import rtc
 from livekit.agents import JobContext
 
-from granny.call.hello import Due, Hello
+from granny.call.hello import HELLO_AGAIN_SECONDS, Due, Hello
 from granny.call.line_player import is_person
 from granny.call.telephone_call import TelephoneCall
 from granny.rooms.telephones import is_on_the_line, is_telephone
@@ -57,8 +57,10 @@ class Opening:
         self._model: Model | None = None
         self.answered_at: float | None = None
         self._hello: Hello | None = None
+        self._beginnings = 0
+        self._ending: asyncio.TimerHandle | None = None
         self._news = asyncio.Event()
-        self._opening: asyncio.Task[Due] | None = None
+        self._opening: asyncio.Task[None] | None = None
 
     @property
     def is_by_telephone(self) -> bool:
@@ -72,8 +74,13 @@ class Opening:
 
     @property
     def is_hearing_out(self) -> bool:
-        """Whether somebody has answered, and has not said hello yet."""
+        """Whether a voice is a hello, and no interruption: from the answer until a moment after her first sound."""
         return self._hello is not None
+
+    @property
+    def is_spoken_into(self) -> bool:
+        """Whether they have said hello (once more) since she might begin."""
+        return self._hello is not None and self._hello.beginnings > self._beginnings
 
     def lend_ear(self, model: Model) -> None:
         """By this model she hears the hello."""
@@ -88,11 +95,25 @@ class Opening:
             self._news.set()
 
     async def over(self) -> Due:
-        """Wait until she may begin: `GREET`, or `LISTEN` where the model is to answer what was heard."""
+        """Wait until she may begin, or begin anew: `GREET`, or `LISTEN` where the model is to answer what was heard."""
         if self._ctx.is_fake_job():  # a caller without a room is there from the first moment
             return Due.GREET
         self._opening = self._opening or asyncio.create_task(self._open())
-        return await asyncio.shield(self._opening)
+        await asyncio.shield(self._opening)
+        while self._hello:
+            due = self._hello.due(time.monotonic())
+            if due is not Due.WAIT:
+                self._beginnings = self._hello.beginnings
+                return due
+            self._news.clear()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _TICK_SECONDS)
+        return Due.GREET
+
+    def begins(self) -> None:
+        """Her first sound has left: from a moment later on they may interrupt her, and OpenAI answers by itself."""
+        if self._hello and not self._ending:
+            self._ending = asyncio.get_running_loop().call_later(HELLO_AGAIN_SECONDS, self._end_hello)
 
     async def sounds(self) -> None:
         """Wait until what she says is heard whole."""
@@ -101,28 +122,26 @@ class Opening:
 
     def close(self) -> None:
         """The call is over."""
-        if self._opening:
-            self._opening.cancel()
+        for waiting in (self._opening, self._ending):
+            if waiting:
+                waiting.cancel()
 
-    async def _open(self) -> Due:
+    async def _open(self) -> None:
         await until_somebody_is_there(self._ctx.room)
-        if not any(is_telephone(one) for one in there(self._ctx.room)):
-            return Due.GREET
-        self.answered_at = time.monotonic()
-        return await self._heard_out(self.answered_at) if self.is_rung else Due.GREET
+        if any(is_telephone(one) for one in there(self._ctx.room)):
+            self.answered_at = time.monotonic()
+            if self.is_rung:
+                self._hear_out(self.answered_at)
 
-    async def _heard_out(self, answered_at: float) -> Due:
-        hello = self._hello = Hello(answered_at=answered_at)
+    def _hear_out(self, answered_at: float) -> None:
+        self._hello = Hello(answered_at=answered_at)
         if self._model:
             self._model.hear_out()
-        while (due := hello.due(time.monotonic())) is Due.WAIT:
-            self._news.clear()
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._news.wait(), _TICK_SECONDS)
+
+    def _end_hello(self) -> None:
         self._hello = None
         if self._model:
             self._model.take_turns()
-        return due
 
 
 def there(room: rtc.Room) -> list[rtc.RemoteParticipant]:

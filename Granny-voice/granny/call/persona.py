@@ -10,6 +10,7 @@ from typing import Any
 from livekit import rtc
 from livekit.agents import Agent, ModelSettings, llm
 from livekit.agents.beta.tools import EndCallTool
+from livekit.agents.voice.speech_handle import SpeechHandle
 
 from granny.call import clock
 from granny.call.greeting import Greeting
@@ -100,9 +101,11 @@ class Granny(Agent):
             if not self._greeting.is_left_to_model:
                 await self._remember(said, realtime)
                 return
-        if await self._may_begin():
-            is_rung = self._opening is not None and self._opening.is_rung
-            self.session.generate_reply(instructions=first_words(is_rung=is_rung))
+        is_rung = self._opening is not None and self._opening.is_rung
+        while await self._may_begin():
+            greeting = self.session.generate_reply(instructions=first_words(is_rung=is_rung))
+            if not is_rung or not await self._is_spoken_into(greeting):
+                return
 
     def realtime_audio_output_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -120,6 +123,11 @@ class Granny(Agent):
                 going_on.cancel()
         if self._greeting:
             self._greeting.stop()
+
+    async def _is_spoken_into(self, greeting: SpeechHandle) -> bool:
+        """Whether a late hello has cut her short: whom she rings hears the whole of what she says first."""
+        await greeting
+        return greeting.interrupted and self._opening is not None and self._opening.is_spoken_into
 
     async def _may_begin(self) -> bool:
         """Wait for it: nobody pays for a greeting into an empty room, or a ringing telephone. False if not at all."""

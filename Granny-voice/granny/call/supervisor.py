@@ -120,6 +120,7 @@ class Supervisor:
         answers = self._watchdog.answers
         began_at = await greeting.begins()
         if began_at is not None:
+            self._opening.begins()
             answers.granny_started(began_at)
             if self._opening.is_rung:  # it answers the hello
                 answers.give_up(began_at)
@@ -166,6 +167,7 @@ class Supervisor:
 
     async def _say(self, step: Say) -> None:
         self._announcer.stop_greeting()  # one that nobody could hear yet
+        self._opening.begins()
         if step.drop_answer:
             await self._announcer.silence_model()
         with self._announcer.model_held_back():
@@ -262,6 +264,7 @@ class Supervisor:
 
     def _on_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
+            self._opening.begins()
             self._watchdog.answers.granny_started(time.monotonic())
         elif event.old_state == "speaking":
             self._watchdog.answers.granny_stopped(time.monotonic())

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from granny.config.paths import Mode, env_files
 from granny.config.settings import VARIABLES, Settings
 from granny.net import http, realtime_client
-from granny.preflight import checkup
+from granny.preflight import checkup, one_probe
 from granny.preflight.checkup import LIVEKIT, MODEL, OPENAI, Occasion, check_up, look
 from granny.preflight.report import Report
 from scenarios import environment, people, secrets, variants
@@ -110,13 +110,13 @@ async def test_no_crash_leads_to_a_leak(
     """With every exception of the network left to fall through, and its traceback logged."""
     monkeypatch.setattr(http, "TROUBLES", ())
     monkeypatch.setattr(realtime_client, "_refusal", None)
-    broke = checkup._where_it_broke
+    broke = one_probe._where_it_broke
 
     def logged(error: Exception) -> str:
         logging.getLogger("granny").error("a probe broke", exc_info=error)
         return broke(error)
 
-    monkeypatch.setattr(checkup, "_where_it_broke", logged)
+    monkeypatch.setattr(one_probe, "_where_it_broke", logged)
     heard = ears.heard(await asked(probe, scenario, tmp_path))
     assert not [piece for piece in pieces(*SECRETS) if piece in heard]
 

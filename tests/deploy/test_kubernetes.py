@@ -16,7 +16,8 @@ from deploy.manifests import KUBERNETES, KUSTOMIZATION, Manifest, one, pod, pods
 from granny.config.paths import Mode
 from granny.config.settings import SECRETS, VARIABLES, Settings
 from granny.page._doors import Doors
-from granny.preflight.checkup import LIMIT_SECONDS, Occasion
+from granny.preflight.checkup import Occasion
+from granny.preflight.one_probe import LIMIT_SECONDS
 from granny.worker import hooks
 from granny.worker.health import NOT_READY, Status
 from granny.worker.worker import GOODBYE_SECONDS

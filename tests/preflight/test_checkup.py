@@ -15,7 +15,7 @@ from granny import faults
 from granny.config.paths import HOME, Mode, env_files
 from granny.config.settings import VARIABLES, Settings
 from granny.net.answer import Answer, Unasked
-from granny.preflight import checkup
+from granny.preflight import checkup, one_probe
 from granny.preflight.checkup import LIVEKIT, MODEL, OPENAI, Notice, Occasion, Port, check_up, look
 from granny.preflight.patience import NetworkProbe
 from granny.preflight.probes import offline
@@ -96,7 +96,7 @@ def _pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
         asked.append(seconds)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkup, "time", Clock)
+        patch.setattr(one_probe, "time", Clock)
         patch.setattr(asyncio, "sleep", sleep)
         yield asked
 
@@ -174,9 +174,9 @@ async def test_a_package_that_is_there_and_broken_is_reported(env_file: Path, mo
 
 async def test_a_probe_that_never_returns_is_ended_and_no_pass(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten seconds are the limit, and the notice says after three who is still asked."""
-    assert checkup.LIMIT_SECONDS == 10
+    assert one_probe.LIMIT_SECONDS == 10
     assert checkup._NOTICE_SECONDS == 3
-    monkeypatch.setattr(checkup, "LIMIT_SECONDS", 0.05)
+    monkeypatch.setattr(one_probe, "LIMIT_SECONDS", 0.05)
     monkeypatch.setattr(checkup, "_NOTICE_SECONDS", 0.01)
     probing(monkeypatch, openai=for_ever)
     told: list[tuple[tuple[str, ...], int]] = []
@@ -339,7 +339,7 @@ async def test_other_work_begins_before_the_network_is_asked_if_nothing_here_is_
 
 async def test_a_service_that_recovers_is_a_pass(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over real sockets: 503 at first, then a conversation."""
-    monkeypatch.setattr(checkup, "_FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(one_probe, "_FIRST_PAUSE_SECONDS", 0.01)
     busy = HttpAnswer(503, WireError(None, type="server_error").body(), on=(1, 2))
     async with StandIn(api_key=OPENAI_KEY, script=Script(handshakes=(busy,))) as standin:
         write(env_file, OPENAI_BASE_URL=standin.base_url, GRANNY_PREFLIGHT_WAIT="20")
@@ -483,9 +483,9 @@ def test_the_people_are_looked_for_beside_agent_py(
 
 async def test_the_last_pause_ends_before_the_time_given(pauses: list[float]) -> None:
     """What is asked after the deadline would let a start take longer than was promised."""
-    result = await checkup.ask_until(OPENAI, answering(BUSY), settings(), wait=0.5)
+    result = await one_probe.ask_until(OPENAI, answering(BUSY), settings(), wait=0.5)
     assert pauses == []
-    result = await checkup.ask_until(OPENAI, answering(BUSY), settings(), wait=0.6)
+    result = await one_probe.ask_until(OPENAI, answering(BUSY), settings(), wait=0.6)
     assert pauses == [0.5]
     assert [finding.fault.slug for finding in result.findings] == ["openai-unavailable"]
 
@@ -525,7 +525,7 @@ async def test_a_module_that_is_missing_is_named_if_it_is_a_name(name: str, kind
     async def broken(_: Settings) -> Answer | Unasked:
         raise ModuleNotFoundError(UNHEARD, name=name)
 
-    result = await checkup.ask(OPENAI, broken, settings())
+    result = await one_probe.ask(OPENAI, broken, settings())
     assert (type(result).__name__, result.probe) == (kind, OPENAI)
     assert [finding.fault.slug for finding in result.findings] == slugs_found
     assert (result.detail == "not everything is installed") is bool(slugs_found)
@@ -575,7 +575,7 @@ def test_a_fault_of_this_machine_stands_at_its_probe(env_file: Path, monkeypatch
     def broken(*_: object) -> Answer:
         raise KeyError(UNHEARD)
 
-    monkeypatch.setattr(checkup, "time", Clock)
+    monkeypatch.setattr(one_probe, "time", Clock)
     monkeypatch.setattr(offline, "ask_variables", broken)
     report, _ = look(Occasion(mode=Mode.DEVELOPMENT, env_file=env_file))
     assert [(outcome.probe, outcome.seconds) for outcome in report.outcomes] == [
@@ -599,16 +599,16 @@ async def test_a_probe_of_the_network_is_timed(monkeypatch: pytest.MonkeyPatch) 
     async def incomplete(_: Settings) -> Answer | Unasked:
         raise ModuleNotFoundError(UNHEARD, name="aiohttp")
 
-    monkeypatch.setattr(checkup, "time", Clock)
+    monkeypatch.setattr(one_probe, "time", Clock)
     for probe in (good, crash, unasked, incomplete):
-        assert (await checkup.ask(OPENAI, probe, settings())).seconds == 1.0
+        assert (await one_probe.ask(OPENAI, probe, settings())).seconds == 1.0
 
 
 async def test_a_probe_that_did_not_ask_says_why() -> None:
     async def unasked(_: Settings) -> Answer | Unasked:
         return Unasked("not asked: for a reason")
 
-    result = await checkup.ask(OPENAI, unasked, settings())
+    result = await one_probe.ask(OPENAI, unasked, settings())
     assert isinstance(result, Skipped)
     assert (result.probe, result.detail) == (OPENAI, "not asked: for a reason")
 

@@ -1,13 +1,9 @@
-"""The probes side by side, each under a time limit and with its own crash, into one report."""
+"""The probes side by side, into one report: which are asked, and what their findings mean together."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
-import sys
-import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,22 +11,16 @@ from typing import TYPE_CHECKING
 
 from granny import faults
 from granny.config.paths import PEOPLE_FOLDER, Mode, env_files
-from granny.faults import DEPENDENCY_MISSING, Severity
-from granny.net.answer import Answer, Unasked
+from granny.faults import Severity
 from granny.preflight import patience
+from granny.preflight.one_probe import BLOCKING, ask, ask_now, ask_until, broken
 from granny.preflight.patience import NetworkProbe
 from granny.preflight.probes.offline import PEOPLE, Offline
 from granny.preflight.probes.port import Port as Port  # noqa: PLC0414  an occasion's, for those who know no probe
-from granny.preflight.report import USUAL_FILE, Crashed, Failed, Outcome, Passed, Report, Skipped
+from granny.preflight.report import USUAL_FILE, Crashed, Failed, Outcome, Report, Skipped
 
 if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
     from granny.config.settings import Settings
-
-LIMIT_SECONDS = 10.0
-"""The longest that one probe may take."""
-_FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 8.0
-_BLOCKING = (Severity.FATAL, Severity.TRANSIENT)
 
 _NOTICE_SECONDS = 3.0
 LIVEKIT, OPENAI, MODEL, PHONE, STORE = "LiveKit", "OpenAI", "OpenAI model", "telephone", "store"
@@ -60,7 +50,6 @@ _READS = {
 }
 """The variables of a network probe, by their beginning: a fault in another one does not keep it from asking."""
 
-_MODULE = re.compile(r"[A-Za-z_][\w.]{0,60}", re.ASCII)
 _OFFLINE = "not asked: offline"
 _FIRST = "not asked: put right first what is said below"
 _CONSOLE = "not asked: a call in the console needs no LiveKit server"
@@ -158,7 +147,7 @@ def _examine(occasion: Occasion) -> tuple[tuple[Outcome, ...], Offline]:
         people=occasion.people,
     )
     probes = offline.probes(opens=occasion.opens)
-    return tuple(_ask_now(name, probe) for name, probe in probes), offline
+    return tuple(ask_now(name, probe) for name, probe in probes), offline
 
 
 def _placed(asked: Iterable[Outcome], offline: Offline) -> Iterator[Outcome]:
@@ -169,7 +158,7 @@ def _placed(asked: Iterable[Outcome], offline: Offline) -> Iterator[Outcome]:
     """
     for result in asked:
         found = tuple(replace(one, where=one.where or offline.where(one.variable)) for one in result.findings)
-        blocked = {one.variable for one in found if one.severity in _BLOCKING}
+        blocked = {one.variable for one in found if one.severity in BLOCKING}
         shadows = tuple(one for name in sorted(filter(None, blocked)) if (one := offline.shadow(name)))
         silent = any(one.fault in _NOBODY_ANSWERS for one in found)
         ignored = offline.ignored_proxy(_ADDRESSES[result.probe]) if silent else None
@@ -189,7 +178,7 @@ async def _ask_all(
     try:
         probes = probes_named(names)
     except Exception as error:  # noqa: BLE001  a package that is there and broken must not end the check-up
-        return [_broken(name, error, seconds=0.0) for name in names]
+        return [broken(name, error, seconds=0.0) for name in names]
     if occasion.opens and occasion.mode is Mode.PRODUCTION:
         probes = {name: patience.patient(probe) for name, probe in probes.items()}
     asking = {name: ask_until(name, probe, settings, wait=waits.get(name, 0.0)) for name, probe in probes.items()}
@@ -250,68 +239,6 @@ def probes_named(names: tuple[str, ...]) -> dict[str, NetworkProbe]:
     return {name: known[name] for name in names}
 
 
-def _ask_now(name: str, probe: Callable[[], Answer | Unasked]) -> Outcome:
-    """Ask an offline probe; its crash is an outcome too."""
-    started = time.monotonic()
-    try:
-        answer = probe()
-    except Exception as error:  # noqa: BLE001  a probe that crashes is an outcome, never the end of the check-up
-        return _broken(name, error, seconds=time.monotonic() - started)
-    return outcome(name, answer, seconds=time.monotonic() - started)
-
-
-async def ask(name: str, probe: NetworkProbe, settings: Settings) -> Outcome:
-    """Ask one probe once; its crash and its silence are outcomes too."""
-    started = time.monotonic()
-    try:
-        answer = await asyncio.wait_for(probe(settings), LIMIT_SECONDS)
-    except Exception as error:  # noqa: BLE001  a probe that crashes is an outcome, never the end of the check-up
-        return _broken(name, error, seconds=time.monotonic() - started)
-    return outcome(name, answer, seconds=time.monotonic() - started)
-
-
 async def ask_alone(name: str, settings: Settings) -> Outcome:
     """Ask the network probe of this name once."""
     return await ask(name, probes_named((name,))[name], settings)
-
-
-async def ask_until(name: str, probe: NetworkProbe, settings: Settings, *, wait: float) -> Outcome:
-    """Ask again, with growing pauses, while all that is wrong may pass; for `wait` seconds at the most."""
-    deadline = time.monotonic() + wait
-    pause = _FIRST_PAUSE_SECONDS
-    result = await ask(name, probe, settings)
-    while _may_pass(result) and time.monotonic() + pause < deadline:
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        result = await ask(name, probe, settings)
-    return result
-
-
-def outcome(name: str, answer: Answer | Unasked, *, seconds: float) -> Outcome:
-    """A probe's answer as a line of the report."""
-    if isinstance(answer, Unasked):
-        return Skipped(probe=name, detail=answer.reason, seconds=seconds)
-    failed = any(finding.severity in _BLOCKING for finding in answer.findings)
-    kind = Failed if failed else Passed
-    return kind(probe=name, seconds=seconds, detail=answer.detail, findings=answer.findings)
-
-
-def _may_pass(result: Outcome) -> bool:
-    severities = {finding.severity for finding in result.findings}
-    return Severity.TRANSIENT in severities and Severity.FATAL not in severities
-
-
-def _broken(name: str, error: Exception, *, seconds: float) -> Outcome:
-    """A module that is missing is the installation's fault; everything else is a bug of Granny's."""
-    missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    if missing is None or not _MODULE.fullmatch(missing):
-        return Crashed(probe=name, seconds=seconds, detail=_where_it_broke(error))
-    finding = DEPENDENCY_MISSING.found(f"Not found: {missing}. Looked with the Python in {sys.prefix}.")
-    return Failed(probe=name, seconds=seconds, detail="not everything is installed", findings=(finding,))
-
-
-def _where_it_broke(error: Exception) -> str:
-    """Type and place of a crash; its text is not shown, for it may hold a value."""
-    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
-    place = f"{Path(frame.f_code.co_filename).name}:{line}"
-    return f"{type(error).__name__} at {place}; this is a bug in Granny, please report it"

@@ -171,6 +171,49 @@ async def test_where_she_was_busy_for_an_instant_she_is_sent_for_again(
     assert methods(livekit) == ["CreateRoom", "DeleteRoom", "CreateRoom", "CreateSIPParticipant"]
 
 
+async def test_a_room_that_is_gone_has_nobody_in_it(livekit: LiveKitApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """She has come and left again: that is not LiveKit's trouble."""
+    monkeypatch.setattr(ringing, "_COMES_SECONDS", 0.05)
+    that_rings(livekit, looks=([],))
+    livekit.answers["ListParticipants"] = Refusal("not_found", status=404)
+    with pytest.raises(CannotRingError) as raised:
+        await rung(livekit)
+    assert raised.value.finding.fault is faults.PHONE_NO_WORKER
+
+
+async def test_it_does_not_ring_on_for_somebody_who_would_hear_nobody(livekit: LiveKitApi) -> None:
+    """She came, and left again before anybody answered: as where OpenAI takes her key no more."""
+    that_rings(livekit, looks=([she()], [she()], [CALLEE], [CALLEE], [CALLEE]))
+    del livekit.answers["CreateSIPParticipant"]  # it rings
+    with pytest.raises(CannotRingError) as raised:
+        await rung(livekit)
+    assert raised.value.finding.fault is faults.PHONE_NO_WORKER
+    assert methods(livekit) == ["CreateRoom", "CreateSIPParticipant", "DeleteRoom"]
+
+
+async def test_whoever_has_answered_and_is_left_alone_is_hung_up_on_and_rung_again(livekit: LiveKitApi) -> None:
+    """A receiver in which nobody speaks is worse than none."""
+    that_rings(livekit, looks=([she()], *[[CALLEE]] * 20, []))
+    assert await rung(livekit) is RingOutcome.UNREACHABLE
+    assert methods(livekit) == ["CreateRoom", "CreateSIPParticipant", "DeleteRoom"]
+
+
+async def test_whom_she_has_spoken_with_is_reached_though_her_worker_died(livekit: LiveKitApi) -> None:
+    answered = she(**{RING: "answered"})
+    that_rings(livekit, looks=([she()], [answered, CALLEE], *[[CALLEE]] * 20, []))
+    assert await rung(livekit) is RingOutcome.ANSWERED
+    assert methods(livekit)[-1] == "DeleteRoom"
+
+
+async def test_another_worker_may_come_to_whom_she_has_left(livekit: LiveKitApi) -> None:
+    """It takes some seconds, in which nothing is ended."""
+    answered = she(**{RING: "answered"})
+    alone = [CALLEE]
+    that_rings(livekit, looks=([she()], [answered, CALLEE], alone, alone, alone, [answered, CALLEE], []))
+    assert await rung(livekit) is RingOutcome.ANSWERED
+    assert methods(livekit) == ["CreateRoom", "CreateSIPParticipant"]
+
+
 async def test_who_ends_the_command_ends_the_ringing(livekit: LiveKitApi) -> None:
     that_rings(livekit, looks=([she()],))
     del livekit.answers["CreateSIPParticipant"]  # it rings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from granny.people import Person
 from granny.phone.trying import Manner, Tried, Try, until_reached
 from granny.rooms.telephones import RingOutcome
 
+BERLIN = ZoneInfo("Europe/Berlin")
 NINE = datetime(2026, 11, 27, 9, 0, tzinfo=timezone.utc)
 ANSWERED, BUSY, DECLINED = RingOutcome.ANSWERED, RingOutcome.BUSY, RingOutcome.DECLINED
 NOBODY, MACHINE, UNREACHABLE = RingOutcome.NOT_ANSWERED, RingOutcome.MACHINE, RingOutcome.UNREACHABLE
@@ -76,6 +78,26 @@ async def test_at_a_quiet_hour_no_telephone_rings(clock: Clock) -> None:
     telephone = Telephone(clock, begin=night)
     assert await telephone.tried(manner()) == Tried((), is_quiet_hour=True)
     assert telephone.told == []
+
+
+@pytest.mark.parametrize(
+    ("hour", "day", "again"),
+    [(1, datetime(2026, 3, 29, tzinfo=BERLIN), "03:05"), (2, datetime(2026, 10, 25, tzinfo=BERLIN), "02:05")],
+)
+async def test_a_pause_is_as_long_where_the_clock_is_put_forward_or_back(
+    clock: Clock, hour: int, day: datetime, again: str
+) -> None:
+    """At two in the morning, if anybody wants to be rung then."""
+    before = day.replace(hour=hour, minute=55).astimezone(timezone.utc)
+    telephone = Telephone(clock, NOBODY, ANSWERED, begin=before)
+    tried = await until_reached(
+        telephone.ring,
+        manner(ring_hours="0:00-24:00"),
+        lambda: telephone.now().astimezone(BERLIN),
+        telephone.tell,
+    )
+    assert telephone.told[0] == (NOBODY, again)
+    assert tried.tries[1].at - before == timedelta(minutes=10)
 
 
 async def test_she_does_not_try_again_into_the_quiet_hours(clock: Clock) -> None:

@@ -9,11 +9,13 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
 from livekit import api
+from livekit.protocol.models import ParticipantInfo
 from livekit.protocol.sip import CreateSIPParticipantRequest
 
 from granny import faults
@@ -21,6 +23,7 @@ from granny.config.settings import Settings
 from granny.faults import Fault, Finding
 from granny.rooms.asking import TROUBLES, LiveKitRooms
 from granny.rooms.dispatch import Way
+from granny.rooms.occupants import Occupants
 from granny.rooms.telephones import RING, RingOutcome, outcome_told
 from granny.rooms.telephony import Bridge, bridge_of
 from granny.rooms.tokens import Invitation
@@ -43,6 +46,10 @@ _ENDS_SECONDS = 3.0
 _FOLLOWS_SECONDS = 2.0
 _MOST_MISSED = 15
 """So many looks into the room of a call may fail in a row."""
+_GONE_LOOKS = 3
+"""So many in a row without her while it rings: whom a telephone refuses she leaves at once, and that is told sooner."""
+_ALONE_LOOKS = 8
+"""So many in a row in which somebody has the receiver in hand and nobody speaks: no other worker has come by then."""
 _MARGIN_SECONDS = 10.0
 _GOOD_FOR = timedelta(minutes=2)
 
@@ -80,6 +87,32 @@ class CannotRingError(Exception):
         self.finding = finding
 
 
+@dataclass(slots=True)
+class _Found:
+    """What her job has told of whom it found; until it has told anything, somebody has answered all the same.
+
+    Attributes:
+        told: all that it has told.
+        is_alone: whether whoever answered is with nobody, not even a voice that asks to wait.
+    """
+
+    told: set[str] = field(default_factory=set)
+    is_alone: bool = False
+
+    def look(self, listed: Sequence[ParticipantInfo]) -> None:
+        """These are in the room."""
+        there = Occupants.of(listed)
+        self.told.update(one.attributes[RING] for one in listed if RING in one.attributes)
+        self.is_alone = there.is_alone and not there.is_asked_to_wait
+
+    @property
+    def outcome(self) -> RingOutcome:
+        """Whoever was left alone before her first word has not been reached, and is rung again."""
+        if RingOutcome.MACHINE.value in self.told:
+            return RingOutcome.MACHINE
+        return RingOutcome.UNREACHABLE if self.is_alone and not self.told else RingOutcome.ANSWERED
+
+
 class Ringer:
     """Makes calls by one trunk.
 
@@ -105,7 +138,7 @@ class Ringer:
         """
         room = await self._room_with_her(person)
         async with self._ended_if_broken_off(room):
-            outcome = await self._dialled(room, number)
+            outcome = await self._dialled_while_she_is_there(room, number)
         if outcome is RingOutcome.ANSWERED:
             return await self._followed(room)
         await self._told(room, outcome)
@@ -125,7 +158,7 @@ class Ringer:
 
     async def _is_there(self, room: str) -> bool:
         for _ in range(int(_COMES_SECONDS / _LOOKS_SECONDS)):
-            if (await self._rooms.occupants(room)).hers:
+            if Occupants.of(await self._rooms.participants(room)).is_attended:
                 return True
             await asyncio.sleep(_LOOKS_SECONDS)
         return False
@@ -138,6 +171,27 @@ class Ringer:
         except BaseException:
             await self._ended(room)
             raise
+
+    async def _dialled_while_she_is_there(self, room: str, number: str) -> RingOutcome:
+        """It does not ring on for somebody who would hear nobody, as where OpenAI takes her key no more."""
+        dialled = asyncio.create_task(self._dialled(room, number))
+        gone = asyncio.create_task(self._until_she_has_gone(room))
+        try:
+            await asyncio.wait((dialled, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not dialled.done():
+                raise CannotRingError(faults.PHONE_NO_WORKER.found("She went before anybody answered."))
+            return dialled.result()
+        finally:
+            dialled.cancel()
+            gone.cancel()
+
+    async def _until_she_has_gone(self, room: str) -> None:
+        without = 0
+        while without < _GONE_LOOKS:
+            await asyncio.sleep(_LOOKS_SECONDS)
+            with contextlib.suppress(*TROUBLES):
+                is_there = Occupants.of(await self._rooms.participants(room)).is_attended
+                without = 0 if is_there else without + 1
 
     async def _dialled(self, room: str, number: str) -> RingOutcome:
         """It rings until somebody answers, or nobody does."""
@@ -160,20 +214,21 @@ class Ringer:
 
     async def _followed(self, room: str) -> RingOutcome:
         """Until the call is over; what her job has found at the other end, where it has said so."""
-        found, missed = RingOutcome.ANSWERED, 0
-        while missed < _MOST_MISSED:
+        found, missed, alone = _Found(), 0, 0
+        while missed < _MOST_MISSED and alone < _ALONE_LOOKS:
             try:
                 listed = await self._rooms.participants(room)
             except TROUBLES:
                 missed += 1
             else:
                 if not listed:
-                    return found
-                missed = 0
-                told = {one.attributes[RING] for one in listed if RING in one.attributes}
-                found = RingOutcome.MACHINE if RingOutcome.MACHINE.value in told else found
+                    break
+                found.look(listed)
+                missed, alone = 0, alone + 1 if found.is_alone else 0
             await asyncio.sleep(_FOLLOWS_SECONDS)
-        return found
+        if alone >= _ALONE_LOOKS:
+            await self._ended(room)
+        return found.outcome
 
     async def _told(self, room: str, outcome: RingOutcome) -> None:
         """Her job ends the call when it is told that nobody took it; if not, it is ended here."""

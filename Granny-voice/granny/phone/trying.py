@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from granny.config import hours
 from granny.people import Person
@@ -89,13 +89,18 @@ async def until_reached(
         if one.outcome not in _AGAIN or len(tries) >= manner.tries:
             told(one, None)
             return Tried(tuple(tries))
-        again = now() + manner.pause
+        again = _after(manner.pause, now())
         may_again = hours.is_within(manner.hours, again)
         told(one, again if may_again else None)
         if not may_again:
             break
         await asyncio.sleep(manner.pause.total_seconds())
     return Tried(tuple(tries), is_quiet_hour=True)
+
+
+def _after(pause: timedelta, moment: datetime) -> datetime:
+    """By the same clock, which may be put forward or back meanwhile."""
+    return (moment.astimezone(timezone.utc) + pause).astimezone(moment.tzinfo)
 
 
 async def _tried(ring: Callable[[], Awaitable[RingOutcome]], now: Callable[[], datetime]) -> Try:

@@ -19,6 +19,7 @@ from granny import faults
 from granny.call import line_player
 from granny.call.announcer import FAULT, Announcer
 from granny.call.greeting import Greeting
+from granny.call.opening import HEAD_SECONDS
 from granny.call.record import CallRecord
 from granny.call.reports import CHANNEL, Alarm
 from granny.lines import Line, OwnVoice, Recording, load
@@ -27,6 +28,7 @@ from scenarios._scene import LIVEKIT_KEY, LIVEKIT_SECRET, settings
 
 pytestmark = pytest.mark.usefixtures("no_sound_card")
 
+SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 TROUBLE = faults.OPENAI_UNAVAILABLE.found("HTTP 503")
 TOLD = f'data {FAULT} {{"fault": "openai-unavailable"}}'
 LEFT_FOR = f"attributes {{'{FAULT}': 'openai-unavailable'}}"
@@ -90,6 +92,22 @@ async def test_a_line_is_heard_in_the_room_and_nothing_is_told(clock: Clock, tol
     assert call.journal == ["track granny-line", "caption", "track TR_0 gone"]
     assert clock.passed == pytest.approx(SAID.duration + 0.3, abs=0.1)
     assert (call.record.spoken_faults, told) == ([], [])
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("kind", "first_word", "silence"),
+    [(SIP, None, HEAD_SECONDS), (SIP, 0.5, 0.0), (rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, None, 0.0)],
+)
+async def test_a_telephone_that_is_picked_up_by_a_recording_hears_silence_before_it(
+    kind: rtc.ParticipantKind.ValueType, first_word: float | None, silence: float
+) -> None:
+    """A telephone network opens its sound some time after the answer."""
+    call, line = Call(Person(kind=kind)), load(Line.COMPUTER_COMPANION)
+    call.record.first_word = first_word
+    await call.hers.say(Line.COMPUTER_COMPANION)
+    heard = bytes(2 * int(silence * line.sample_rate)) + line.pcm
+    assert call.heard()[: len(heard)] == heard
 
 
 async def test_the_room_hears_of_a_fault_while_the_caller_hears_the_line(

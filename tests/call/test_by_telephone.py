@@ -19,6 +19,7 @@ from granny.call.ending import CallEnd, CallEnded, CameBy, Ending
 from granny.call.hello import HELLO_AGAIN_SECONDS, Due
 from granny.call.instructions import HANG_UP
 from granny.call.lifecycle import Call, wind_up
+from granny.call.opening import HEAD_SECONDS
 from granny.call.realtime_model import realtime_model
 from granny.call.reports import CHANNEL
 from granny.lines import Line, load
@@ -101,9 +102,11 @@ class Scene:
 
     @property
     def lines(self) -> list[Line]:
-        """The recorded lines that were begun, after what she is."""
-        every = {load(line).pcm[:_ONE_SECOND]: line for line in Line if line is not Line.COMPUTER_COMPANION}
-        heard = [track.source.pcm[:_ONE_SECOND] for track, _, _ in self.room.me.published]
+        """The recorded lines that were begun, after what she is, and after silence."""
+        every = {
+            load(line).pcm.lstrip(b"\0")[:_ONE_SECOND]: line for line in Line if line is not Line.COMPUTER_COMPANION
+        }
+        heard = [track.source.pcm.lstrip(b"\0")[:_ONE_SECOND] for track, _, _ in self.room.me.published]
         return [every[pcm] for pcm in heard if pcm in every]
 
     async def ended(self) -> CallEnded:
@@ -320,6 +323,7 @@ async def test_she_stays_on_the_line_until_her_last_word_has_come_through(clock:
     assert scene.call._supervisor
     scene.call._supervisor.fail(faults.CALL_CRASHED.found("a test"))
     spoken = load(Line.COMPUTER_COMPANION).duration + load(Line.SOMETHING_WENT_WRONG).duration
+    spoken += HEAD_SECONDS
     await asyncio.sleep(spoken + 2 * 0.3 + 1.2)
     assert scene.job.rooms.journal == []
     await asyncio.sleep(0.3)

@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from typing import Any
 
 from livekit import api, rtc
@@ -16,14 +17,16 @@ from livekit.agents.voice.io import AudioOutput
 from granny.call import reports
 from granny.call.greeting import Greeting
 from granny.call.line_player import play_in_room, play_on, recordings_of
+from granny.call.opening import HEAD_SECONDS
 from granny.call.record import CallRecord
 from granny.call.serious import Kind
 from granny.call.wire import play_over, tell_fault, wire_of
 from granny.config.settings import Settings
 from granny.faults import Finding
-from granny.lines import GREETINGS, Line
+from granny.lines import GREETINGS, Line, Recording
 from granny.rooms.access import Access
 from granny.rooms.occupants import AGENT, CALL
+from granny.rooms.telephones import is_telephone
 
 logger = logging.getLogger("granny.call")
 
@@ -56,7 +59,7 @@ class Announcer:
         self._settings = settings
         self._record = record
         self._patience = _CONNECTING_SECONDS
-        self._has_introduced = False
+        self._has_introduced = self._has_played = False
         ctx.room.on("local_track_subscribed", self._on_listener)
 
     async def rejoin(self) -> None:
@@ -177,11 +180,19 @@ class Announcer:
     async def _play(self, line: Line) -> None:
         for recording in await recordings_of(line, self._settings):
             if await self._is_in_room():
-                await play_in_room(self.room, recording, patience=self._patience)
+                await play_in_room(self.room, self._whole_by_telephone(recording), patience=self._patience)
             elif wire := wire_of(self._ctx):
                 await play_over(wire, recording)
             elif self._ctx.is_fake_job() and self._output:
                 await play_on(self._output, recording)
+
+    def _whole_by_telephone(self, recording: Recording) -> Recording:
+        """To be picked up by a recording is to hear its head swallowed, unless that is silence."""
+        is_first = not self._has_played and self._record.first_word is None
+        self._has_played = True
+        if not is_first or not any(map(is_telephone, self.room.remote_participants.values())):
+            return recording
+        return replace(recording, pcm=bytes(2 * int(HEAD_SECONDS * recording.sample_rate)) + recording.pcm)
 
     @property
     def _output(self) -> AudioOutput | None:

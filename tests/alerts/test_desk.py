@@ -201,6 +201,16 @@ async def test_a_worker_that_is_killed_before_it_sends_leaves_it_to_the_next(set
     await alive.aclose()
 
 
+async def test_what_was_about_to_be_written_when_the_worker_ends_is_written_at_the_very_end(post: Post) -> None:
+    post.desk.take(danger())
+    step = asyncio.create_task(post.desk.step(post.now))
+    await asyncio.sleep(0)
+    step.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await step
+    assert len(await post.happens()) == 1
+
+
 async def test_a_store_that_is_away_keeps_nobody_from_being_told_and_gets_all_of_it_later(post: Post) -> None:
     post.is_away = True
     assert await post.happens(account()) == [CREDIT]

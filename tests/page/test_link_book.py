@@ -56,14 +56,14 @@ async def test_while_the_store_is_away_callers_come_through_as_before(
 ) -> None:
     secret = links.make("anna")
     await book.open()
-    monkeypatch.setattr(book._shelf, "_ask", failing)
+    monkeypatch.setattr(book._ask, "_work", failing)
     assert await book.holder(secret)
     assert await book.holder("guessed") is None
     assert secret not in caplog.text
 
 
 async def test_a_store_that_never_answered_lets_nobody_in(book: LinkBook, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(book._shelf, "_ask", failing)
+    monkeypatch.setattr(book._ask, "_work", failing)
     for _ in range(2):
         with pytest.raises(StoreError):
             await book.holder("anything")
@@ -80,7 +80,7 @@ async def test_one_that_lets_visitors_wait_is_not_waited_for_long(
         await never.wait()
 
     monkeypatch.setattr(link_book, "PATIENCE_SECONDS", 0.01)
-    monkeypatch.setattr(book._shelf, "ask", hang)
+    monkeypatch.setattr(book, "_ask", hang)
     assert all([await book.holder(secret) for _ in range(3)])
     assert book._reading
     book._reading.cancel()

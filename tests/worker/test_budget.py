@@ -21,7 +21,7 @@ class Answers:
         self.answers = answers
         self.times = 0
 
-    def __call__(self) -> bool:
+    async def __call__(self) -> bool:
         self.times += 1
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from granny.preflight.report import Passed, Report
 from granny.store import migrating
 from granny.store.place import FILE, Place
 from granny.store.standing import Standing, look
+from granny.worker import store_form
 from granny.worker.store_form import brought_up
 
 WELL = Report((Passed(probe="settings", seconds=0.0, detail="well"),))
@@ -64,5 +66,18 @@ async def test_a_migration_that_fails_ends_the_start(
 async def test_a_store_that_is_away_keeps_nobody_from_calling(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     report = await brought_up(WELL, settings)
+    assert [finding.fault for finding in report.findings] == [faults.STORE_UNAVAILABLE]
+    assert report.exit_code is ExitCode.OK
+
+
+async def test_a_store_that_hangs_keeps_nobody_from_calling(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / FILE).touch(0o600)
+    answers = threading.Event()
+    monkeypatch.setattr(store_form, "_SECONDS", 0.05)
+    monkeypatch.setattr(store_form, "look", lambda _: answers.wait())
+    report = await brought_up(WELL, settings)
+    answers.set()
     assert [finding.fault for finding in report.findings] == [faults.STORE_UNAVAILABLE]
     assert report.exit_code is ExitCode.OK

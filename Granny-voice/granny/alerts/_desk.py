@@ -129,12 +129,16 @@ class Desk:
 
     async def step(self, now: datetime) -> None:
         """Write down what there is to tell, and send what is due."""
-        news = [*(self._lasting | self._news).values()]
-        self._news.clear()
+        taken, self._news = self._news, {}
+        news = [*(self._lasting | taken).values()]
         if not (news or await self.may_hold_something()):
             return
         self._is_open = True
-        lost = await self._write_down(news, now)
+        try:
+            lost = await self._write_down(news, now)
+        except asyncio.CancelledError:
+            self._news = taken | self._news  # the last step, at the worker's end, is still to come
+            raise
         waiting = await self._do(lambda shelf: Waiting.seen(shelf, now), now)
         if waiting.is_due:
             lost += await self._send_what_is_due(now)

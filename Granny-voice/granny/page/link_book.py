@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from granny.config.settings import Settings
 from granny.page._crowd import Tally
-from granny.page.shelf import Shelf
+from granny.store.clerk import Clerk
 from granny.store.link import Link, hash_of
 from granny.store.old_links import take_over
 from granny.store.trouble import StoreError
@@ -31,7 +31,7 @@ class LinkBook:
 
     def __init__(self, settings: Settings) -> None:
         self._place = settings.data_place
-        self._shelf = Shelf(settings)
+        self._ask = Clerk(settings)
         self._known: Mapping[str, Link] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._unread = Tally("the links cannot be read, and are those of before")
@@ -43,7 +43,7 @@ class LinkBook:
             StoreError: it cannot be opened, or read.
             OSError: links of before it cannot be taken over.
         """
-        self._known = await self._shelf.ask(self._taken_over)
+        self._known = await self._ask(self._taken_over)
 
     async def holder(self, secret: str) -> Link | None:
         """The link with this secret; None if there is none.
@@ -68,6 +68,6 @@ class LinkBook:
             await self.open()
             return
         try:
-            self._known = await self._shelf.ask(lambda store: store.links.by_hash())
+            self._known = await self._ask(lambda store: store.links.by_hash())
         except StoreError:
             self._unread.count()

@@ -7,13 +7,15 @@ long as it does not answer, what was last known holds.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from granny.config.settings import Settings
 from granny.faults import BUDGET_SPENT
+from granny.store.clerk import Clerk
+from granny.store.spending import spending
 
 if TYPE_CHECKING:  # SQLAlchemy is imported by those who have such a budget, and by nobody else
     from granny.store.store import Store
@@ -23,8 +25,8 @@ logger = logging.getLogger("granny.budget")
 PAUSE_SECONDS = 30.0
 """By what is spent in so long, and by the calls on the line, a budget may be overspent."""
 
-AskStore = Callable[[], bool]
-"""Whether the month's budget is spent; called in a thread of its own. May raise whatever a store raises."""
+AskStore = Callable[[], Awaitable[bool]]
+"""Whether the month's budget is spent. May raise whatever a store raises."""
 
 
 class Budget:
@@ -56,14 +58,13 @@ class Budget:
             await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _go_on_asking(self, ask: AskStore) -> None:
-        with ThreadPoolExecutor(1, "budget") as thread:
-            while True:
-                await self._learn(ask, thread)
-                await asyncio.sleep(PAUSE_SECONDS)
+        while True:
+            await self._learn(ask)
+            await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _learn(self, ask: AskStore, thread: ThreadPoolExecutor) -> None:
+    async def _learn(self, ask: AskStore) -> None:
         try:
-            is_spent = await asyncio.get_running_loop().run_in_executor(thread, ask)
+            is_spent = await ask()
         except Exception as error:  # noqa: BLE001  whatever the store does, calls go on as they did
             logger.warning("it cannot be told what calls have cost", extra={"error": type(error).__name__})
             return
@@ -74,25 +75,10 @@ class Budget:
 
 def store_of(settings: Settings) -> AskStore | None:
     """Asks the store of these settings; None where no call is to be refused for its money."""
-    return _Asking(settings).is_spent if settings.over_budget == "refuse" and settings.monthly_budget else None
+    if settings.over_budget != "refuse" or not settings.monthly_budget:
+        return None
+    return functools.partial(Clerk(settings), functools.partial(_is_spent, settings=settings))
 
 
-class _Asking:
-    """Keeps the store open from one question to the next."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._store: Store | None = None
-
-    def is_spent(self) -> bool:
-        """Whether it is.
-
-        Raises:
-            StoreError: it cannot be told.
-        """
-        from granny.store.spending import spending  # noqa: PLC0415  as above
-        from granny.store.store import Store  # noqa: PLC0415  as above
-
-        if self._store is None:
-            self._store = Store.open(self._settings)
-        return spending(self._store.calls, self._settings).is_spent
+def _is_spent(store: Store, *, settings: Settings) -> bool:
+    return spending(store.calls, settings).is_spent

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 
 from granny.config.settings import Settings
 from granny.faults import Finding, Severity
 from granny.preflight.checkup import STORE
 from granny.preflight.report import Failed, Passed, Report
+from granny.store.clerk import Errands
 from granny.store.migrating import bring_up
 from granny.store.place import Place, place_of
+from granny.store.standing import Standing, look
 from granny.store.trouble import StoreError
+
+_SECONDS = 10.0
 
 
 async def brought_up(report: Report, settings: Settings) -> Report:
@@ -21,7 +26,7 @@ async def brought_up(report: Report, settings: Settings) -> Report:
     if place is None:
         return report
     started = time.monotonic()
-    found = await asyncio.to_thread(_trouble, place)
+    found = await _trouble(place)
     if found is None or found.fault in {one.fault for one in report.findings}:
         return report
     kind = Passed if found.severity is Severity.WARNING else Failed
@@ -34,11 +39,25 @@ async def brought_up(report: Report, settings: Settings) -> Report:
     return Report((*report.outcomes, outcome), report.file)
 
 
-def _trouble(place: Place) -> Finding | None:
-    if place.file and not os.path.lexists(place.file):
-        return None
+async def _trouble(place: Place) -> Finding | None:
+    """One that hangs is as one that is away; only what is due, and takes its time, is waited for."""
     try:
-        bring_up(place)
+        if await _seen(lambda: _is_due(place)):
+            await asyncio.to_thread(bring_up, place)
     except StoreError as error:
         return error.finding
     return None
+
+
+async def _seen(see: Callable[[], bool]) -> bool:
+    errands = Errands()
+    try:
+        return await errands(see, _SECONDS)
+    finally:
+        errands.end()
+
+
+def _is_due(place: Place) -> bool:
+    if place.file and not os.path.lexists(place.file):
+        return False
+    return look(place).standing is not Standing.CURRENT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from granny.config.settings import Settings
 from granny.page.family._overview import DAYS, Past, Trouble, every_day
-from granny.page.shelf import Shelf
+from granny.store.clerk import Clerk
 from granny.store.spending import has_prices, spending
 from granny.store.trouble import StoreError
 
@@ -28,7 +28,7 @@ class Records:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._shelf = Shelf(settings)
+        self._ask = Clerk(settings)
 
     async def past(self, person: str, now: datetime) -> Past | None:
         """What was until now; None: it cannot be read.
@@ -37,7 +37,7 @@ class Records:
             person: whose calls; empty: everybody's.
             now: where the caller lives.
         """
-        reading = self._shelf.ask(lambda store: self._read(store, person or None, now))
+        reading = self._ask(lambda store: self._read(store, person or None, now))
         try:
             return await asyncio.wait_for(reading, _SECONDS)
         except StoreError as error:

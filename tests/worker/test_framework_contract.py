@@ -394,7 +394,7 @@ async def test_the_fork_server_started_early_imports_what_the_frameworks_would(m
     server = GrannyServer()
     server.update_options(ws_url="ws://127.0.0.1:1", api_key="devkey", api_secret="secret" * 6)
     server.rtc_session(entry)
-    server.register(plainly, agent_name="", on_request=server.answer)
+    server.register(plainly, agent_name="", on_request=mock.AsyncMock())
     monkeypatch.setattr(server, "_mp_ctx_str", "forkserver")
     monkeypatch.setattr(server._mp_ctx, "set_forkserver_preload", ask)
     with pytest.raises(AskedError) as asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
 from collections.abc import Callable
@@ -28,6 +29,8 @@ def failed(fault: Fault) -> Failed:
 
 NOT_LISTENING = failed(faults.LIVEKIT_NOT_LISTENING)
 WRONG_KEY = failed(faults.LIVEKIT_KEY_UNKNOWN)
+alone = functools.partial(Registration, turned=lambda _: None)
+"""Of whose coming and going nobody wants to hear."""
 
 
 class Unauthorized(aiohttp.ClientError):
@@ -72,7 +75,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> list[float]:
 
 async def test_however_long_livekit_is_away_it_is_said_once(told: Told, pauses: list[float]) -> None:
     probe = Probe(NOT_LISTENING)
-    registration = Registration(probe)
+    registration = alone(probe)
     registration.found()
     await registration.lost(CLOSED)
     for _ in range(1000):
@@ -87,7 +90,7 @@ async def test_however_long_livekit_is_away_it_is_said_once(told: Told, pauses: 
 
 async def test_another_fault_is_named_when_it_is_met_and_never_twice(told: Told) -> None:
     """A key that was changed while LiveKit was away is not tried for ever without a word."""
-    registration = Registration(Probe(NOT_LISTENING, NOT_LISTENING, WRONG_KEY, NOT_LISTENING, WRONG_KEY))
+    registration = alone(Probe(NOT_LISTENING, NOT_LISTENING, WRONG_KEY, NOT_LISTENING, WRONG_KEY))
     for error in (CLOSED, REFUSED, Unauthorized(), REFUSED, Unauthorized()):
         await registration.lost(error)
     assert registration.fault == "livekit-key-unknown"
@@ -96,7 +99,7 @@ async def test_another_fault_is_named_when_it_is_met_and_never_twice(told: Told)
 
 async def test_a_livekit_that_is_well_when_it_is_asked_is_not_said_to_be_away(told: Told) -> None:
     """It comes up between the try that failed and the question."""
-    registration = Registration(Probe(NOT_LISTENING, WELL))
+    registration = alone(Probe(NOT_LISTENING, WELL))
     await registration.lost(REFUSED)
     await registration.lost(CLOSED)
     registration.found()
@@ -104,7 +107,7 @@ async def test_a_livekit_that_is_well_when_it_is_asked_is_not_said_to_be_away(to
 
 
 async def test_each_absence_is_told_of_anew(told: Told) -> None:
-    registration = Registration(Probe(NOT_LISTENING))
+    registration = alone(Probe(NOT_LISTENING))
     for _ in range(2):
         await registration.lost(REFUSED)
         registration.found()
@@ -116,7 +119,7 @@ async def test_what_the_probe_cannot_name_is_logged_by_what_was_met(
     caplog: pytest.LogCaptureFixture, outcome: Outcome
 ) -> None:
     """A short break, or a framework that has changed: no word would be a flaw that nobody finds."""
-    registration = Registration(Probe(outcome))
+    registration = alone(Probe(outcome))
     await registration.lost(CLOSED)
     assert registration.fault is None
     (record,) = caplog.records
@@ -124,7 +127,7 @@ async def test_what_the_probe_cannot_name_is_logged_by_what_was_met(
 
 
 async def test_the_pauses_grow_to_a_bound(pauses: list[float]) -> None:
-    registration = Registration(Probe(NOT_LISTENING))
+    registration = alone(Probe(NOT_LISTENING))
     for _ in range(6):
         await registration.lost(REFUSED)
     assert pauses == [0.5, 1.0, 2.0, 4.0, LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS]
@@ -135,10 +138,22 @@ async def test_the_pauses_are_short_again_only_after_a_connection_that_has_held(
     pauses: list[float], seconds: float, pause: float
 ) -> None:
     """A LiveKit server that registers and hangs up is not asked in a tight circle."""
-    registration = Registration(Probe(NOT_LISTENING))
+    registration = alone(Probe(NOT_LISTENING))
     for _ in range(3):
         await registration.lost(REFUSED)
     registration.found()
     await asyncio.sleep(seconds)
     await registration.lost(CLOSED)
     assert pauses[-1] == pause
+
+
+async def test_it_is_told_once_that_livekit_has_gone_and_once_that_it_is_back() -> None:
+    heard: list[bool] = []
+    registration = Registration(Probe(WELL), turned=heard.append)
+    await registration.lost(REFUSED)
+    for _ in range(2):
+        registration.found()
+    for _ in range(2):
+        await registration.lost(REFUSED)
+    registration.found()
+    assert heard == [True, False, True]

@@ -18,7 +18,6 @@ from granny.rooms.occupants import AGENT, CALL
 from granny.worker import worker as module
 from granny.worker.account_breaker import AccountBreaker, Known
 from granny.worker.health import Health, Status
-from granny.worker.registration import Registration
 from granny.worker.room_watch import RoomWatch
 from granny.worker.worker import Worker
 
@@ -90,7 +89,7 @@ def calls(breaker: AccountBreaker, monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 async def asked(calls: Calls) -> Answered:
     answered = Answered()
-    await calls.answer(answered.request)
+    await calls._door.answer(answered.request)
     return answered
 
 
@@ -115,8 +114,8 @@ async def test_a_call_that_came_to_nothing_takes_no_place(calls: Calls) -> None:
     lost = Answered()
     lost.fails = TimeoutError
     with pytest.raises(TimeoutError):
-        await calls.answer(lost.request)
-    assert calls._admission.calls == 0
+        await calls._door.answer(lost.request)
+    assert calls._door.admission.calls == 0
 
 
 async def test_a_worker_whose_account_is_refused_leaves_the_call_to_another(
@@ -197,7 +196,7 @@ async def test_whenever_the_door_turns_livekit_is_told_and_the_rooms_are_looked_
         watch.told.append(f"load {calls.load()}")
 
     monkeypatch.setattr(calls, "tell_load", told)
-    calls._breaker._known = Known(fault="openai-key-rejected" if is_shut else None, is_shut=is_shut)
+    calls._door.breaker._known = Known(fault="openai-key-rejected" if is_shut else None, is_shut=is_shut)
     await calls._on_door()
     assert watch.told == [f"load {1.0 if is_shut else 0.0}", "look"]
 
@@ -212,27 +211,16 @@ async def test_features_hear_of_an_account_that_fails_and_is_well_again(
     heard: list[str | None] = []
     calls._hooks.on_account(heard.append)
     for known in (Known(fault="openai-out-of-credit", is_shut=True), Known(fault="openai-silent"), Known()):
-        calls._breaker._known = known
+        calls._door.breaker._known = known
         await calls._on_door()
     assert heard == ["openai-out-of-credit", None, None]
 
 
-async def test_features_hear_once_that_livekit_has_gone_and_once_that_it_is_back(
-    calls: Calls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def lost(_: Registration, _error: BaseException) -> None:
-        """Without the pause."""
-
-    monkeypatch.setattr(Registration, "lost", lost)
+def test_features_hear_that_livekit_knows_the_worker(calls: Calls) -> None:
     heard: list[bool] = []
     calls._hooks.on_registered(heard.append)
-    await calls.lost_livekit(ConnectionError())
-    for _ in range(2):
-        calls._on_registered()
-    for _ in range(2):
-        await calls.lost_livekit(ConnectionError())
-    calls._on_registered()
-    assert heard == [True, False, True]
+    calls._registration.found()
+    assert heard == [True]
 
 
 def test_what_features_warn_of_is_told_beside_how_the_worker_is(calls: Calls) -> None:
@@ -254,7 +242,7 @@ ENDS = [
 
 async def test_a_worker_whose_budget_is_spent_answers_to_tell_so(calls: Calls) -> None:
     """Nobody else could do more for the caller, so nobody is waited for."""
-    calls._budget._is_spent = True
+    calls._door.budget._is_spent = True
     answered = await asked(calls)
     assert answered.attributes == {AGENT: CALL, "granny.refused": "budget-spent"}
     assert calls.health() == Health(Status.FAULT, "budget-spent")
@@ -282,7 +270,7 @@ async def test_a_room_to_which_a_job_is_on_its_way_is_seen_to(calls: Calls) -> N
 
     calls.jobs = ("AJ_1",)
     job = Job(id="AJ_2", room=Room(sid="RM_new"))
-    await calls.answer(JobRequest(job=job, on_reject=Answered().reject, on_accept=accept))
+    await calls._door.answer(JobRequest(job=job, on_reject=Answered().reject, on_accept=accept))
     assert rooms == [{"RM_new", "RM_AJ_1"}]
     assert calls.rooms == {"RM_AJ_1"}
 
@@ -325,7 +313,7 @@ async def test_who_stops_says_so_whatever_else_is_wrong(
     calls: Calls, stop: Callable[[Calls], Awaitable[None]], livekit: str
 ) -> None:
     async with served(calls):
-        calls._breaker._known = Known(fault="openai-key-rejected", is_shut=True)
+        calls._door.breaker._known = Known(fault="openai-key-rejected", is_shut=True)
         calls.knows_livekit = livekit == "there"
         assert calls.health().status is not Status.STOPPING
         await stop(calls)
@@ -344,14 +332,14 @@ async def test_an_offered_call_is_looked_at_until_the_worker_stops(calls: Calls)
 async def test_a_worker_that_is_to_stop_waits_for_whoever_goes_on_for_a_dead_job(calls: Calls) -> None:
     """No process runs for it at the moment, but its place is kept."""
     async with served(calls):
-        calls._admission.keep("AJ_1")
+        calls._door.admission.keep("AJ_1")
         stopping = asyncio.create_task(calls.drain())
         for _ in range(100):
             await asyncio.sleep(0)
         assert not calls.looks_at_offers()
         assert calls.load() == 1.0
         assert not stopping.done()
-        calls._admission.settle("AJ_1")
+        calls._door.admission.settle("AJ_1")
         await stopping
         assert calls.draining
 
@@ -371,14 +359,14 @@ async def test_the_framework_drains_only_a_worker_without_calls(calls: Calls, mo
             await asyncio.sleep(0)
         assert drained == []
         calls.jobs = ()
-        calls._admission.freed()
+        calls._door.admission.freed()
         await stopping
         assert drained == [None]
 
 
 async def test_a_worker_that_is_to_stop_does_not_wait_for_ever(calls: Calls) -> None:
     async with served(calls):
-        calls._admission.keep("AJ_1")
+        calls._door.admission.keep("AJ_1")
         with pytest.raises(asyncio.TimeoutError):
             await calls.drain(timeout=1)
 

@@ -53,6 +53,7 @@ WELL = "ok"
 """The outcome of a call that ended so."""
 _BY_FAULT = (Ending.FAULT, Ending.CRASHED)
 _CRASHES = frozenset(fault.slug for fault in (faults.CALL_CRASHED, faults.JOB_DIED, faults.WORKER_DIED))
+_CUT_OFF = (faults.LIVEKIT_CONNECTION_LOST.slug, faults.JOB_DIED.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ class CallEnd:
     def outcome(self) -> str:
         """One word for it: `WELL`, the fault's slug, or the ending's."""
         return self.fault or (WELL if self.is_well else self.ending.value)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Its caller may have been left without a word, or she with another of hers."""
+        return self.fault in _CUT_OFF or self.ending is Ending.OTHER_GRANNY
 
 
 UNTOLD = CallEnd.by(faults.CALL_CRASHED.found("nobody said how it ended"))

@@ -35,10 +35,12 @@ class Registration:
 
     Args:
         ask: the check-up's LiveKit probe, once.
+        turned: LiveKit knows the worker from now on (True), or no longer.
     """
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, *, turned: Callable[[bool], None]) -> None:
         self._ask = ask
+        self._turned = turned
         self._longest = FIRST_PAUSE_SECONDS
         self._gone_at: float | None = None
         self._found_at: float | None = None
@@ -54,6 +56,8 @@ class Registration:
     async def lost(self, error: BaseException) -> None:
         """A connection has ended, or did not come about; returns when it is time for the next."""
         if self._gone_at is None:
+            if self._is_known:
+                self._turned(False)  # noqa: FBT003  the two sides of one thing
             self._begin()
         await asyncio.sleep(random.uniform(0, self._longest))  # noqa: S311  no secret depends on it
         self._longest = min(2 * self._longest, LONGEST_PAUSE_SECONDS)
@@ -63,11 +67,18 @@ class Registration:
 
     def found(self) -> None:
         """LiveKit knows the worker."""
+        was_known = self._is_known
         self._found_at = time.monotonic()
         if self._gone_at is not None:
             away = round(self._found_at - self._gone_at, 1)
             logger.warning("LiveKit is back", extra={"away_seconds": away})
         self._gone_at = self._fault = None
+        if not was_known:
+            self._turned(True)  # noqa: FBT003  as above
+
+    @property
+    def _is_known(self) -> bool:
+        return self._found_at is not None and self._gone_at is None
 
     def _begin(self) -> None:
         self._gone_at = time.monotonic()

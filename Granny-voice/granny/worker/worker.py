@@ -12,26 +12,22 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from livekit import api
-from livekit.agents import NOT_GIVEN, AgentServer, JobContext, JobRequest, NotGivenOr
+from livekit.agents import NOT_GIVEN, AgentServer, JobContext, NotGivenOr
 from livekit.agents.job import RunningJobInfo
 from livekit.agents.utils import is_given
 from livekit.agents.worker import ServerOptions
 from livekit.protocol.agent import Job
 
-from granny import faults
-from granny.call.ending import CallEnded, Ending
-from granny.call.refused import REFUSED
-from granny.call.room_doors import is_simulation
+from granny.call.ending import CallEnded
 from granny.config.settings import Settings
 from granny.logs.redaction import redact_logs
 from granny.preflight.checkup import LIVEKIT, ask_alone
 from granny.rooms.asking import LiveKitRooms
-from granny.rooms.occupants import AGENT, CALL
 from granny.worker import metrics, roomless, whose_call
 from granny.worker.account_breaker import AccountBreaker, Ask
-from granny.worker.admission import FULL, Admission
-from granny.worker.budget import Budget, store_of
+from granny.worker.admission import FULL
 from granny.worker.busy_line import BusyLine
+from granny.worker.door import Door
 from granny.worker.failover import livekit_rooms, own, take_over
 from granny.worker.framework import Entry, FrameworkServer
 from granny.worker.health import Health, Status, health_page
@@ -45,8 +41,6 @@ logger = logging.getLogger("granny.worker")
 GOODBYE_SECONDS = 45.0
 """The longest that a call may take to say goodbye when the worker stops: 10 s until a caller on a slow line hears
 anything, a family's line of up to 30 s, and its way there."""
-_CUT_OFF = (faults.LIVEKIT_CONNECTION_LOST.slug, faults.JOB_DIED.slug)
-"""Calls that end by these may leave their caller without a word."""
 _THIS_MACHINE = "127.0.0.1"
 _usual_load = cast("Callable[[AgentServer], float]", ServerOptions.load_fnc)
 
@@ -58,11 +52,9 @@ class Worker(FrameworkServer):
     the call. Whom nobody has taken the `RoomWatch` finds, of whichever worker has a place.
     """
 
-    _is_serving = _is_leaving = _was_registered = False
+    _is_serving = _is_leaving = False
     _settings: Settings
-    _admission: Admission
-    _breaker: AccountBreaker
-    _budget: Budget
+    _door: Door
     _registration: Registration
     _livekit: api.LiveKitAPI | None = None
     _watch: RoomWatch | None = None
@@ -72,7 +64,6 @@ class Worker(FrameworkServer):
         super().__init__(host=_THIS_MACHINE, port=0, **options)
         self._hooks = Hooks()
         self._going_on: set[asyncio.Task[None]] = set()
-        self._coming: dict[str, str] = {}
 
     async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:
         """Let the calls end; a stop during the check-up finds none, and the framework not yet able to look."""
@@ -87,7 +78,7 @@ class Worker(FrameworkServer):
         """
         self._is_leaving = True
         await asyncio.gather(self.tell_load(), self._stop_watching())
-        await self._admission.until_empty()  # another job may go on for one that has just died
+        await self._door.admission.until_empty()  # another job may go on for one that has just died
         await super().drain(None)
 
     async def aclose(self) -> None:
@@ -121,13 +112,13 @@ class Worker(FrameworkServer):
             job_memory_warn_mb=settings.call_memory_mb / 2,
         )
         self.mind_the_door(settings, AccountBreaker(ask, turned=self._on_door))
-        self._hooks.on_alarm(lambda alarm: self._breaker.failed(alarm.fault))
+        self._hooks.on_alarm(lambda alarm: self._door.breaker.failed(alarm.fault))
         self._hooks.on_call_ended(self._on_call_ended)
         self._hooks.let_in((metrics.subscribe, *features), settings)
         reports = JobReports(self._hooks, died=self._look_after)
         self.once("worker_started", lambda: self._follow_jobs(reports))
-        self.once("worker_started", self._budget.begin)
-        self.on("worker_registered", lambda *_: self._on_registered())
+        self.once("worker_started", self._door.budget.begin)
+        self.on("worker_registered", lambda *_: self._registration.found())
         try:
             async with contextlib.AsyncExitStack() as stack:
                 stack.enter_context(reports.listen(asyncio.get_running_loop()))
@@ -143,82 +134,47 @@ class Worker(FrameworkServer):
                 self._is_serving = True
                 await super().run(devmode=devmode, unregistered=unregistered)
         finally:
-            await asyncio.gather(self._breaker.aclose(), self._budget.aclose())
+            await self._door.aclose()
 
     def begin_shut(self, fault: str) -> None:
         """Let the door be shut when calls could be taken, for this fault of OpenAI's; to be called before `serve`."""
 
         def shut() -> None:
-            self._breaker.shut(fault)
+            self._door.breaker.shut(fault)
             self._hooks.tell_account(fault)
 
         self.once("worker_started", shut)
 
     def mind_the_door(self, settings: Settings, breaker: AccountBreaker) -> None:
         """From now on calls are answered as the settings and the breaker say."""
-        self._settings, self._breaker, self._budget = settings, breaker, Budget(store_of(settings))
-        self._registration = Registration(functools.partial(ask_alone, LIVEKIT, settings))
-        self._admission = Admission(settings.max_calls, running=lambda: [job.job.id for job in self.active_jobs])
+        self._settings, self._door = settings, Door(settings, breaker, running=self._running, refused=self._look)
+        self._registration = Registration(
+            functools.partial(ask_alone, LIVEKIT, settings),
+            turned=lambda known: self._hooks.tell_registered(is_registered=known),
+        )
         if not self.worker_info.cloud_agents:  # LiveKit Cloud measures by itself
             self.load_fnc = self.load
-        self.register(_answer, agent_name=settings.agent_name, on_request=self.answer)
+        self.register(_answer, agent_name=settings.agent_name, on_request=self._door.answer)
 
     async def lost_livekit(self, error: BaseException) -> None:
         """As `Registration` has it."""
-        if self._was_registered:
-            self._was_registered = False
-            self._hooks.tell_registered(is_registered=False)
         await self._registration.lost(error)
-
-    def _on_registered(self) -> None:
-        self._registration.found()
-        if not self._was_registered:
-            self._was_registered = True
-            self._hooks.tell_registered(is_registered=True)
 
     def looks_at_offers(self) -> bool:
         """Until it stops; whether there is a place for a call, `Admission` decides alone."""
         return not (self.draining or self._is_leaving)
 
     def load(self) -> float:
-        """As `Admission` and the breaker have it."""
+        """As the door has it."""
         if self.worker_info.cloud_agents:
             return _usual_load(self)
         if not self.looks_at_offers():
             return FULL
-        return self._admission.load(cpu=_usual_load(self)) if self._breaker.is_open else FULL
-
-    async def answer(self, request: JobRequest) -> None:
-        """Take a call, or leave it to another worker; the framework waits for this before it ends a drain."""
-        if is_simulation(request.job):
-            logger.warning("simulated call refused", extra={"job_id": request.id})
-            await request.reject()
-        elif self._breaker.is_open and self._admission.promise(request.id):
-            await self._accept(request)
-        else:
-            reason = self._breaker.fault or Status.FULL.value
-            logger.warning("call refused", extra={"job_id": request.id, "reason": reason})
-            await request.reject(terminate=False)  # another worker may take it
-            if self._watch:
-                self._watch.look()
-
-    async def _accept(self, request: JobRequest) -> None:
-        """Take a call; it runs when this returns."""
-        self._coming[request.id] = request.room.sid
-        try:
-            await request.accept(attributes={AGENT: CALL, **self._mark})
-        finally:
-            del self._coming[request.id]
-            self._admission.settle(request.id)
-
-    @property
-    def _mark(self) -> dict[str, str]:
-        """Of the job of a new call that is answered only to tell why there is none."""
-        return {REFUSED: fault} if (fault := self._budget.fault) else {}
+        return self._door.load(cpu=_usual_load(self))
 
     async def _meet(self, job: Job, identity: str) -> None:
         """Go to a caller who is alone, as to a new one."""
-        await self._launch(job, identity, self._mark)
+        await self._launch(job, identity, self._door.mark)
 
     async def _launch(self, job: Job, identity: str, mark: Mapping[str, str] = MappingProxyType({})) -> None:
         await self.launch(own(job, identity, mark, settings=self._settings, worker_id=self.id))
@@ -227,20 +183,23 @@ class Worker(FrameworkServer):
     def _watch_from_registration(self, rooms: LiveKitRooms) -> None:
         host = Host(
             seconds=self._settings.room_watch_seconds,
-            admission=self._admission,
+            admission=self._door.admission,
             name=lambda: self.id,
             agent_name=self.dispatch_name,
-            is_well=lambda: self._breaker.is_open,
+            is_well=lambda: self._door.breaker.is_open,
             rooms=lambda: self.rooms,
             launch=self._meet,
         )
         watch = self._watch = RoomWatch(rooms, host, BusyLine(self._settings))
         self.on("worker_registered", lambda *_: watch.look())
 
+    def _running(self) -> list[str]:
+        return [job.job.id for job in self.active_jobs]
+
     @property
     def rooms(self) -> set[str]:
         """The sids of the rooms in which jobs of this worker are, or to which they are on their way."""
-        return {*self._coming.values(), *(job.job.room.sid for job in self.active_jobs)}
+        return {*self._door.rooms, *(job.job.room.sid for job in self.active_jobs)}
 
     async def _stop_watching(self) -> None:
         if self._watch:
@@ -248,8 +207,12 @@ class Worker(FrameworkServer):
 
     async def _on_door(self) -> None:
         """The account has been found at fault, or well again."""
-        self._hooks.tell_account(None if self._breaker.is_open else self._breaker.fault)
+        breaker = self._door.breaker
+        self._hooks.tell_account(None if breaker.is_open else breaker.fault)
         await self.tell_load()
+        self._look()
+
+    def _look(self) -> None:
         if self._watch:
             self._watch.look()
 
@@ -264,7 +227,7 @@ class Worker(FrameworkServer):
 
     def _on_place_free(self) -> None:
         """The pool has taken note that a process has ended; who waits has the place before LiveKit hears of it."""
-        self._admission.freed()
+        self._door.admission.freed()
         if self._watch:
             self._watch.act()
         self._tell_load_soon()
@@ -275,17 +238,16 @@ class Worker(FrameworkServer):
 
     def _on_call_ended(self, ended: CallEnded) -> None:
         """Whoever stays in a room after a call that ended as it should has heard her goodbye."""
-        is_parting = ended.end.fault not in _CUT_OFF and ended.end.ending is not Ending.OTHER_GRANNY
-        if self._watch and is_parting:
+        if self._watch and not ended.end.is_cut_off:
             for job in self.active_jobs:
                 if job.job.id == ended.job_id:
                     self._watch.parted(job.job.room.sid)
 
     def _look_after(self, dead: RunningJobInfo, seconds: float) -> None:
         if self._livekit and not dead.fake_job:
-            self._admission.keep(dead.job.id)
+            self._door.admission.keep(dead.job.id)
             seconds = seconds if self.looks_at_offers() else 0.0
-            self._spawn(take_over(dead, seconds, self._livekit, admission=self._admission, launch=self._launch))
+            self._spawn(take_over(dead, seconds, self._livekit, admission=self._door.admission, launch=self._launch))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -315,12 +277,7 @@ class Worker(FrameworkServer):
             return Health(Status.STOPPING)
         if self.is_unregistered:
             return Health(Status.UNREGISTERED, self._registration.fault)
-        if self._breaker.fault:
-            status = Status.FAULT if self._breaker.was_well else Status.APOLOGISING
-            return Health(status, self._breaker.fault)
-        if self._budget.fault:
-            return Health(Status.FAULT, self._budget.fault)
-        return Health(Status.FULL if self._admission.is_full else Status.OK)
+        return self._door.health
 
 
 async def _answer(entry: Entry, ctx: JobContext) -> None:

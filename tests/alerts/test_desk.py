@@ -19,6 +19,7 @@ from granny.faults.plain import advice
 from granny.rehearsal.rig.postgresql import PostgreSQL
 from granny.store.outbox import Outbox
 from granny.store.rows import Urgency
+from granny.store.store import Store
 from granny.store.trouble import unavailable
 
 ONE, TWO = ADDRESSES
@@ -306,6 +307,25 @@ async def test_what_comes_again_within_a_minute_does_not_wake_the_desk(settings:
     assert steps <= 2
     assert LOOK_SECONDS >= 10
     await post.aclose()
+
+
+async def test_of_who_is_forgotten_nothing_is_told_any_more_and_nothing_stands_in_the_store(
+    settings: Settings, post: Post
+) -> None:
+    post.down = {ONE}
+    await post.happens(danger("anna"), danger("bert"), died("anna"))
+    store = Store.open(settings)
+    store.forget("anna")
+    (waiting,) = store.outbox.waiting()
+    assert "bert" in waiting.text
+    assert store.outbox.forget("") == 0, "nobody is not everybody"
+    store.close()
+    post.down = set()
+    assert len(await post.happens(after=MORNING)) == 1
+    if settings.data_place and not settings.database_url:
+        files = [file for file in settings.data_place.iterdir() if file.is_file()]
+        assert files
+        assert not [file for file in files if b"anna" in file.read_bytes()]
 
 
 async def test_nothing_of_an_address_stands_in_the_store(settings: Settings) -> None:

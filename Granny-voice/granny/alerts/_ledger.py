@@ -16,7 +16,7 @@ from granny.alerts._aside import Aside, Shelf
 from granny.alerts._news import Course, News, Topic
 from granny.alerts._rules import HOUR, Day, Mark, after, morning
 from granny.config.settings import Settings
-from granny.store.rows import Message, Urgency
+from granny.store.rows import Message, Urgency, sign_of
 
 PREFIX = "alert/"
 """Of all keys of alerts' among what is told; below `LASTING` stands what lasts, and nothing else."""
@@ -88,7 +88,7 @@ class Ledger:
         """For each address by itself: what one has taken need not go there again because another is down."""
         is_urgent = news.urgency is Urgency.URGENT
         not_before = now if is_urgent else morning(now, self._settings.alert_quiet_hours, self._zone)
-        name = uuid.uuid4().hex
+        name = f"{uuid.uuid4().hex}{sign_of(news.person)}"
         messages = (
             Message(
                 id=f"{name}{_SEPARATOR}{number}",

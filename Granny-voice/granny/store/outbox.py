@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, case, delete, func, or_, select, update
 
 from granny.store.database import Database
 from granny.store.inserting import inserting
-from granny.store.rows import Message, Urgency
+from granny.store.rows import Message, Urgency, sign_of
 from granny.store.schema import OUTBOX
 
 MOST = 200
@@ -78,6 +78,16 @@ class Outbox:
         values = {"attempts": _O.attempts + 1, "not_before": next_try, "claimed_until": None}
         with self._database.writing() as connection:
             connection.execute(update(OUTBOX).where(_O.id == message_id).values(values))
+
+    def forget(self, person: str) -> int:
+        """Take out those about one person; returns how many there were.
+
+        Raises:
+            StoreError: it cannot be done.
+        """
+        with self._database.writing() as connection:
+            about = _O.id.contains(sign_of(person), autoescape=True)
+            return connection.execute(delete(OUTBOX).where(about)).rowcount if person else 0
 
     def waiting(self) -> Sequence[Message]:
         """All that is there, the oldest first, and nothing is taken.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -108,6 +109,11 @@ class Met:
         return Met(self.calls + other.calls, max(self.last, other.last)) if other else self
 
 
+def sign_of(person: str) -> str:
+    """By which messages about a person are found, to be erased with the rest: it stands in their ids."""
+    return f"~{hashlib.sha256(person.encode()).hexdigest()[:16]}" if person else ""
+
+
 class Urgency(str, Enum):
     """How soon a message is to be sent."""
 
@@ -120,7 +126,7 @@ class Message:
     """An alert that is to be sent.
 
     Attributes:
-        id: its own; a message is kept once, however often it is put.
+        id: its own; a message is kept once, however often it is put. Of one about a person `sign_of` them is in it.
         slug: of what it tells.
         urgency: how soon it is to be sent.
         made: when it was made, in UTC.

@@ -57,13 +57,14 @@ class Store:
         return self.database.writing()
 
     def forget(self, person: str) -> int:
-        """Erase the calls of a person, and what was noted about them; returns how many calls there were.
+        """Erase the calls of a person, what was noted about them and what is still to be told; returns how many calls.
 
         In a file they are overwritten at once; PostgreSQL gives their place to others in its own time.
         """
         with self.at_once():
             calls = self.calls.forget(person)
             self.told.forget(person)
+            self.outbox.forget(person)
         self.database.settle()
         return calls
 

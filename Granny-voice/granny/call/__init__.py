@@ -21,7 +21,8 @@ What a fault does on its way, from whoever meets it to the caller's ear and to t
     call/watchdog/_owed.py       what the caller is owed meanwhile      |
                                                                         |
            | `Say`                       | `End`                        v
-           |                             +-----> call/lifecycle.py  how it ends, call/ending.py
+           |                             +-----> call/lifecycle.py  is around it all
+           |                                     call/closing.py    how it ends, call/ending.py
            |                                     call/stage.py      how far it has come
            v                                            |        |
     call/announcer.py  <--------------------------------+        | `CallEnded`, at the end

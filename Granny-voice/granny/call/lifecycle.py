@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import logging
 import time
@@ -27,12 +26,11 @@ from granny import faults
 from granny.call import reports
 from granny.call.announcer import Announcer
 from granny.call.attention import Ear
-from granny.call.ending import CallEnd, Ending
+from granny.call.closing import Closing
+from granny.call.ending import Ending
 from granny.call.floor import Floor, OutvotedError
 from granny.call.greeting import Greeting, greet
 from granny.call.hello import HELLO_AGAIN_SECONDS
-from granny.call.leaving import leave, leave_alone
-from granny.call.line_player import people
 from granny.call.opening import Opening
 from granny.call.outcome import Outcome, ending_by
 from granny.call.presence import Presence
@@ -41,10 +39,10 @@ from granny.call.receiver import Receiver
 from granny.call.record import CallRecord
 from granny.call.refused import RefusedError, why_refused
 from granny.call.sound_watch import SoundWatch
-from granny.call.stage import Event, Stage, after
+from granny.call.stage import Event, Stage
 from granny.call.supervisor import Supervisor, watchdog_of
 from granny.call.telephone_call import TelephoneCall
-from granny.call.watchdog import End, FreeLine, farewell
+from granny.call.watchdog import FreeLine, farewell
 from granny.config.settings import Settings
 from granny.faults import Finding
 from granny.rooms.dispatch import way_of
@@ -53,7 +51,6 @@ from granny.rooms.telephones import RingOutcome
 logger = logging.getLogger("granny.call")
 
 _CALL = "granny.call"
-_LEAVE_SECONDS = 5.0
 
 
 class Call:
@@ -67,9 +64,6 @@ class Call:
         self._settings = settings
         self._record = CallRecord()
         self._started = time.monotonic()
-        self._stage = Stage.GOING_ON
-        self._end: CallEnd | None = None
-        self._last_word = farewell(faults.WORKER_STOPPING.found("told to stop"))
         self._floor = Floor(ctx.room, outvoted=self._on_outvoted)
         self._telephone = TelephoneCall(way_of(ctx.job.metadata))
         self._presence = Presence(ctx.room, self._telephone)
@@ -77,9 +71,17 @@ class Call:
         self._receiver = Receiver(ctx.room, settings, self._telephone, self.opening)
         self._outcome = Outcome(ctx, self._presence, self._telephone, self._record)
         self._announcer = Announcer(ctx, settings, self._record)
+        self._closing = Closing(
+            ctx=ctx,
+            settings=settings,
+            floor=self._floor,
+            announcer=self._announcer,
+            presence=self._presence,
+            receiver=self._receiver,
+            outcome=self._outcome,
+        )
         self._supervisor: Supervisor | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._hanging_up: asyncio.Task[None] | None = None
         ctx.proc.userdata[_CALL] = self
 
     def __enter__(self) -> Self:
@@ -94,13 +96,11 @@ class Call:
         one that is refused.
         """
         if isinstance(error, RefusedError):
-            self._happens(Event.FAULT)
-            self._hanging_up = asyncio.create_task(self._refuse(error.finding))
+            self._closing.refused(error.finding)
             return True
-        if isinstance(error, Exception) and not self._is_outvoted:
-            self._last_word = farewell(broken(error))
-            self._happens(Event.BROKE)
-        return isinstance(error, Exception) and self._is_outvoted
+        if isinstance(error, Exception) and not self._closing.is_outvoted:
+            self._closing.broke(broken(error))
+        return isinstance(error, Exception) and self._closing.is_outvoted
 
     async def greet(self) -> Greeting | None:
         """Join the room and begin to greet, if there is a recording; whatever else is to be said stops it.
@@ -112,7 +112,7 @@ class Call:
         if finding := why_refused(self._ctx):
             raise RefusedError(finding)
         self._announcer.greeting = await greet(self._ctx, self._settings, self.opening)
-        if self._is_outvoted:
+        if self._closing.is_outvoted:
             raise OutvotedError
         return self._announcer.greeting
 
@@ -155,20 +155,20 @@ class Call:
 
     async def wind_up(self) -> None:
         """At the end of the job: say goodbye to a caller who is still there, and report the call."""
-        was = self._stage
+        was = self._closing.stage
         self._announcer.stop_greeting()
         self.opening.close()
         try:
-            if self._happens(Event.JOB_ENDS) is Stage.WINDING_UP:
+            if self._closing.happens(Event.JOB_ENDS) is Stage.WINDING_UP:
                 if self._watching:
                     self._watching.cancel()
                 if was in (Stage.GOING_ON, Stage.BROKEN):
-                    await self._end_somehow(was)
-            going_on = [task for task in (self._watching, self._hanging_up) if task]
+                    await self._closing.end_somehow(was)
+            going_on = [task for task in (self._watching, self._closing.hanging_up) if task]
             await asyncio.gather(*going_on, return_exceptions=True)
         finally:  # also when the framework finds that the goodbye takes too long
             since = self.opening.answered_at or self._started
-            reports.report(self._outcome.report(self._end, since=since))
+            reports.report(self._outcome.report(self._closing.end, since=since))
 
     async def _until_end(self, supervisor: Supervisor) -> None:
         hers, told = self._floor.audience, supervisor
@@ -178,91 +178,17 @@ class Call:
             with sound.watched():
                 step = await supervisor.keep_watch()
         except asyncio.CancelledError:
-            if self._happens(Event.WORKER_DIED) is not Stage.ORPHANED:
+            if self._closing.happens(Event.WORKER_DIED) is not Stage.ORPHANED:
                 raise
-            await self._come_back(faults.WORKER_DIED.found("the worker's main process is gone"))
+            await self._closing.come_back(faults.WORKER_DIED.found("the worker's main process is gone"))
         except Exception as error:
             logger.exception("watchdog failed")
-            await self._end_by(farewell(broken(error)))
+            await self._closing.end_by(farewell(broken(error)))
         else:
-            await (self._free_line(step) if isinstance(step, FreeLine) else self._end_by(step))
-
-    def _happens(self, event: Event) -> Stage:
-        """What the call has come to by it."""
-        self._stage = after(self._stage, event)
-        return self._stage
-
-    async def _end_somehow(self, was: Stage) -> None:
-        """The job is to end, and no fault of OpenAI's is the reason."""
-        if self._presence.is_room_gone:
-            self._end = self._outcome.gone()
-            if self._end.fault == faults.LIVEKIT_CONNECTION_LOST.slug:
-                await self._come_back(faults.LIVEKIT_CONNECTION_LOST.found("the room was lost"))
-        elif was is Stage.BROKEN:
-            await self._end_by(self._last_word)
-        elif self._ctx.is_fake_job():
-            self._end = CallEnd(Ending.HUNG_UP)
-        elif self._ctx.room.isconnected() and not people(self._ctx.room):
-            self._end = self._outcome.gone()  # a room's end may reach the worker before it reaches the job
-        else:
-            await self._end_by(self._last_word)
-
-    async def _come_back(self, finding: Finding) -> None:
-        """Into a room that was lost while the caller was in it, to say so."""
-        self._end = CallEnd.by(finding)
-        try:
-            await self._announcer.rejoin()
-        except (rtc.ConnectError, asyncio.TimeoutError, ValueError):  # or LiveKit's address and key are not known here
-            logger.exception("no way back into the room")
-            self._ctx.shutdown(reason=finding.fault.slug)
-        else:
-            await self._end_by(farewell(finding))
-
-    async def _end_by(self, step: End) -> None:
-        if not await self._floor.given():  # nothing is told over another's voice
-            self._end = CallEnd(Ending.OTHER_GRANNY)
-            return
-        self._happens(Event.FAULT)
-        self._end = self._outcome.by(step.finding)
-        try:
-            if self._end.fault:
-                line = None if self._presence.is_ringing_out else step.line
-                await self._announcer.end(line, step.finding)
-            else:  # nobody is there to be told
-                await self._announcer.close_session()
-        finally:
-            await self._hang_up(self._end.fault or self._end.ending.value)
-
-    async def _refuse(self, finding: Finding) -> None:
-        """Say why there is no call, and hang up; OpenAI never hears of it."""
-        with contextlib.suppress(rtc.ConnectError):  # then there is nobody to tell
-            await self._ctx.connect()
-        await self._end_by(farewell(finding))
-
-    async def _free_line(self, step: FreeLine) -> None:
-        """So that the caller can ring for help."""
-        self._happens(Event.FAULT)
-        self._end = CallEnd(Ending.LINE_FREED)
-        await self._announcer.close_session()
-        await self._announcer.say(step.line)
-        await self._hang_up(self._end.ending.value)
-
-    @property
-    def _is_outvoted(self) -> bool:
-        return self._end is not None and self._end.ending is Ending.OTHER_GRANNY
+            await (self._closing.free_line(step) if isinstance(step, FreeLine) else self._closing.end_by(step))
 
     def _on_outvoted(self) -> None:
-        """The caller hears another Granny: she goes, and leaves the room to the two."""
-        logger.warning("another Granny goes on with the call")
-        if self._happens(Event.OUTVOTED) is Stage.LEAVING and self._hanging_up is None:
-            self._end = CallEnd(Ending.OTHER_GRANNY)
-            self._hanging_up = asyncio.create_task(self._step_aside())
-
-    async def _step_aside(self) -> None:
-        await self._announcer.close_session()
-        self._ctx.shutdown(reason=Ending.OTHER_GRANNY.value)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._ctx.room.disconnect(), _LEAVE_SECONDS)
+        self._closing.outvoted()
 
     def _on_caller(self, event: UserStateChangedEvent) -> None:
         """Who speaks while she greets is listened to."""
@@ -276,33 +202,17 @@ class Call:
         if ending is Ending.MACHINE:
             self._receiver.tell(RingOutcome.MACHINE)
         if ending:
-            self._end = self._end or CallEnd(ending)
-            self._happens(Event.SAID_GOODBYE)
+            self._closing.said_goodbye(ending)
 
     def _on_close(self, event: CloseEvent) -> None:
         """The agent session has closed: by a fault, by the worker's stop, or because the call is over."""
         if event.reason is CloseReason.ERROR and self._supervisor:
             self._supervisor.fail(faults.CALL_CRASHED.found("the agent session closed"))
-        self._hang_up_if_nothing_is_left_to_say(Event.SESSION_CLOSED)
+        self._closing.hang_up_if_nothing_is_left_to_say(Event.SESSION_CLOSED)
 
     def _on_deserted(self) -> None:
         """The last one has hung up."""
-        self._hang_up_if_nothing_is_left_to_say(Event.DESERTED)
-
-    def _hang_up_if_nothing_is_left_to_say(self, event: Event) -> None:
-        if self._happens(event) is Stage.LEAVING and self._hanging_up is None:
-            self._end = self._end or self._outcome.gone()
-            self._hanging_up = asyncio.create_task(self._hang_up(self._end.ending.value))
-
-    async def _hang_up(self, reason: str) -> None:
-        """Leave, and end the room when only she and her caller were in it."""
-        self._ctx.shutdown(reason=reason)
-        if not self._ctx.is_fake_job():
-            room, is_orphaned = self._announcer.room, self._stage is Stage.ORPHANED
-            await self._receiver.linger(room)
-            leaving = leave_alone(self._ctx, room, self._settings) if is_orphaned else leave(self._ctx, room)
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(leaving, _LEAVE_SECONDS)
+        self._closing.hang_up_if_nothing_is_left_to_say(Event.DESERTED)
 
 
 async def wind_up(ctx: JobContext) -> None:

@@ -181,6 +181,16 @@ async def test_a_room_that_is_gone_has_nobody_in_it(livekit: LiveKitApi, monkeyp
     assert raised.value.finding.fault is faults.PHONE_NO_WORKER
 
 
+async def test_another_agent_in_the_room_is_not_she(livekit: LiveKitApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One without a name comes into every room of the project."""
+    monkeypatch.setattr(ringing, "_COMES_SECONDS", 0.05)
+    that_rings(livekit, looks=([ParticipantInfo(sid="PA_x", identity="x", kind=ParticipantInfo.Kind.AGENT)],))
+    with pytest.raises(CannotRingError) as raised:
+        await rung(livekit)
+    assert raised.value.finding.fault is faults.PHONE_NO_WORKER
+    assert "CreateSIPParticipant" not in methods(livekit)
+
+
 async def test_it_does_not_ring_on_for_somebody_who_would_hear_nobody(livekit: LiveKitApi) -> None:
     """She came, and left again before anybody answered: as where OpenAI takes her key no more."""
     that_rings(livekit, looks=([she()], [she()], [CALLEE], [CALLEE], [CALLEE]))

@@ -158,7 +158,7 @@ class Ringer:
 
     async def _is_there(self, room: str) -> bool:
         for _ in range(int(_COMES_SECONDS / _LOOKS_SECONDS)):
-            if Occupants.of(await self._rooms.participants(room)).is_attended:
+            if Occupants.of(await self._rooms.participants(room)).hers:
                 return True
             await asyncio.sleep(_LOOKS_SECONDS)
         return False
@@ -190,7 +190,7 @@ class Ringer:
         while without < _GONE_LOOKS:
             await asyncio.sleep(_LOOKS_SECONDS)
             with contextlib.suppress(*TROUBLES):
-                is_there = Occupants.of(await self._rooms.participants(room)).is_attended
+                is_there = Occupants.of(await self._rooms.participants(room)).hers
                 without = 0 if is_there else without + 1
 
     async def _dialled(self, room: str, number: str) -> RingOutcome:

@@ -45,7 +45,7 @@ class Post:
         self.now = NIGHT
         self.down: set[str] = set()
         self.sent: list[Letter] = []
-        self.tried = 0
+        self.tried = self.most = 0
         self.is_away = False
         self._clerk = Clerk(settings)
         self.desk = Desk(settings, self._ask, self._send, besides=lambda: besides)
@@ -56,7 +56,10 @@ class Post:
         before = len(self.sent)
         for one in news:
             self.desk.take(one)
-        await self.desk.step(self.now)
+        self.desk._woken.set()
+        while self.desk._woken.is_set():  # as in `run`, though at once
+            self.desk._woken.clear()
+            await self.desk.step(self.now)
         return [letter.title for letter in self.sent[before:]]
 
     async def ask(self, work: Callable[[Shelf], T]) -> T:
@@ -74,6 +77,7 @@ class Post:
 
     async def _send(self, letters: Sequence[Letter]) -> Sequence[Outcome]:
         self.tried += len(letters)
+        self.most = max(self.most, len(letters))
         taken = [letter for letter in letters if letter.address not in self.down]
         self.sent += taken
         return [TAKEN if letter in taken else UNREACHED for letter in letters]

@@ -16,6 +16,7 @@ from granny.alerts._news import Course, News, Topic
 from granny.alerts._rules import MOST_A_DAY
 from granny.config.settings import Settings
 from granny.faults.plain import advice
+from granny.net.letters import AT_ONCE
 from granny.rehearsal.rig.postgresql import PostgreSQL
 from granny.store.outbox import Outbox
 from granny.store.rows import Urgency
@@ -80,6 +81,22 @@ async def test_at_night_only_the_urgent_is_sent_and_the_rest_together_in_the_mor
     assert await post.happens(after=MINUTE) == ["Granny: 2 things that could wait until now"]
     assert "OpenAI will soon switch off the model" in post.sent[-1].body
     assert await post.ask(lambda shelf: shelf.outbox.waiting()) == []
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_no_more_is_taken_at_once_than_can_be_sent_before_another_worker_takes_it(
+    settings: Settings, *, is_away: bool
+) -> None:
+    """Each letter may take ten seconds, and what could wait is still one letter to each address."""
+    post = Post(with_addresses(settings, ONE, TWO))
+    post.is_away = is_away
+    await post.happens(died("anna"), died("bert"))
+    post.now = NIGHT + MORNING
+    urgent = [rest(slug) for slug in list(faults.CATALOGUE)[:MOST_A_DAY]]
+    assert len(await post.happens(*urgent)) == 2 * MOST_A_DAY + 2
+    assert post.most <= AT_ONCE
+    assert post.sent[-1].title == post.sent[-2].title == "Granny: 2 things that could wait until now"
+    await post.aclose()
 
 
 async def test_one_thing_that_could_wait_is_sent_as_it_is(post: Post) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from granny.store.rows import Message, Note
+from granny.store.rows import Message, Note, Urgency
 
 MOST = 200
 _LEASE = timedelta(minutes=2)
@@ -118,7 +118,8 @@ class Aside:
 
     def due(self, now: datetime, limit: int) -> Sequence[Message]:
         """As the store's, which tries again what was taken and not sent."""
-        taken = [message for message in self._messages.values() if message.not_before <= now][:limit]
+        due = [message for message in self._messages.values() if message.not_before <= now]
+        taken = sorted(due, key=lambda message: message.urgency is not Urgency.URGENT)[:limit]
         self._messages.update({one.id: replace(one, not_before=now + _LEASE) for one in taken})
         return taken
 

@@ -21,7 +21,7 @@ from granny.alerts._ledger import Ledger
 from granny.alerts._news import Course, News
 from granny.alerts._round import Round, Waiting
 from granny.config.settings import Settings
-from granny.net.letters import Send
+from granny.net.letters import AT_ONCE, Send
 from granny.store.trouble import StoreError
 
 logger = logging.getLogger("granny.alerts")
@@ -141,8 +141,11 @@ class Desk:
             raise
         waiting = await self._do(lambda shelf: Waiting.seen(shelf, now), now)
         if waiting.is_due:
-            lost += await self._send_what_is_due(now)
+            sent, given_up = await self._send_some(waiting, now)
+            lost += given_up
             waiting = await self._do(lambda shelf: Waiting.seen(shelf, now), now)
+            if sent and waiting.is_due:
+                self._woken.set()  # the rest at once, after what has come meanwhile
         self.is_undelivered = waiting.is_undelivered
         if lost:
             ALERTS.labels("given up").inc(lost)
@@ -160,11 +163,16 @@ class Desk:
         besides = self._besides()
         return await self._do(lambda shelf: self._ledger.take(shelf, news, now, besides), now)
 
-    async def _send_what_is_due(self, now: datetime) -> int:
-        due = await self._do(lambda shelf: shelf.outbox.due(now, MOST), now)
+    async def _send_some(self, waiting: Waiting, now: datetime) -> tuple[int, int]:
+        """No more than a worker has time for before another one takes it; how many were tried, and were given up.
+
+        What is urgent goes before the rest, which goes together.
+        """
+        most = min(waiting.urgent, AT_ONCE) or MOST
+        due = await self._do(lambda shelf: shelf.outbox.due(now, most), now)
         going = Round.of(due, self._settings)
         outcomes = await self._send(going.letters)
-        return await self._do(lambda shelf: going.book(shelf, outcomes, now), now)
+        return len(due), await self._do(lambda shelf: going.book(shelf, outcomes, now), now)
 
     async def _do(self, work: Callable[[Shelf], T], now: datetime) -> T:
         """With the store, or in memory while it is away."""

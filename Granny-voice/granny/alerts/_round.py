@@ -89,10 +89,12 @@ class Waiting:
 
     Attributes:
         is_due: whether something of it is to be sent now.
+        urgent: how much of that is urgent.
         is_undelivered: whether there is something that could not be delivered: it is tried again, or was given up.
     """
 
     is_due: bool
+    urgent: int
     is_undelivered: bool
 
     @classmethod
@@ -101,4 +103,5 @@ class Waiting:
         waiting = shelf.outbox.waiting()
         WAITING.set(len(waiting))
         is_undelivered = any(message.attempts for message in waiting) or shelf.told.find(LOST) is not None
-        return cls(any(message.not_before <= now for message in waiting), is_undelivered)
+        due = [message.urgency for message in waiting if message.not_before <= now]
+        return cls(bool(due), due.count(Urgency.URGENT), is_undelivered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from granny.config.paths import Mode
 from granny.config.settings import Settings
 from granny.faults import Fault
 from granny.preflight.checkup import STORE, Occasion, ask_alone, look
+from granny.preflight.probes import store
 from granny.preflight.probes.store import ask_store
 from granny.preflight.report import Failed, Outcome, Passed, Skipped
 from granny.rehearsal.rig.program import free_port
@@ -105,3 +107,12 @@ def test_offline_a_server_is_not_asked(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("GRANNY_DATABASE_URL", "postgresql://granny@db.example/granny")
     (outcome,) = asked(tmp_path)
     assert isinstance(outcome, Skipped)
+
+
+async def test_a_server_that_hangs_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(store, "_SECONDS", 0.05)
+    monkeypatch.setattr(store, "ask_store", lambda _: answers.wait())
+    answer = await store.ask(Settings.model_validate({"OPENAI_API_KEY": KEY}))
+    answers.set()
+    assert [finding.fault for finding in answer.findings] == [faults.STORE_UNAVAILABLE]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
 from collections.abc import Iterator
@@ -10,12 +9,15 @@ from collections.abc import Iterator
 from granny.config.settings import Settings
 from granny.faults import STORE_EXPOSED, Finding
 from granny.net.answer import Answer
+from granny.store.clerk import Errands
 from granny.store.place import Place, place_of
 from granny.store.standing import Standing, finding, look
 from granny.store.trouble import StoreError
 
 _OTHERS_MAY = stat.S_IROTH | stat.S_IWOTH
 """A group may be those whom it is shared with, as in Kubernetes."""
+_SECONDS = 8.0
+"""Shorter than a probe may take."""
 _DETAILS = {
     Standing.NOTHING: "{place}, to be made",
     Standing.DUE: "{place}, to be brought to this version's form",
@@ -44,8 +46,14 @@ def ask_store(settings: Settings) -> Answer:
 
 
 async def ask(settings: Settings) -> Answer:
-    """The same of a server, which may let one wait."""
-    return await asyncio.to_thread(ask_store, settings)
+    """The same of a server, which may let one wait; the thread that waits keeps no process from ending."""
+    errands = Errands()
+    try:
+        return await errands(lambda: ask_store(settings), _SECONDS)
+    except StoreError as error:
+        return Answer("PostgreSQL, not to be reached", (error.finding,))
+    finally:
+        errands.end()
 
 
 def _exposed(place: Place) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from pytest_asyncio import is_async_test
 
 from browser import chromium
 from browser.microphone import record_caller
-from browser.rig import NOWHERE, Rig, page_at, rig_at, with_people
+from browser.rig import NOWHERE, PEOPLE, Rig, page_at, rig_at
+from family import with_people
 from granny.rehearsal.rig.livekit_server import livekit_server, why_missing
 
 if TYPE_CHECKING:  # the group `browser` is not everybody's
@@ -61,6 +62,6 @@ async def here(home: Path, tmp_path_factory: pytest.TempPathFactory, browser: Br
 async def alone(home: Path, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[Rig]:
     """Her page alone: nobody is behind it."""
     folder = tmp_path_factory.mktemp("alone")
-    own = with_people(home, folder / "Granny-voice")
+    own = with_people(home, folder / "Granny-voice", PEOPLE)
     async with page_at(NOWHERE, own, folder, browser) as rig:
         yield rig

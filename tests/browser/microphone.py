@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 
+from family import record
 from granny.rehearsal.callers.caller import SENTENCE, recorded
 from granny.rehearsal.callers.telephone import SAMPLE_RATE
 
@@ -16,11 +16,7 @@ QUIET_AFTER = 20.0
 
 def record_caller(file: Path) -> Path:
     """A file for Chromium's `--use-file-for-fake-audio-capture`."""
-    with wave.open(str(file), "wb") as target:
-        target.setnchannels(1)
-        target.setsampwidth(2)
-        target.setframerate(SAMPLE_RATE)
-        target.writeframes(_silence(QUIET_BEFORE) + recorded(SENTENCE) + _silence(QUIET_AFTER))
+    record(file, _silence(QUIET_BEFORE) + recorded(SENTENCE) + _silence(QUIET_AFTER), SAMPLE_RATE)
     return file
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from browser.words import Words
 from calls.house import House, house_at
 from calls.serving import KEY
 from calls.stage import short_greeting, unhurried
+from family import with_people
 from granny.config.settings import Settings
 from granny.page.link_book import LinkBook
 from granny.page.livekit_line import livekit_line
@@ -123,23 +123,13 @@ async def page_at(
 @contextlib.asynccontextmanager
 async def rig_at(livekit: LiveKit, home: Path, folder: Path, browser: Browser, **settings: str) -> AsyncIterator[Rig]:
     """The same with her in the house; the machine may be as busy as it likes."""
-    own = with_people(home, folder / "Granny-voice")
+    own = with_people(home, folder / "Granny-voice", PEOPLE)
     ours = {"PYTHONPATH": str(own), **settings}
     async with (
         house_at(livekit, unhurried(folder), folder, Manner(greeting=short_greeting()), **ours) as house,
         page_at(livekit, own, folder, browser, house=house, **settings) as rig,
     ):
         yield rig
-
-
-def with_people(home: Path, own: Path) -> Path:
-    """A copy of Granny's folder in which the family has told of two people."""
-    shutil.copytree(home, own)
-    for slug, text in PEOPLE.items():
-        file = own / "people" / f"{slug}.toml"
-        file.write_text(text, encoding="utf-8")
-        file.chmod(0o600)
-    return own
 
 
 def livekit_process(livekit: LiveKit) -> psutil.Process:

@@ -12,9 +12,10 @@ import psutil
 from livekit.protocol.rtc import SignalRequest
 
 from browser.her_page import HEARD, HerPage
-from browser.rig import Rig, livekit_process, page_at, rig_at, with_people
+from browser.rig import PEOPLE, Rig, livekit_process, page_at, rig_at
 from calls.house import house_at
 from calls.stage import short_greeting, unhurried
+from family import with_people
 from granny.rehearsal.openai.errors import WireError
 from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.openai.script import HttpAnswer, ResponseFault, Script
@@ -135,7 +136,7 @@ async def test_a_microphone_that_does_not_come_back(here: Rig) -> None:
 
 async def test_nobody_who_could_answer(home: Path, browser: Browser, tmp_path: Path) -> None:
     """After ten seconds it is said; whoever waits is answered when she comes."""
-    own = with_people(home, tmp_path / "Granny-voice")
+    own = with_people(home, tmp_path / "Granny-voice", PEOPLE)
     async with (
         livekit_server(log=tmp_path / "livekit.log") as livekit,
         page_at(livekit, own, tmp_path, browser) as rig,
@@ -155,7 +156,7 @@ async def test_nobody_who_could_answer(home: Path, browser: Browser, tmp_path: P
 
 
 async def test_nobody_who_ever_answers(home: Path, browser: Browser, tmp_path: Path) -> None:
-    own = with_people(home, tmp_path / "Granny-voice")
+    own = with_people(home, tmp_path / "Granny-voice", PEOPLE)
     async with (
         livekit_server(log=tmp_path / "livekit.log") as livekit,
         page_at(livekit, own, tmp_path, browser) as rig,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import wave
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from family import record
 from granny.lines import Line, Recording
 from granny.rehearsal.callers.telephone import SAMPLE_RATE
 
@@ -41,11 +41,7 @@ def record_tones(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for line, pitch in PITCH.items():
         angle = 2 * np.pi * pitch * np.arange(int(SECONDS * _LINE_RATE)) / _LINE_RATE
-        with wave.open(str(folder / f"{line.value}.wav"), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(_LINE_RATE)
-            file.writeframes((8_000 * np.sin(angle)).astype("<i2").tobytes())
+        record(folder / f"{line.value}.wav", (8_000 * np.sin(angle)).astype("<i2").tobytes(), _LINE_RATE)
 
 
 def likeness(pcm: bytes | bytearray, recording: Recording) -> float:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import itertools
 import math
-import wave
 from array import array
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from livekit.protocol.models import ParticipantInfo
 
 from calls.hearing_lines import likeness
 from calls.serving import HANG, agent_joined, serving
+from family import record
 from granny.config.settings import Settings
 from granny.lines import Line, load
 from granny.rehearsal.callers.caller import speech
@@ -80,11 +80,7 @@ def speaks(caller: RoomCaller) -> bool:
 def record_tone(folder: Path) -> None:
     """The family's own busy line: five seconds of one loudness."""
     samples = (LOUD * math.sin(math.tau * 500 * number / 24_000) for number in range(5 * 24_000))
-    with wave.open(str(folder / "line-busy.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(24_000)
-        file.writeframes(array("h", map(int, samples)).tobytes())
+    record(folder / "line-busy.wav", array("h", map(int, samples)).tobytes())
 
 
 def levels(pcm: bytes | bytearray) -> list[float]:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import itertools
 import time
-import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from livekit.protocol.models import ParticipantInfo
 
 from calls.hearing_lines import record_tones
 from calls.house import SAID, House, agent_in, house
+from family import RATE, record
 from granny.rehearsal.callers.caller import speech
 from granny.rehearsal.callers.room_caller import RoomCaller, join
 from granny.rehearsal.callers.telephone import SAMPLE_RATE
@@ -61,9 +61,7 @@ async def here(
 
 def record_greeting(lines: Path) -> None:
     """As a family's: the beginning of one, which lasts until a second Granny has come."""
-    with wave.open(str(lines / "greeting.wav"), "wb") as file:
-        file.setparams((1, 2, 24_000, 0, "NONE", ""))
-        file.writeframes(recorded_greeting().pcm[: int(GREETING_SECONDS * 24_000) * 2])
+    record(lines / "greeting.wav", recorded_greeting().pcm[: int(GREETING_SECONDS * RATE) * 2])
     (lines / "greeting.txt").write_text("Good day, dear.", encoding="utf-8")
 
 

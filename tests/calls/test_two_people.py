@@ -6,7 +6,6 @@ Of either call the diary has for whom it was, and no word.
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from livekit import api
 
 from calls.house import House, house
 from calls.serving import KEY
+from family import with_people
 from granny.config.settings import Settings
 from granny.rehearsal.callers.room_caller import RoomCaller, joined
 from granny.rehearsal.openai.record import ConnectionRecord
@@ -43,12 +43,7 @@ OF_NOBODY = ("You are Nana", "You speak English.")
 async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """A house of its own with a file each for Anna and Berta."""
     folder = tmp_path_factory.mktemp("two")
-    own = folder / "Granny-voice"
-    shutil.copytree(home, own)
-    for slug, text in (("anna", ANNA), ("berta", BERTA)):
-        file = own / "people" / f"{slug}.toml"
-        file.write_text(text, encoding="utf-8")
-        file.chmod(0o600)
+    own = with_people(home, folder / "Granny-voice", {"anna": ANNA, "berta": BERTA})
     async with house(own / "agent.py", folder, GRANNY_NAME="Nana", GRANNY_DATA_FOLDER=str(folder / "data")) as it:
         yield it
 

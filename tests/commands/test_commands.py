@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from commands.running import run
+from family import with_people
 from granny import commands
 from granny.commands import COMMANDS
 from granny.config.paths import HOME
@@ -142,12 +143,7 @@ def test_the_readme_has_the_same_list() -> None:
 @pytest.fixture(name="with_people")
 def _with_people(home: Path, tmp_path: Path) -> Path:
     """A house of its own, in which Anna has a file."""
-    house = tmp_path / "Granny-voice"
-    shutil.copytree(home, house)
-    anna = house / "people" / "anna.toml"
-    anna.write_text('called = "Anna"\n', encoding="utf-8")
-    anna.chmod(0o600)
-    return house
+    return with_people(home, tmp_path / "Granny-voice", {"anna": 'called = "Anna"\n'})
 
 
 def test_the_check_up_reads_the_people_too(with_people: Path, bare_environment: dict[str, str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 import segno
 
 from commands.running import run
+from family import with_people
 from granny.commands import link as command
 from granny.store.link import Kind
 from granny.store.links import Links
@@ -35,13 +35,7 @@ MADE = re.compile(rf"{PAGE}/#([\w-]{{22}})\n")
 @pytest.fixture(name="house")
 def _house(home: Path, tmp_path: Path) -> Path:
     """In which Anna and Käthe have a file."""
-    house = tmp_path / "Granny-voice"
-    shutil.copytree(home, house)
-    for name in ("anna", "Käthe"):
-        file = house / "people" / f"{name}.toml"
-        file.write_text("", encoding="utf-8")
-        file.chmod(0o600)
-    return house
+    return with_people(home, tmp_path / "Granny-voice", {"anna": "", "Käthe": ""})
 
 
 @pytest.fixture(name="environment")

@@ -7,7 +7,6 @@ import functools
 import importlib
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -21,6 +20,7 @@ import pytest
 from livekit.protocol.models import ParticipantInfo
 
 from fakes._livekit_api import LiveKitApi, Refusal, livekit_api, she, that_rings
+from family import tell, with_people
 from granny.config.paths import Mode, env_files
 from granny.phone import ringing
 from granny.preflight import checkup
@@ -97,18 +97,10 @@ async def terminal(
     home: Path, tmp_path: Path, bare_environment: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> AsyncIterator[Terminal]:
     """All that is needed, and Anna has a file."""
-    house = tmp_path / "Granny-voice"
-    shutil.copytree(home, house)
-    write(house, ANNA)
+    house = with_people(home, tmp_path / "Granny-voice", {"anna": ANNA})
     given = {"OPENAI_API_KEY": "sk-proj-" + "FAKE" * 10, "GRANNY_PREFLIGHT_WAIT": "0"}
     async with livekit_api() as livekit:
         yield Terminal(house, livekit, bare_environment | given | livekit.environment | RINGS, capsys)
-
-
-def write(house: Path, text: str) -> None:
-    anna = house / "people" / "anna.toml"
-    anna.write_text(text, encoding="utf-8")
-    anna.chmod(0o600)
 
 
 async def test_setting_up_says_what_it_has_done(terminal: Terminal) -> None:
@@ -160,7 +152,7 @@ async def test_without_a_number_there_is_nothing_to_set_up(terminal: Terminal) -
 
 
 async def test_a_person_without_a_number_cannot_be_rung(terminal: Terminal) -> None:
-    write(terminal.house, 'called = "Anna"\n')
+    tell(terminal.house, "anna", 'called = "Anna"\n')
     done = await terminal.typed("ring", "anna", "--json")
     (finding,) = json.loads(done.out)["findings"]
     assert (done.status, finding["fault"], finding["where"]) == (78, "person-without-number", "people/anna.toml")
@@ -200,7 +192,7 @@ async def test_a_quiet_hour_is_said(terminal: Terminal) -> None:
     set_up(terminal.livekit, settings(**RINGS))
     there = datetime.now(timezone(timedelta(hours=1)))
     later = f"{(there.hour + 2) % 24}:00-{(there.hour + 3) % 24}:00"
-    write(terminal.house, f'numbers = "{OTHER}"\nring_hours = "{later}"\ntimezone = "Etc/GMT-1"\n')
+    tell(terminal.house, "anna", f'numbers = "{OTHER}"\nring_hours = "{later}"\ntimezone = "Etc/GMT-1"\n')
     done = await terminal.typed("ring", "anna")
     assert done.status == 75
     assert "no hour to ring" in done.out

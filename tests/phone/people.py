@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 ANNA, BERTA, STRANGER = "+493023125017", "+442079460128", "+12025550139"
 AS_WRITTEN = {"anna": "03023125017", "berta": "442079460128"}
 """Within the country, and with another country's code but without its plus: as providers like to write them."""
-_FILES = {
+FILES = {
     "anna": f'called = "Anna"\nlanguage = "de"\ngranny = "Oma"\nnotes = "She grows roses."\nnumbers = "{ANNA}"\n'
     'ring_hours = "0:00-24:00"\n',
     "berta": f'called = "Berta"\nnotes = "She plays the organ."\nnumbers = ["+1 202 555 0140", "{BERTA}"]\n',
 }
-
-
-def with_people(home: Path, folder: Path) -> Path:
-    """A house of its own with a file each for Anna and Berta."""
-    own = folder / "Granny-voice"
-    shutil.copytree(home, own)
-    for slug, text in _FILES.items():
-        file = own / "people" / f"{slug}.toml"
-        file.write_text(text, encoding="utf-8")
-        file.chmod(0o600)
-    return own

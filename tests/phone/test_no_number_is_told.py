@@ -10,9 +10,10 @@ from livekit.protocol.room import RoomConfiguration
 
 from calls.collecting import Collector, collecting
 from commands.running import run
+from family import with_people
 from granny.rehearsal.rig.livekit_server import LiveKit
 from phone.exchange import AGENT, CALLEE, HERS, Exchange, exchange, within
-from phone.people import ANNA, AS_WRITTEN, BERTA, STRANGER, with_people
+from phone.people import ANNA, AS_WRITTEN, BERTA, FILES, STRANGER
 
 OTHER_OF_HERS = "+493012345699"
 """A number of hers for which somebody has made a rule by hand, which writes who calls into the room's name."""
@@ -28,7 +29,7 @@ async def test_neither_the_log_nor_a_figure_nor_a_trace_nor_a_command_tells_a_nu
     async with (
         collecting() as collector,
         exchange(
-            with_people(home, tmp_path),
+            with_people(home, tmp_path / "Granny-voice", FILES),
             tmp_path,
             GRANNY_TIMEZONE="Europe/Berlin",
             LIVEKIT_LOG_LEVEL="debug",

@@ -3,75 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from calls.house import SAID
+from family import with_people
 from granny.rehearsal.callers.caller import speech
-from granny.rehearsal.callers.telephone_line import Call, IncomingCall
 from granny.rehearsal.callers.wholeness import heard_of
-from phone.exchange import CALLEE, HERS, Exchange, exchange, within
+from phone.exchange import Exchange, exchange, within
+from phone.ringing_anna import FILE, HELLO, NOT_REACHED, answered_by_hello, ended, reached, rung, spent
 from phone.test_she_is_rung import HER_GREETING
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-FILE = f'called = "Anna"\nnumbers = "{CALLEE}"\nring_hours = "0:00-24:00"\nring_tries = 1\n'
-HELLO = SAID[: len(SAID) // 4 * 2]
-REACHED, NOT_REACHED = 0, 75
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Exchange]:
     folder = tmp_path_factory.mktemp("rings")
-    own = folder / "Granny-voice"
-    shutil.copytree(home, own)
-    (own / "people" / "anna.toml").write_text(FILE, encoding="utf-8")
-    (own / "people" / "anna.toml").chmod(0o600)
+    own = with_people(home, folder / "Granny-voice", {"anna": FILE})
     async with exchange(own, folder, GRANNY_IDLE_SECONDS="10") as here:
         yield here
-
-
-async def ended(here: Exchange, before: int) -> str:
-    """What the worker calls the end of the call."""
-    await here.until(lambda: len(here.running.lines("call ended")) > before, "the end of the call")
-    outcome: str = here.running.lines("call ended")[-1]["outcome"]
-    return outcome
-
-
-def spent(here: Exchange) -> int:
-    """How many responses the model has been asked for, in all calls."""
-    return sum(len(line.responses) for line in here.standin.connections)
-
-
-async def rung(here: Exchange) -> IncomingCall:
-    """Anna's telephone rings; in it stands Granny's number."""
-    call = await within(here.callee.rung())
-    assert call.number == HERS
-    call.ring()
-    return call
-
-
-async def reached(here: Exchange, call: Call, ringing: asyncio.subprocess.Process) -> None:
-    """Anna hangs up, and the command says that she has been spoken with."""
-    before = len(here.running.lines("call ended"))
-    call.hang_up()
-    assert await here.rang(ringing) == (REACHED, ["answered"])
-    assert await ended(here, before) == "ok"
 
 
 async def test_a_hello_is_heard_out_and_then_answered_whole(here: Exchange) -> None:
     """The stand-in's model says again what it has heard: so it is known that it has."""
     async with here.rings("anna") as ringing:
         call, before = await rung(here), spent(here)
-        call.answer()
-        await asyncio.sleep(0.5)
-        call.say(HELLO)
-        await call.said()
-        said_at = call.heard.now()
-        await here.until_quiet(call)
+        said_at = await answered_by_hello(here, call)
         assert heard_of(HELLO, call.heard.sound).is_whole
         assert speech(call.heard.sound)[0].start > said_at
         assert spent(here) == before + 1

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from family import with_people
 from granny.rehearsal.openai.record import ConnectionRecord
 from phone.exchange import Exchange, exchange, within
-from phone.people import ANNA, AS_WRITTEN, BERTA, STRANGER, with_people
+from phone.people import ANNA, AS_WRITTEN, BERTA, FILES, STRANGER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,7 +20,9 @@ _BUSY = 486
 
 async def one(home: Path, folder: Path, **settings: str) -> AsyncIterator[Exchange]:
     """An exchange with a file each for Anna and Berta."""
-    async with exchange(with_people(home, folder), folder, GRANNY_TIMEZONE="Europe/Berlin", **settings) as here:
+    async with exchange(
+        with_people(home, folder / "Granny-voice", FILES), folder, GRANNY_TIMEZONE="Europe/Berlin", **settings
+    ) as here:
         yield here
 
 

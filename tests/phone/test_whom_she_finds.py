@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from calls.stage import short_greeting
+from family import record, with_people
 from granny.call.instructions import LEAVE_WORD
 from granny.call.persona import ANSWERING_MACHINE
 from granny.rehearsal.callers.caller import SENTENCE, recorded, speech
@@ -19,8 +17,8 @@ from granny.rehearsal.callers.wholeness import heard_of
 from granny.rehearsal.openai.hearing import SAMPLE_RATE
 from granny.rehearsal.openai.script import Script, ToolCall
 from phone.exchange import Exchange, exchange, within
+from phone.ringing_anna import FILE, NOT_REACHED, answered_by_hello, ended, reached, rung, spent
 from phone.test_she_is_rung import HER_GREETING
-from phone.test_she_rings import FILE, HELLO, NOT_REACHED, ended, reached, rung, spent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ANNOUNCEMENT = recorded(SENTENCE)
@@ -30,34 +28,18 @@ ANNOUNCEMENT = recorded(SENTENCE)
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Exchange]:
     folder = tmp_path_factory.mktemp("finds")
-    own = folder / "Granny-voice"
-    shutil.copytree(home, own)
-    (own / "people" / "anna.toml").write_text(FILE, encoding="utf-8")
-    (own / "people" / "anna.toml").chmod(0o600)
-    _record(folder / "lines" / "greeting.wav")
+    own = with_people(home, folder / "Granny-voice", {"anna": FILE})
+    (folder / "lines").mkdir()
+    record(folder / "lines" / "greeting.wav", short_greeting().pcm, SAMPLE_RATE)
     async with exchange(own, folder) as here:
         yield here
-
-
-def _record(file: Path) -> None:
-    file.parent.mkdir()
-    with wave.open(str(file), "wb") as recording:
-        recording.setnchannels(1)
-        recording.setsampwidth(2)
-        recording.setframerate(SAMPLE_RATE)
-        recording.writeframes(short_greeting().pcm)
 
 
 async def test_a_hello_is_heard_out_and_answered_with_the_whole_recording(here: Exchange) -> None:
     """It neither ends the recording nor is answered besides."""
     async with here.rings("anna") as ringing:
         call, before = await rung(here), spent(here)
-        call.answer()
-        await asyncio.sleep(0.5)
-        call.say(HELLO)
-        await call.said()
-        said_at = call.heard.now()
-        await here.until_quiet(call)
+        said_at = await answered_by_hello(here, call)
         greeting = heard_of(HER_GREETING, call.heard.sound)
         assert greeting.is_whole
         assert greeting.began >= said_at

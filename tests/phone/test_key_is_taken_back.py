@@ -16,7 +16,7 @@ from granny import faults
 from granny.call.opening import HEAD_SECONDS
 from granny.lines import Line
 from phone.exchange import Exchange, exchange, within
-from phone.test_she_rings import FILE, NOT_REACHED
+from phone.ringing_anna import FILE, NOT_REACHED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

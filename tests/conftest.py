@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import signal
@@ -31,13 +32,24 @@ settings.register_profile("any machine", deadline=None)  # a busy one proves not
 settings.load_profile("any machine")
 
 
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_s_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The developer's own diary and links are of no concern to any test, nor to what several of them share."""
+    with mock.patch.dict(os.environ, {"XDG_DATA_HOME": str(tmp_path_factory.getbasetemp() / "data" / "shared")}):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What a test, or the framework called by it, sets in the environment is gone for the next one.
 
-    The developer's own links to her page are of no concern to any of them.
+    Nor does one find what another has written down.
     """
-    with mock.patch.dict(os.environ, {"XDG_DATA_HOME": str(tmp_path_factory.getbasetemp() / "data")}):
+    data = tmp_path_factory.getbasetemp() / "data" / str(next(_numbers))
+    with mock.patch.dict(os.environ, {"XDG_DATA_HOME": str(data)}):
         yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from family import with_people
 from granny.rehearsal.openai.errors import WireError
 from granny.rehearsal.openai.manner import Manner
 from granny.rehearsal.openai.script import HttpAnswer, ResponseFault, Script
-from granny.rehearsal.rig.livekit_server import livekit_server
+from granny.rehearsal.rig.livekit_server import LiveKit, livekit_server
 from granny.rehearsal.rig.worker import descendants
 from granny.worker.failover import TOO_SOON_SECONDS
 
@@ -134,14 +134,21 @@ async def test_a_microphone_that_does_not_come_back(here: Rig) -> None:
         assert await page.trouble() == ""
 
 
-async def test_nobody_who_could_answer(home: Path, browser: Browser, tmp_path: Path) -> None:
-    """After ten seconds it is said; whoever waits is answered when she comes."""
-    own = with_people(home, tmp_path / "Granny-voice", PEOPLE)
+@contextlib.asynccontextmanager
+async def nobody_there(home: Path, folder: Path, browser: Browser) -> AsyncIterator[tuple[HerPage, LiveKit, Path]]:
+    """Her page and a LiveKit server, without a worker; and Granny's folder, for one that comes later."""
+    own = with_people(home, folder / "Granny-voice", PEOPLE)
     async with (
-        livekit_server(log=tmp_path / "livekit.log") as livekit,
-        page_at(livekit, own, tmp_path, browser) as rig,
+        livekit_server(log=folder / "livekit.log") as livekit,
+        page_at(livekit, own, folder, browser) as rig,
         rig.opened("anna") as page,
     ):
+        yield page, livekit, own
+
+
+async def test_nobody_who_could_answer(home: Path, browser: Browser, tmp_path: Path) -> None:
+    """After ten seconds it is said; whoever waits is answered when she comes."""
+    async with nobody_there(home, tmp_path, browser) as (page, livekit, own):
         await page.press("talk")
         await page.until_state("calling")
         await page.until_trouble("nobody-yet")
@@ -156,12 +163,7 @@ async def test_nobody_who_could_answer(home: Path, browser: Browser, tmp_path: P
 
 
 async def test_nobody_who_ever_answers(home: Path, browser: Browser, tmp_path: Path) -> None:
-    own = with_people(home, tmp_path / "Granny-voice", PEOPLE)
-    async with (
-        livekit_server(log=tmp_path / "livekit.log") as livekit,
-        page_at(livekit, own, tmp_path, browser) as rig,
-        rig.opened("anna") as page,
-    ):
+    async with nobody_there(home, tmp_path, browser) as (page, _, _):
         await page.press("talk")
         await page.until_trouble("nobody-yet")
         await page.until_trouble("nobody-came")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from calls.hearing_lines import sounds
+from family import with_people
 from granny import faults
 from granny.call.opening import HEAD_SECONDS
 from granny.lines import Line
@@ -24,10 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def here(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Exchange]:
     folder = tmp_path_factory.mktemp("key")
-    own = folder / "Granny-voice"
-    shutil.copytree(home, own)
-    (own / "people" / "anna.toml").write_text(FILE, encoding="utf-8")
-    (own / "people" / "anna.toml").chmod(0o600)
+    own = with_people(home, folder / "Granny-voice", {"anna": FILE})
     async with exchange(own, folder, GRANNY_PHONE_STRANGERS="greet") as here:
         here.standin.api_key = "sk-another"
         yield here

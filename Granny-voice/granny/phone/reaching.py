@@ -12,7 +12,6 @@ from granny.faults import (
     LIVEKIT_UNAVAILABLE,
     PERSON_WITHOUT_NUMBER,
     PHONE_OUT_MISSING,
-    PHONE_SERVICE_MISSING,
     Finding,
 )
 from granny.net.http import open_session
@@ -49,10 +48,8 @@ async def reach(slug: str, person: Person, settings: Settings, told: Told) -> Tr
             ringer = Ringer(settings, rooms, trunk.sip_trunk_id)
             ring = functools.partial(ringer.ring, slug, person.numbers[0])
             return await until_reached(ring, Manner.of(person), clock_of(person, settings), told)
-    except CannotRingError as error:
+    except (CannotRingError, NoTelephonesError) as error:
         return error.finding
-    except NoTelephonesError as error:
-        return PHONE_SERVICE_MISSING.found(f"LiveKit says: {error}.", variable="LIVEKIT_URL")
     except TROUBLES as error:
         return LIVEKIT_UNAVAILABLE.found(in_short(error), variable="LIVEKIT_URL")
 

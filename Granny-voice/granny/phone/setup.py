@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from livekit import api
 
 from granny.config.settings import Settings
-from granny.faults import LIVEKIT_UNAVAILABLE, PHONE_SERVICE_MISSING, PHONE_SETUP_REFUSED, Finding
+from granny.faults import LIVEKIT_UNAVAILABLE, PHONE_SETUP_REFUSED, Finding
 from granny.net.http import open_session
 from granny.net.route import way_of
 from granny.rooms import trunks
@@ -38,10 +38,8 @@ async def with_livekit(settings: Settings, do: Doing) -> tuple[Change, ...] | Fi
     try:
         async with open_session(access.url, way_of(settings)) as session:
             return await do(TelephoneService(LiveKitRooms(session, access)), settings)
-    except SetupRefusedError as error:
+    except (SetupRefusedError, NoTelephonesError) as error:
         return error.finding
-    except NoTelephonesError as error:
-        return PHONE_SERVICE_MISSING.found(f"LiveKit says: {error}.", variable="LIVEKIT_URL")
     except TROUBLES as error:
         return LIVEKIT_UNAVAILABLE.found(in_short(error), variable="LIVEKIT_URL")
 

@@ -21,6 +21,7 @@ from livekit.protocol.sip import (
     SIPOutboundTrunkInfo,
 )
 
+from granny.faults import PHONE_SERVICE_MISSING, Finding
 from granny.rooms.asking import LiveKitRooms, soon
 from granny.rooms.trunks import Change, Info, Telephony
 
@@ -36,6 +37,11 @@ _NOWHERE = "granny.invalid"
 
 class NoTelephonesError(Exception):
     """This LiveKit server cannot have telephones; its text is LiveKit's code for that."""
+
+    @property
+    def finding(self) -> Finding:
+        """The fault that it is."""
+        return PHONE_SERVICE_MISSING.found(f"LiveKit says: {self}.", variable="LIVEKIT_URL")
 
 
 class Bridge(Enum):

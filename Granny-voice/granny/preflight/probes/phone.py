@@ -41,7 +41,7 @@ async def ask(settings: Settings) -> Answer | Unasked:
         async with open_session(access.url, way_of(settings)) as session:
             return await _looked(settings, TelephoneService(LiveKitRooms(session, access)))
     except NoTelephonesError as error:
-        return _found(settings, faults.PHONE_SERVICE_MISSING.found(f"LiveKit says: {error}.", variable="LIVEKIT_URL"))
+        return _found(settings, error.finding)
     except (ValueError, *TROUBLES):  # the probe of LiveKit names what it is
         return Unasked(_UNTOLD)
 

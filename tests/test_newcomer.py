@@ -18,7 +18,7 @@ def test_there_are_ten_questions() -> None:
 
 PROOFS = {
     "call/watchdog/": "ANSWER_SECONDS =",
-    "worker/admission.py": "def load(",
+    "worker/door.py": "class Door:",
     "preflight/probes/": "async def ask(",
     "faults/": "class Fault:",
     "diagnosis/": "def diagnose_event(",

@@ -110,6 +110,14 @@ async def test_somebody_rung_in_vain_is_told(empty: Settings) -> None:
     assert "Whom it concerns: anna" in letter["message"]
 
 
+async def test_nor_is_it_kept_back_why_nobody_could_be_rung(empty: Settings) -> None:
+    async with Services() as services:
+        settings = with_addresses(empty, services.hook(SECRET))
+        await alerts.not_reached("anna", settings, why="phone-out-refused")
+        (letter,) = services.letters
+    assert "Why: phone-out-refused\n" in letter["message"]
+
+
 async def test_with_no_address_nobody_is_told(empty: Settings) -> None:
     await alerts.not_reached("anna", empty)
     assert empty.data_place

@@ -171,6 +171,18 @@ async def test_a_call_by_telephone_is_as_long_as_since_its_answer(clock: Clock) 
     assert clock.passed == pytest.approx(13.1)
 
 
+async def test_a_telephone_that_is_in_hand_before_the_session_begins_is_no_warning(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = Scene(telephone("active"), way=Way.PHONE)
+    scene.session.input.audio = None
+    with caplog.at_level(logging.WARNING, logger="livekit.agents"):
+        scene.begin()
+        await asyncio.sleep(1)
+    assert (scene.is_heard, caplog.messages) == (True, [])
+    assert clock.passed == 1
+
+
 async def test_silence_counts_from_the_answer(clock: Clock) -> None:
     """With ten seconds' patience somebody who answers after 25 is not asked whether they are still there."""
     scene = Scene(telephone("dialing", rule=""), way=Way.RING)

@@ -19,12 +19,14 @@ from unittest import mock
 import pytest
 from livekit.protocol.models import ParticipantInfo
 
+from alerts.post import SECRET
 from fakes._livekit_api import LiveKitApi, Refusal, livekit_api, she, that_rings
 from family import tell, with_people
 from granny.config.paths import Mode, env_files
 from granny.phone import ringing
 from granny.preflight import checkup
 from granny.preflight.checkup import LIVEKIT, Occasion
+from granny.rehearsal.rig.services import Services
 from granny.rooms.telephones import RING
 from scenarios._scene import settings
 from scenarios.phone import NUMBER, OTHER, RINGS, made, set_up
@@ -205,6 +207,17 @@ async def test_a_provider_that_refuses_her_must_be_put_right(terminal: Terminal)
     done = await terminal.typed("ring", "anna")
     assert done.status == 78
     assert "phone-out-refused" in done.err
+
+
+async def test_and_the_family_is_told_for_a_timer_has_no_reader(terminal: Terminal) -> None:
+    set_up(terminal.livekit, settings(**RINGS))
+    that_rings(terminal.livekit, dialled=Refusal.by_telephone(403), looks=([she()], []))
+    async with Services() as services:
+        told = {"GRANNY_ALERTS": services.hook(SECRET), "GRANNY_DATA_FOLDER": str(terminal.house.parent / "data")}
+        done = await terminal.typed("ring", "anna", **told)
+        (letter,) = services.letters
+    assert done.status == 78
+    assert "Whom it concerns: anna\nWhy: phone-out-refused\n" in letter["message"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")

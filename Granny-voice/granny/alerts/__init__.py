@@ -39,9 +39,15 @@ async def refused(refusal: Refusal) -> None:
     await tell_refusal(refusal)
 
 
-async def not_reached(person: str, settings: Settings) -> None:
-    """Tell that she rang this person, as often as she was to, and did not reach them."""
+async def not_reached(person: str, settings: Settings, *, why: str = "") -> None:
+    """Tell that she rang this person, as often as she was to, and did not reach them.
+
+    Args:
+        person: their slug.
+        settings: the installation's.
+        why: the slug of the fault for which nobody could be rung; empty: it was the telephone's end.
+    """
     if settings.alerts:
         from granny.alerts._at_once import tell_not_reached  # noqa: PLC0415  only where it is needed
 
-        await tell_not_reached(person, settings)
+        await tell_not_reached(person, settings, why)

@@ -32,9 +32,9 @@ async def tell_refusal(refusal: Refusal) -> None:
     await tell_at_once([_events.of_start(refusal.findings[0], _now())], settings)
 
 
-async def tell_not_reached(person: str, settings: Settings) -> None:
-    """That somebody was rung in vain."""
-    await tell_at_once([_events.of_person_not_reached(person, _now())], settings)
+async def tell_not_reached(person: str, settings: Settings, why: str) -> None:
+    """That somebody was rung in vain, or could not be rung."""
+    await tell_at_once([_events.of_person_not_reached(person, _now(), why)], settings)
 
 
 async def tell_at_once(news: Sequence[News], settings: Settings) -> None:

@@ -65,10 +65,10 @@ def of_finding(finding: Finding, at: datetime) -> News | None:
     return News(topic=Topic.REST, slug=finding.fault.slug, urgency=Urgency.DIGEST, at=at)
 
 
-def of_person_not_reached(person: str, at: datetime) -> News:
-    """She rang somebody, as often as she was to."""
+def of_person_not_reached(person: str, at: datetime, why: str = "") -> News:
+    """She rang somebody, as often as she was to; or could not, for the fault of this slug."""
     slug = faults.PERSON_NOT_REACHED.slug
-    return News(topic=Topic.PERSON, slug=slug, urgency=Urgency.URGENT, at=at, person=person)
+    return News(topic=Topic.PERSON, slug=slug, urgency=Urgency.URGENT, at=at, person=person, about=why)
 
 
 def _is_account_s(fault: Fault) -> bool:

@@ -62,7 +62,8 @@ class Receiver:
             supervisor.met()
             return
         self._hear_by_telephone(session)  # if nobody told that it is one
-        session.input.set_audio_enabled(True)
+        if not session.input.audio_enabled:  # the SDK warns where a session is enabled that has not begun
+            session.input.set_audio_enabled(True)
         supervisor.answered()
         if self._telephone.is_rung:
             self.tell(RingOutcome.ANSWERED)

@@ -110,6 +110,7 @@ async def _run(chosen: argparse.Namespace, options: Options, occasion: Occasion)
     telling = _Telling(chosen.json)
     done = await _reached(slug, person, settings, telling)
     if isinstance(done, Finding):
+        await alerts.not_reached(slug, settings, why=done.fault.slug)
         return refuse(with_findings(report, [done]), as_json=chosen.json)
     status = telling.end(slug, done)
     if done.tries and not done.is_reached:

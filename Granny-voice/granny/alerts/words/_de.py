@@ -16,7 +16,11 @@ WORDS = Words(
     who="Um wen es geht: {who}",
     nobody="niemand Bestimmtes",
     about="Worum es geht: {about}",
-    abouts={"no-call": "Der letzte Anruf: {about}", "certificate-ending": "Wessen: {about}"},
+    abouts={
+        "no-call": "Der letzte Anruf: {about}",
+        "certificate-ending": "Wessen: {about}",
+        "person-not-reached": "Warum: {about}",
+    },
     what_to_do="Was zu tun ist: {remedy}",
     when="Wann: {time}",
     since="Seit: {time}",

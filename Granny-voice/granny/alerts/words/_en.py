@@ -16,7 +16,11 @@ WORDS = Words(
     who="Whom it concerns: {who}",
     nobody="nobody in particular",
     about="What it concerns: {about}",
-    abouts={"no-call": "The last call: {about}", "certificate-ending": "Whose: {about}"},
+    abouts={
+        "no-call": "The last call: {about}",
+        "certificate-ending": "Whose: {about}",
+        "person-not-reached": "Why: {about}",
+    },
     what_to_do="What to do: {remedy}",
     when="When: {time}",
     since="Since: {time}",

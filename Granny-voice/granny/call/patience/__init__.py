@@ -6,6 +6,11 @@ patience, it is let go: the caller waits for the longer of the two, patience or 
 goes on, it is dropped: nothing of it was heard, and nothing of it stays in either history, so that the next answer
 knows all that was said and nothing else.
 
+No second ear judges whether a sentence sounds finished. The framework's local model for it was tried on six sets of
+recordings, 456 ends of turns and 640 pauses within them, read or spoken with hesitation, in English, French and
+Italian: it tells an end from a pause in 58 to 78 of 100 pairs, and with two patiences, between which it chooses, she
+would cut off 0.7 to 1.2 times as often as with one of the same mean. That is not worth 250 MB.
+
 It is held before the agent session knows of it. So it has no captions yet, what it asks to be done is not done (a
 goodbye that is dropped ends no call), and a dropped one leaves nothing behind there.
 """

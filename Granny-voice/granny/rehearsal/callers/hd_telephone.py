@@ -22,11 +22,15 @@ module menu.so
 module uuid.so
 module g722.so
 module sndfile.so
+module aufile.so
 module aubridge.so
-audio_source aubridge,nothing
+audio_source aufile,{folder}/{silence}
 audio_player aubridge,nowhere
 snd_path {folder}
 """
+_SILENCE = "silence.wav"
+"""Sent all the time, as by a telephone into which nobody speaks: a line without a packet is begun anew."""
+_RATE = 16_000
 _ACCOUNT = "<sip:{number}@127.0.0.1>;regint=0;audio_codecs=G722/16000\n"
 _ABOVE_A_TELEPHONES, _UP_TO = 3_600.0, 6_000.0
 """Hz: what G.722 carries and G.711 does not."""
@@ -67,7 +71,7 @@ async def hd_call(folder: Path, bridge: str, *, own: str, called: str, seconds: 
         OSError: it is not installed.
         StopIteration: nothing was heard.
     """
-    _prepare(folder, own)
+    _prepare(folder, own, seconds)
     dial = f"d sip:{called}@{bridge}"
     program = await start(
         *(PROGRAM, "-4", "-f", str(folder), "-t", str(seconds), "-e", dial), log=folder / "baresip.log"
@@ -79,9 +83,13 @@ async def hd_call(folder: Path, bridge: str, *, own: str, called: str, seconds: 
     return _heard(folder)
 
 
-def _prepare(folder: Path, own: str) -> None:
+def _prepare(folder: Path, own: str, seconds: int) -> None:
     folder.mkdir()
-    (folder / "config").write_text(_CONFIG.format(modules=_modules(), folder=folder), encoding="utf-8")
+    config = _CONFIG.format(modules=_modules(), folder=folder, silence=_SILENCE)
+    (folder / "config").write_text(config, encoding="utf-8")
+    with wave.open(str(folder / _SILENCE), "wb") as silence:
+        silence.setparams((1, 2, _RATE, 0, "NONE", ""))
+        silence.writeframes(bytes(2 * _RATE * seconds))
     (folder / "accounts").write_text(_ACCOUNT.format(number=own), encoding="utf-8")
 
 

@@ -137,7 +137,12 @@ def test_by_telephone_she_hangs_up_so_that_they_can_ring() -> None:
 
 def test_the_figures_are_those_of_the_sentences() -> None:
     """As `tests/call/test_serious.py` counts them; the two languages side by side."""
-    rows = {"judging": "judged by, tuned on", "unseen": "written before the list and never tuned on"}
+    rows = {
+        "judging": "judged by, tuned on",
+        "unseen": "written before the list and never tuned on",
+        "learnt": "of another hand, and learnt from",
+        "held_back": "of another hand, and never learnt from",
+    }
     for name, title in rows.items():
         for what, index in (("serious and caught", 0), ("harmless and taken for serious", 1)):
             cells = [_cell(name, language, index) for language in sorted(LANGUAGES, reverse=True)]

@@ -1,8 +1,9 @@
 """The net under serious words: how many it catches of those that are, and of those that only sound so.
 
 `serious/judging` is the set that it is judged by, and was tuned on; `serious/unseen` was written beside it, before the
-list of phrases, and nothing was ever changed for what was missed there. Both are of one hand, so what they promise is
-no more than that; docs/safety.md tells what was found on sentences of others.
+list of phrases, and nothing was ever changed for what was missed there. Both are of one hand. `serious/learnt` and
+`serious/held_back` are of another, who came later: from the first the list has learnt, from the second never.
+docs/safety.md tells what it caught of them at first, and what was found on sentences of others.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from granny.call.serious import LANGUAGES, Kind, heard_in
 SETS = Path(__file__).parent / "serious"
 HARMLESS = "harmless"
 CAUGHT, FALSE = 0.95, 0.02
+MOSTLY_CAUGHT, RARELY_FALSE = 0.85, 0.05
+"""Of what it has never learnt from; see the figures in docs/safety.md."""
 
 
 def sentences(name: str, language: str) -> Iterator[tuple[str, str]]:
@@ -44,7 +47,7 @@ def test_there_are_60_serious_sentences_and_200_harmless_ones_in_each_language(l
     assert set(kinds) == {HARMLESS, *(kind.value for kind in Kind)}
 
 
-@pytest.mark.parametrize("name", ["judging", "unseen"])
+@pytest.mark.parametrize("name", ["judging", "unseen", "learnt"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_serious_is_caught_and_what_is_not_is_let_be(name: str, language: str) -> None:
     caught, wrong = figures(name, language)
@@ -53,9 +56,19 @@ def test_what_is_serious_is_caught_and_what_is_not_is_let_be(name: str, language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_unseen_sentence_is_a_judged_one(language: str) -> None:
-    judged = {sentence.casefold().strip(".!?") for _, sentence in sentences("judging", language)}
-    assert not judged & {sentence.casefold().strip(".!?") for _, sentence in sentences("unseen", language)}
+def test_of_what_another_hand_has_held_back_it_catches_most(language: str) -> None:
+    caught, wrong = figures("held_back", language)
+    assert caught >= MOSTLY_CAUGHT
+    assert wrong <= RARELY_FALSE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_is_judged_by_was_learnt_from(language: str) -> None:
+    learnt, unknown = (
+        {sentence.casefold().strip(".!?") for name in names for _, sentence in sentences(name, language)}
+        for names in (("judging", "learnt"), ("unseen", "held_back"))
+    )
+    assert not learnt & unknown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -76,11 +89,21 @@ def test_who_speaks_of_ending_their_life_is_not_told_to_press_an_alarm_button(la
         ("Last year I fell. Now it is snowing", None),
         ("Yes, dear.\nIch will nicht mehr leben", Kind.CRISIS),
         ("Es brennt!", None),
+        ("Help! Help me, please!", Kind.EMERGENCY),
+        ("Hilfe!", Kind.EMERGENCY),
+        ("I fell last night and I can't get up.", Kind.EMERGENCY),
+        ("My husband collapsed five minutes ago.", Kind.EMERGENCY),
+        ("My husband collapsed five years ago.", None),
+        ("I have had chest pain since last night.", Kind.EMERGENCY),
+        ("Seit letzter Nacht habe ich Brustschmerzen.", Kind.EMERGENCY),
+        ("Gut, ich mache jetzt Schluss. Auf Wiederhören!", None),
+        ("Er schlägt mich immer beim Schach.", None),
+        ("He beat me at cards again.", None),
         ("Die Küche brennt!", Kind.EMERGENCY),
     ],
 )
 def test_each_sentence_is_heard_for_itself_and_in_every_language(transcript: str, kind: Kind | None) -> None:
-    """What is told of the past takes nothing from what is said of now; a crisis comes before an emergency."""
+    """What is told of the past takes nothing from what is said of now, nor from what goes on since then."""
     assert heard_in(transcript) is kind
 
 

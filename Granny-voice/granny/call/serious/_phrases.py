@@ -16,6 +16,7 @@ class Phrases:
         emergency: who says this may be in danger, hurt or very ill.
         idioms: what is taken out before anything is looked for.
         milder: an emergency that is told with one of these is over, a story, or none.
+        lasting: an emergency that goes on, whenever it began: who fell last night and cannot get up lies there still.
         short_forms: what is written out first, in this order.
     """
 
@@ -23,6 +24,7 @@ class Phrases:
     emergency: re.Pattern[str]
     idioms: re.Pattern[str]
     milder: re.Pattern[str]
+    lasting: re.Pattern[str]
     short_forms: Mapping[str, str] = field(default_factory=dict)
 
     def is_crisis(self, sentence: str) -> bool:
@@ -32,7 +34,8 @@ class Phrases:
     def is_emergency(self, sentence: str) -> bool:
         """Whether somebody is in danger now."""
         plain = self._plain(sentence)
-        return bool(self.emergency.search(plain)) and not self.milder.search(plain)
+        is_now = self.emergency.search(plain) and not self.milder.search(plain)
+        return bool(is_now or self.lasting.search(plain))
 
     def _plain(self, sentence: str) -> str:
         for short, long in self.short_forms.items():

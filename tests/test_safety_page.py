@@ -15,7 +15,7 @@ from granny.call.ending import Ending
 from granny.call.instructions import BY_TELEPHONE, GREETING, HANG_UP, LEAVE_WORD, RANG, instructions, urgent
 from granny.call.serious import LANGUAGES, Kind
 from granny.call.watchdog._limits import REMINDER_SECONDS
-from granny.call.watchdog._serious import FREE_SECONDS, HEARD_SECONDS, LATEST_SECONDS
+from granny.call.watchdog._serious import FREE_SECONDS, HEARD_SECONDS, LATEST_SECONDS, NOT_HEARD_SECONDS
 from granny.config.settings import Settings
 from granny.config.whereabouts import COMPARED
 from granny.lines import Line, OwnVoice, suitable
@@ -125,6 +125,8 @@ def test_where_no_number_is_known_the_one_that_they_know_is_named() -> None:
 def test_the_seconds_are_those_of_the_watchdog() -> None:
     assert f"within {NUMBERS[int(HEARD_SECONDS)]} seconds" in TOLD
     assert f"heard out for {NUMBERS[int(LATEST_SECONDS)]} seconds" in TOLD
+    assert NOT_HEARD_SECONDS == 1.5
+    assert "cuts the answer short in its first second and a half" in TOLD
 
 
 def test_by_telephone_she_hangs_up_so_that_they_can_ring() -> None:

@@ -147,6 +147,46 @@ def test_whoever_goes_on_before_they_were_told_is_told_and_then_hung_up_on() -> 
     assert call.due[-1][1] == FreeLine(Line.GOODBYE)
 
 
+def test_whoever_speaks_of_ending_their_life_is_not_hung_up_on_whatever_they_have_said_before() -> None:
+    call = by_telephone()
+    call.hear(STARTED)
+    call.wait(1)
+    call.hear(STOPPED)
+    call.watchdog.serious(Line.CRISIS, call.now)
+    call.wait(0.5)
+    call.hear(ASKED, spoken("resp_asked"), done())
+    call.wait(20)
+    assert call.due == []
+    assert not call.watchdog.frees_line
+
+
+def test_who_cuts_the_answer_short_as_it_begins_has_not_been_told_whom_to_ring() -> None:
+    """Whoever is in need speaks on; what OpenAI makes of that itself is no answer that knows how serious it is."""
+    call = by_telephone()
+    call.wait(1)
+    call.hear(ASKED, spoken("resp_asked", seconds=0.3))
+    call.wait(0.5)
+    call.hear(STARTED, done("cancelled"))
+    began = call.now
+    call.wait(2)
+    call.hear(STOPPED, BY_ITSELF, spoken("resp_own"), done())
+    call.wait(14)
+    assert [step for _, step in call.due] == [Say(line=Line.EMERGENCY), FreeLine(Line.GOODBYE)]
+    assert call.time_of(Line.EMERGENCY) - began == pytest.approx(4.0, abs=0.2)
+
+
+def test_who_speaks_when_the_number_has_been_said_has_been_told() -> None:
+    call = told()
+    call.wait(1)
+    call.hear(ASKED, spoken("resp_asked", seconds=8.0))
+    call.wait(3)
+    call.hear(STARTED, done("cancelled"))
+    call.wait(2)
+    call.hear(STOPPED, BY_ITSELF, spoken("resp_own"), done())
+    call.wait(14)
+    assert call.due == []
+
+
 def test_serious_words_again_are_answered_before_she_hangs_up() -> None:
     call = by_telephone()
     call.hear(ASKED, spoken("resp_asked"), done())

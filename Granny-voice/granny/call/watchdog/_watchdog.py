@@ -90,9 +90,9 @@ class Watchdog:
             self._trouble.connected(now)
         if kind == "input_audio_buffer.speech_started":
             self._limits.caller_spoke()
-            self._serious.caller_spoke()
+            self._serious.caller_spoke(now)
         self.answers.take(event, now)
-        self._serious.take(event)
+        self._serious.take(event, now)
         if kind == "response.output_audio.delta":
             self._well_again()
         elif kind == "response.done" and self.answers.debt.owed is Owed.LOST:

@@ -60,6 +60,26 @@ def test_another_language_needs_words_and_somebody_to_say_them(tmp_path: Path) -
     assert set(in_english(own("nl"), folder=tmp_path, is_recorded=False)) == set(Line) - {Line.HELLO}
 
 
+SERIOUS = {Line.EMERGENCY, Line.CRISIS}
+
+
+def test_the_number_to_ring_is_not_said_in_english_behind_a_translated_line(tmp_path: Path) -> None:
+    """Neither in her own voice nor after a recording; a recording whose words name it needs no more."""
+    for line in Line:
+        (tmp_path / f"{line.value}.txt").write_text("Dag!", encoding="utf-8")
+    abroad = own("nl", GRANNY_TIMEZONE="Europe/Amsterdam")
+    assert in_english(own("nl"), folder=tmp_path, is_recorded=True) == ()
+    assert set(in_english(abroad, folder=tmp_path, is_recorded=True)) == SERIOUS
+    (tmp_path / "number").mkdir()
+    (tmp_path / "number" / "number.txt").write_text("Het nummer is {number}.", encoding="utf-8")
+    assert in_english(abroad, folder=tmp_path, is_recorded=True) == ()
+    for line in SERIOUS:
+        (tmp_path / f"{line.value}.wav").touch()
+    assert set(in_english(abroad, folder=tmp_path, is_recorded=True)) == SERIOUS
+    (tmp_path / "emergency.txt").write_text("Bel 112!", encoding="utf-8")
+    assert in_english(abroad, folder=tmp_path, is_recorded=True) == (Line.CRISIS,)
+
+
 def test_what_she_has_recorded_before_is_heard_with_own_voice_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

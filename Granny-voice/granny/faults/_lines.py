@@ -19,7 +19,7 @@ LINES_NOT_IN_LANGUAGE = Fault(
     summary="Some recorded lines would be heard in English in calls of another language.",
     cause="There is no recording of them in that language, and nothing from which Granny could make one.",
     remedy=(
-        "Copy the .txt files of Granny-voice/granny/lines/en into a folder, and translate them.",
+        "Copy the .txt files of Granny-voice/granny/lines/en into a folder, number/number.txt too, and translate them.",
         "Name the folder in GRANNY_LINES_FOLDER; she records them in her own voice after the next start.",
         "With GRANNY_OWN_VOICE=off: put a recording of each into that folder, too, or set it to on.",
         "For a person whose language is not that of GRANNY_LANGUAGE only shipped lines are found: en and de.",

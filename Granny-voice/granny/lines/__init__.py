@@ -180,8 +180,18 @@ def own_words(line: Line, own: OwnVoice, *, folder: Path | None = None) -> str:
 
 
 def is_in_language(line: Line, own: OwnVoice, *, folder: Path | None = None) -> bool:
-    """Whether the words that she would say are in the call's language; else they are the English ones."""
-    return own.language.partition("-")[0] == LANGUAGE or bool(_words(line, _places(folder, own.language)[:-1]))
+    """Whether the words that she would say, the number in them, are in the call's language; else some are English."""
+    places = _places(folder, own.language)[:-1]
+    is_said = bool(_words(line, places)) and names_number(line, own, folder=folder, places=places)
+    return own.language.partition("-")[0] == LANGUAGE or is_said
+
+
+def names_number(line: Line, own: OwnVoice, *, folder: Path | None, places: Iterable[Path]) -> bool:
+    """Whether the number to ring is in the words of a line, or one of these folders has a sentence for it."""
+    number = _number(line, own)
+    if number is None or numbers.holds(words(line, language=own.language, folder=folder), number):
+        return True
+    return any(numbers.words(number, place) for place in places)
 
 
 def _places(folder: Path | None, language: str) -> list[Path]:

@@ -45,9 +45,10 @@ def in_english(own: OwnVoice, *, folder: Path | None, is_recorded: bool) -> tupl
 
 
 def _is_there(line: Line, own: OwnVoice, folder: Path | None, *, is_recorded: bool) -> bool:
-    places = (*((folder,) if folder else ()), *lines.shipped_in(own.language))
+    shipped = lines.shipped_in(own.language)
+    places = (*((folder,) if folder else ()), *shipped)
     if any((place / f"{line.value}.wav").exists() for place in places):
-        return True
+        return lines.names_number(line, own, folder=folder, places=shipped)
     file = own.file(line.value, lines.own_words(line, own, folder=folder))
     has_own = is_recorded or (file is not None and file.exists())
     return has_own and lines.is_in_language(line, own, folder=folder)

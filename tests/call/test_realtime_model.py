@@ -15,6 +15,7 @@ import pytest
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIError, llm
 from livekit.agents.llm._realtime import openai as plugin
+from openai.types.realtime.realtime_audio_config_input import NoiseReduction
 
 from granny.call.realtime_model import RATE, realtime_model
 from granny.call.refusal import was_let_in
@@ -53,6 +54,23 @@ async def test_the_listener_is_told_of_a_session_before_anything_is_said_on_it()
         assert told == [realtime]
     finally:
         await realtime.aclose()
+
+
+async def test_how_noise_is_held_is_told_a_session_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A telephone that nobody told of is seen when she is in the room, and the session may have begun by then."""
+    model = realtime_model(Settings.model_validate({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}))
+    realtime = model.session()
+    sent: list[Any] = []
+    try:
+        monkeypatch.setattr(realtime, "send_event", sent.append)
+        model.update_options(input_audio_noise_reduction="near_field")
+        model.update_options(input_audio_noise_reduction="near_field")
+    finally:
+        await realtime.aclose()
+    assert [event.session.audio.input.noise_reduction.type for event in sent] == ["near_field"]
+    again = model.session()
+    await again.aclose()
+    assert again._opts.input_audio_noise_reduction == NoiseReduction(type="near_field")
 
 
 @pytest.mark.parametrize(

@@ -202,8 +202,14 @@ class VoiceModel(RealtimeModel):
         if self._hears_out:
             self._tell_turns()
 
+    def update_options(self, **options: Any) -> None:  # noqa: ANN401  the plugin's
+        """As the plugin's, which knows nothing of the session that goes on: a telephone may be seen late."""
+        super().update_options(**options)
+        if self._realtime:
+            self._realtime.update_options(**options)
+
     def session(self, *, turn_detection_disabled: bool = False) -> RealtimeSession:
-        """As the plugin's; called by the agent session. Nobody changes the model's options afterwards, as one could."""
+        """As the plugin's; called by the agent session."""
         realtime = VoiceSession(self, turn_detection_disabled=turn_detection_disabled, patience=self.patience)
         self._realtime = realtime
         realtime.on("session_reconnected", self._on_renewed)

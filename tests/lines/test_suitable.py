@@ -42,6 +42,10 @@ def test_a_familys_greeting_is_judged_by_its_words(tmp_path: Path) -> None:
     assert list(dishonest_greetings(folder=tmp_path, language="en")) == ["greeting.wav", "hello.txt"]
     (tmp_path / "greeting.txt").write_text("Hello Mum, here is the computer!", encoding="utf-8")
     assert list(dishonest_greetings(folder=tmp_path, language="en")) == ["hello.txt"]
+    for name in ("line-busy", "computer-companion", "still-busy"):
+        (tmp_path / f"{name}.txt").write_text("Just a moment, Mum.", encoding="utf-8")
+    named = list(dishonest_greetings(folder=tmp_path, language="en"))
+    assert named == ["hello.txt", "line-busy.txt", "computer-companion.txt"]
 
 
 @pytest.mark.parametrize("language", ["en", "en-GB", "de", "de-AT"])

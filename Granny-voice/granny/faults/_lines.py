@@ -5,7 +5,7 @@ from granny.faults._fault import Fault, Severity
 GREETING_WITHOUT_DISCLOSURE = Fault(
     slug="greeting-without-disclosure",
     severity=Severity.WARNING,
-    summary="The family's greeting does not say that Granny is a computer.",
+    summary="The family's greeting, or another line that is heard first, does not say that Granny is a computer.",
     cause="It was recorded as one greets a friend; who hears it may take her for a person, which several laws forbid.",
     remedy=(
         "Record it again with such words, and write them into the .txt file: This is Granny, your computer companion.",

@@ -22,9 +22,13 @@ def discloses(text: str, language: str) -> bool:
     return pattern is None or bool(re.search(pattern, text, re.IGNORECASE))
 
 
+_FIRST_HEARD = (*GREETINGS, Line.LINE_BUSY, Line.COMPUTER_COMPANION)
+"""What may be the first that a caller hears of her; before any other line comes the last of these."""
+
+
 def dishonest_greetings(*, folder: Path, language: str) -> Iterator[str]:
     """Names of the files of the family's, recordings or words, whose words do not say what she is."""
-    for line in GREETINGS:
+    for line in _FIRST_HEARD:
         names = [f"{line.value}.{kind}" for kind in ("wav", "txt")]
         there = [name for name in names if (folder / name).exists()]
         if there and not discloses(lines.words(line, language=language, folder=folder), language):

@@ -158,5 +158,6 @@ async def _once_open(opening: Opening, audio: AsyncIterable[rtc.AudioFrame]) -> 
 
 
 async def _heard_through(hearing: Hearing, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:
+    hearing.begin()
     async for frame in audio:
         yield hearing.frame(frame)

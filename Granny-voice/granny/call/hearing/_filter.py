@@ -24,6 +24,10 @@ class Filter:
         self._history = np.zeros(len(kernel) - 1)
         self._spectra: dict[int, np.ndarray[tuple[int], np.dtype[np.complex128]]] = {}
 
+    def forget(self) -> None:
+        """What comes now follows on nothing."""
+        self._history = np.zeros_like(self._history)
+
     def run(self, samples: Samples) -> Samples:
         """The samples filtered, as many as came."""
         with_history = np.concatenate([self._history, samples])

@@ -33,6 +33,10 @@ class Hearing:
         self._filter = Filter(kernel(manner.response, rate))
         self._level = Level(manner, rate, loudness=loudness)
 
+    def begin(self) -> None:
+        """Something else is said now, as loud as before; what was cut off in mid-sound would begin it with a click."""
+        self._filter.forget()
+
     def run(self, pcm: bytes | memoryview) -> bytes:
         """PCM16 as long as what came."""
         samples = _samples(pcm)

@@ -63,11 +63,15 @@ class Call:
 class Spoken:
     """A recorded greeting that notes that it was stopped."""
 
-    def __init__(self, journal: list[str]) -> None:
+    def __init__(self, journal: list[str], *, is_cut: bool = False) -> None:
         self.journal = journal
+        self.is_cut = is_cut
 
     def stop(self) -> None:
         self.journal.append("greeting stopped")
+
+    def hides_her(self, _: str) -> bool:
+        return self.is_cut
 
 
 @pytest.fixture
@@ -367,6 +371,17 @@ async def test_whoever_has_heard_nothing_of_her_is_told_first_what_she_is(clock:
     await call.hers.say(Line.ONE_MOMENT)
     await call.hers.end(Line.CANNOT_REACH_VOICE, TROUBLE)
     said = [Line.COMPUTER_COMPANION, Line.ONE_MOMENT, Line.CANNOT_REACH_VOICE]
+    assert len(call.room.me.published) == len(said)
+    assert all(call.heard(number).startswith(load(line).pcm) for number, line in enumerate(said))
+    assert clock.passed > 0
+
+
+async def test_so_is_whoever_has_heard_no_more_than_the_beginning_of_a_greeting(clock: Clock) -> None:
+    """As with a key that is refused while she greets."""
+    call = Call(Person())
+    call.hers.greeting = cast("Greeting", Spoken(call.journal, is_cut=True))
+    await call.hers.end(Line.NOT_SET_UP, TROUBLE)
+    said = [Line.COMPUTER_COMPANION, Line.NOT_SET_UP]
     assert len(call.room.me.published) == len(said)
     assert all(call.heard(number).startswith(load(line).pcm) for number, line in enumerate(said))
     assert clock.passed > 0

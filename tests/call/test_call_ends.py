@@ -35,6 +35,9 @@ class Spoken:
     def stop(self) -> None:
         self.journal.append("greeting stopped")
 
+    def hides_her(self, _: str) -> bool:
+        return False
+
     async def begins(self) -> float | None:
         await asyncio.Event().wait()
         return None

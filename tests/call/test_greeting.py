@@ -103,6 +103,26 @@ async def test_of_a_greeting_that_is_stopped_the_words_that_were_heard_are_remem
     assert clock.passed == SAID.duration / 2
 
 
+@pytest.mark.parametrize(("share", "is_hidden"), [(0.2, True), (0.9, False)])
+async def test_a_greeting_that_is_cut_short_may_not_have_said_what_she_is(
+    clock: Clock, share: float, *, is_hidden: bool
+) -> None:
+    """What counts is how far it had come when it was first stopped; where it never began the model greets."""
+    recording = lines.load(Line.GREETING)
+    call = Call(Person(), recording=recording)
+    greeting = await call.greet()
+    assert not greeting.hides_her("en")
+    await greeting.begins()
+    await asyncio.sleep(recording.duration * share)
+    greeting.stop()
+    await greeting.over()
+    assert greeting.hides_her("en") is is_hidden
+    await asyncio.sleep(60)
+    greeting.stop()
+    assert greeting.hides_her("en") is is_hidden
+    assert clock.passed == pytest.approx(recording.duration * share + 60)
+
+
 async def test_its_track_is_closed_however_often_it_is_stopped(clock: Clock) -> None:
     """Also while LiveKit takes its time to take it away."""
     call = Call(Person())

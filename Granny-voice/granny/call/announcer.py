@@ -97,14 +97,18 @@ class Announcer:
         await self._announce(line, self._tell_end(finding.fault.slug))
 
     def _introduced(self, line: Line | None) -> tuple[Line, ...]:
-        """Whoever has heard nothing of her yet is told first what she is, once; a greeting does it itself."""
+        """Whoever has not heard what she is is told it first, once; a greeting does it itself."""
         if line is None:
             return ()
-        is_heard = self._record.first_word is not None
-        if is_heard or self._has_introduced or line in GREETINGS or line is Line.COMPUTER_COMPANION:
+        if self._has_introduced or line in GREETINGS or line is Line.COMPUTER_COMPANION or self._is_known():
             return (line,)
         self._has_introduced = True
         return (Line.COMPUTER_COMPANION, line)
+
+    def _is_known(self) -> bool:
+        """Whether the caller has heard of her, and what she is: a fault may have cut her recorded greeting short."""
+        is_hidden = self.greeting is not None and self.greeting.hides_her(self._settings.language)
+        return self._record.first_word is not None and not is_hidden
 
     def _note(self, finding: Finding) -> None:
         logger.warning("fault told", extra={"fault": finding.fault.slug, "evidence": finding.evidence})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import re
 import time
 
@@ -18,7 +19,7 @@ from granny.call.line_player import AT_ONCE, Loudspeaker
 from granny.call.opening import Opening
 from granny.call.wire import WireSpeaker, wire_of
 from granny.config.settings import Settings
-from granny.lines import Line, OwnVoice, Recording
+from granny.lines import Line, OwnVoice, Recording, suitable
 
 logger = logging.getLogger("granny.call")
 
@@ -41,14 +42,24 @@ class Greeting:
         self.is_left_to_model = False
         self._opening = opening
         self._speaker = speaker
-        self._text = recording.text
+        self._text, self._seconds = recording.text, recording.duration
         self._since = time.time()
+        self._stopped_at = math.inf
         self._playing = asyncio.create_task(self._play())
         self._saying = asyncio.create_task(self._say())
 
     def stop(self) -> None:
         """The caller speaks, or there is something else to be said; as often as there is."""
+        self._stopped_at = min(self._stopped_at, time.monotonic())
         self._playing.cancel()
+
+    def hides_her(self, language: str) -> bool:
+        """Whether of its words, which are in this language, so few were heard that they did not say what she is."""
+        began_at = self._speaker.began_at
+        if began_at is None:
+            return False
+        share = (min(time.monotonic(), self._stopped_at) - began_at) / self._seconds
+        return not suitable.discloses(heard_words(self._text, min(share, 1.0)), language)
 
     async def begins(self) -> float | None:
         """Wait for its first sound; when that left, or None if there is none to come."""

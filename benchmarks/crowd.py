@@ -92,7 +92,7 @@ class SilentBusyLine:
     def __init__(self, fleet: Fleet, book: Book) -> None:
         self._fleet, self._book = fleet, book
 
-    async def hold(self, room: str) -> None:
+    async def hold(self, room: str, _: str) -> None:
         """The caller is asked to wait."""
         call = self._book.calls[room]
         call.waits_since = min(call.waits_since, time.monotonic())

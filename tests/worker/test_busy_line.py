@@ -19,6 +19,8 @@ from clock import Clock
 from fakes import Person, Room, without_sound_card
 from granny.config.settings import Settings
 from granny.lines import Line, Recording, load
+from granny.people import People
+from granny.rooms.dispatch import job_metadata
 from granny.worker import busy_line
 from granny.worker.busy_line import MOST_AT_ONCE, MOST_ROOMS, BusyLine
 
@@ -119,6 +121,15 @@ async def test_who_waits_hears_it_at_once_and_again_every_twenty_seconds(
     spoken = ["track granny-line", "caption"]
     assert room.journal == [*spoken, "track TR_0 gone", *spoken, "track TR_1 gone", *spoken, "track TR_2 gone", "left"]
     assert clock.passed == 70.0
+
+
+async def test_who_waits_hears_it_in_the_language_of_the_person_s_own(room: Room, clock: Clock, tmp_path: Path) -> None:
+    (tmp_path / "anna.toml").write_text('language = "de"\n', encoding="utf-8")
+    line = BusyLine(SETTINGS, People.read(tmp_path))
+    later(15.0, room.leave, room.people["caller"], Reason.CLIENT_INITIATED)
+    await line.hold("kitchen", job_metadata("anna"))
+    assert heard(room) == [whole(load(Line.LINE_BUSY, language="de"))]
+    assert clock.passed == 15.0
 
 
 async def test_when_she_comes_the_voice_dies_away_within_the_second_and_leaves(

@@ -101,10 +101,12 @@ class BusyLine:
     def __init__(self, rooms: Rooms) -> None:
         self.rooms = rooms
         self.held: list[str] = []
+        self.whose: list[str] = []
         self.is_closed = self.fails = False
 
-    async def hold(self, room: str) -> None:
+    async def hold(self, room: str, metadata: str) -> None:
         self.held.append(room)
+        self.whose.append(metadata)
         if self.fails:
             return
         self.rooms.there[room].append(VOICE)
@@ -303,6 +305,7 @@ async def test_a_full_worker_asks_to_wait_and_goes_when_a_place_is_free(full: Ho
     full.watch.look()
     await asyncio.sleep(2)
     assert (full.busy.held, full.launched) == (["parlour"], [])
+    assert full.busy.whose == ["a letter"]
     await asyncio.sleep(60)
     assert full.busy.held == ["parlour"]
     full.end("kitchen")

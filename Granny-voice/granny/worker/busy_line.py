@@ -25,7 +25,9 @@ from livekit import api, rtc
 from granny.call.line_player import Loudspeaker, is_person, recording_of
 from granny.config.settings import Settings
 from granny.lines import Line, Recording
+from granny.people import People
 from granny.rooms.access import Access
+from granny.rooms.dispatch import person_of
 from granny.rooms.occupants import AGENT, BUSY
 from granny.worker.metrics import CALLERS_WAITING
 
@@ -61,10 +63,15 @@ class Over(str, Enum):
 
 
 class BusyLine:
-    """The callers whom this worker asks to wait, each in a room of their own."""
+    """The callers whom this worker asks to wait, each in a room of their own and as the person's file has it.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Args:
+        settings: the installation's.
+        people: whom the family has told of; None: nobody.
+    """
+
+    def __init__(self, settings: Settings, people: People | None = None) -> None:
+        self._settings, self._people = settings, people
         self._voices: dict[str, _Voice] = {}
         self._turns: set[_Voice] = set()
         self._going_on: set[asyncio.Task[None]] = set()
@@ -75,15 +82,17 @@ class BusyLine:
         """The rooms in which a caller is asked to wait."""
         return frozenset(self._voices)
 
-    async def hold(self, room: str) -> None:
+    async def hold(self, room: str, metadata: str = "") -> None:
         """Ask the caller in a room to wait, until there is an agent or nobody any more.
+
+        By the metadata of the job that is to come it is known in whose language.
 
         Returns at once if the room is held already, or too many are. Raises nothing but a cancellation, with which the
         voice leaves the room: what fails is logged, and whoever watches the rooms will see the caller again.
         """
         if self._is_closed or room in self._voices or not self._has_place():
             return
-        voice = self._voices[room] = _Voice(room, self._settings, self._turns)
+        voice = self._voices[room] = _Voice(room, self._settings_for(metadata), self._turns)
         speaking = asyncio.create_task(voice.speak())
         self._going_on.add(speaking)
         speaking.add_done_callback(functools.partial(self._on_left, room))
@@ -100,6 +109,9 @@ class BusyLine:
             voice.end(Over.LET_GO)
         if self._going_on:
             await asyncio.wait(self._going_on, timeout=_LEAVING_SECONDS)
+
+    def _settings_for(self, metadata: str) -> Settings:
+        return self._people.settings_for(person_of(metadata), self._settings) if self._people else self._settings
 
     def _has_place(self) -> bool:
         was_crowded, self._is_crowded = self._is_crowded, len(self._voices) >= MOST_ROOMS

@@ -186,7 +186,8 @@ class GrannyServer(Worker):
             key, secret = settings.livekit_pair
             self.update_options(ws_url=settings.livekit_url or "", api_key=key, api_secret=secret)
         hand_over = _hand_over if occasion.needs_livekit else _hand_over_roomless
-        self.setup_fnc = functools.partial(hand_over, settings, People.read(occasion.people))
+        self._people = People.read(occasion.people)
+        self.setup_fnc = functools.partial(hand_over, settings, self._people)
 
 
 def _hand_over(settings: Settings, people: People, process: JobProcess) -> None:

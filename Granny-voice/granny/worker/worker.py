@@ -21,6 +21,7 @@ from livekit.protocol.agent import Job
 from granny.call.ending import CallEnded
 from granny.config.settings import Settings
 from granny.logs.redaction import redact_logs
+from granny.people import People
 from granny.preflight.checkup import LIVEKIT, ask_alone
 from granny.rooms.asking import LiveKitRooms
 from granny.worker import metrics, roomless, whose_call
@@ -58,6 +59,7 @@ class Worker(FrameworkServer):
     _registration: Registration
     _livekit: api.LiveKitAPI | None = None
     _watch: RoomWatch | None = None
+    _people: People | None = None
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  the framework's, as they are
         """The framework's own page is nobody's but this machine's, on any free port: ours is where it would be."""
@@ -190,7 +192,7 @@ class Worker(FrameworkServer):
             rooms=lambda: self.rooms,
             launch=self._meet,
         )
-        watch = self._watch = RoomWatch(rooms, host, BusyLine(self._settings))
+        watch = self._watch = RoomWatch(rooms, host, BusyLine(self._settings, self._people))
         self.on("worker_registered", lambda *_: watch.look())
 
     def _running(self) -> list[str]:

@@ -34,8 +34,8 @@ _SIGNING_SECONDS = 0.1
 class BusyLine(Protocol):
     """Who asks callers to wait."""
 
-    async def hold(self, room: str) -> None:
-        """Ask the caller in a room to wait; returns when that is over."""
+    async def hold(self, room: str, metadata: str) -> None:
+        """Ask the caller in a room to wait, whose job would have this metadata; returns when that is over."""
 
     async def aclose(self) -> None:
         """Leave all rooms."""
@@ -182,9 +182,10 @@ class Visits:
     async def _holding(self, room: Listed) -> None:
         try:
             dispatches = await self._rooms.dispatches(room.name)
-            if self._job(room, dispatches, job_id=""):
+            if job := self._job(room, dispatches, job_id=""):
                 rings = self._sight.lonely.rings(room)
-                await (self._turn_away(room, dispatches) if rings else self._busy_line.hold(room.name))
+                waiting = self._turn_away(room, dispatches) if rings else self._busy_line.hold(room.name, job.metadata)
+                await waiting
         except TROUBLES as error:
             self._refuse(room, error)
 

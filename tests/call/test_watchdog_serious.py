@@ -85,6 +85,18 @@ def test_before_a_fault_ends_the_call_the_caller_hears_whom_to_ring() -> None:
     assert isinstance(call.due[1][1], End)
 
 
+def test_before_old_trouble_ends_the_call_the_caller_hears_whom_to_ring() -> None:
+    """OpenAI may write down late what was said, and her patience with its trouble is over sooner than the wait."""
+    call = greeted()
+    call.hear(STARTED, STOPPED, done("failed"))
+    call.fail(faults.OPENAI_UNAVAILABLE)
+    call.wait(5.5)
+    call.watchdog.serious(Line.EMERGENCY, call.now)
+    call.wait(3.5)
+    assert call.said[-2:] == [Line.EMERGENCY, Line.CANNOT_REACH_VOICE]
+    assert isinstance(call.due[-1][1], End)
+
+
 def test_serious_words_again_do_not_put_off_what_is_due() -> None:
     call = told(Line.EMERGENCY)
     call.wait(3)

@@ -150,6 +150,13 @@ class Watchdog:
 
     def step(self, now: float) -> Step | None:
         """What is due now; to be asked about ten times a second, and after every event that matters."""
+        due = self._due(now)
+        if not isinstance(due, End):
+            return due
+        self._end = due
+        return self._serious_step(now) or due  # whatever ends the call, whom to ring is said first
+
+    def _due(self, now: float) -> Step | None:
         return (
             self._serious_step(now)
             or self._end

@@ -22,6 +22,7 @@ LINES_NOT_IN_LANGUAGE = Fault(
         "Copy the .txt files of Granny-voice/granny/lines/en into a folder, number/number.txt too, and translate them.",
         "Name the folder in GRANNY_LINES_FOLDER; she records them in her own voice after the next start.",
         "With GRANNY_OWN_VOICE=off: put a recording of each into that folder, too, or set it to on.",
+        "Recordings of emergency and crisis say the number to ring, and so do the words beside them.",
         "For a person whose language is not that of GRANNY_LANGUAGE only shipped lines are found: en and de.",
     ),
 )

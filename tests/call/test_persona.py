@@ -60,6 +60,15 @@ def test_a_language_has_its_form_of_address_its_goodbyes_and_its_words_for_an_em
     assert all(words in text for words in said)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Please ring your emergency number now."), ("de", "Bitte rufen Sie jetzt den Notruf an.")],
+)
+def test_no_number_stands_in_these_words_where_none_is_known(language: str, words: str) -> None:
+    """In most countries one that is guessed would be the wrong one."""
+    assert words in instructions(settings(GRANNY_LANGUAGE=language))
+
+
 def test_a_language_without_such_a_block_is_spoken_as_the_model_knows_it() -> None:
     text = instructions(settings(GRANNY_LANGUAGE="nl"))
     assert "You speak Dutch." in text

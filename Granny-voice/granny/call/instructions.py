@@ -122,11 +122,13 @@ class Forms:
         address: how the caller is addressed.
         goodbyes: what a goodbye sounds like.
         emergency: the words for an emergency; `{emergency}` is whom to ring.
+        unknown: what stands there where no number is known.
     """
 
     address: str
     goodbyes: str
     emergency: str
+    unknown: str
 
 
 _FORMS: Mapping[str, Forms] = {
@@ -134,11 +136,13 @@ _FORMS: Mapping[str, Forms] = {
         address="the caller's name as the notes have it, or none; never dear, darling or sweetie, nor we for you",
         goodbyes="Goodbye; Bye for now; I must be off; That's all for today; Talk to you tomorrow",
         emergency="I cannot ring for you. Please ring {emergency} now.",
+        unknown="your emergency number",
     ),
     "de": Forms(
         address="Sie, unless the notes say du or the caller asks for it; Frau or Herr with the family name, or no name",
         goodbyes="Auf Wiederhören; Auf Wiedersehen; Tschüss; Mach's gut; Bis morgen; Ich muss jetzt Schluss machen",
         emergency="Ich kann nicht für Sie anrufen. Bitte rufen Sie jetzt {emergency} an.",
+        unknown="den Notruf",
     ),
 }
 _BLOCK = """
@@ -177,7 +181,7 @@ def _forms(settings: Settings) -> str:
     forms = _FORMS.get(settings.language.partition("-")[0])
     if forms is None:
         return ""
-    words = forms.emergency.format(emergency=emergency_number(settings) or "112 / 911")
+    words = forms.emergency.format(emergency=emergency_number(settings) or forms.unknown)
     language = clock.language_name(settings.language)
     return _BLOCK.format(language=language, address=forms.address, goodbyes=forms.goodbyes, words=words)
 

@@ -60,6 +60,9 @@ def test_a_person_abroad_is_not_given_the_installations_numbers() -> None:
     assert (emergency_number(abroad), crisis_line(abroad)) == ("911", "988")
     assert emergency_number(settings_for(Person(timezone="Europe/Busingen"), installed)) == "19222"
     assert emergency_number(settings_for(Person(), installed)) == "19222"
+    nowhere = settings(GRANNY_EMERGENCY_NUMBER="113")  # the family has told the zone in the person's file alone
+    assert emergency_number(settings_for(Person(timezone="Europe/Oslo"), nowhere)) == "113"
+    assert emergency_number(settings_for(Person(timezone="Europe/Berlin"), nowhere)) == "112"
     own = settings_for(Person(timezone="America/Chicago", crisis_line="555 0100"), installed)
     assert (emergency_number(own), crisis_line(own)) == ("911", "555 0100")
 

@@ -31,7 +31,7 @@ from granny.config.settings import (
     TimeZone,
     allowed,
 )
-from granny.config.whereabouts import country_of
+from granny.config.whereabouts import HELP, country_of
 from granny.people._numbers import e164
 
 
@@ -146,10 +146,19 @@ def settings_for(person: Person, settings: Settings) -> Settings:
     """
     given = {setting: getattr(person, name) for name, setting in OUTRANKS.items()}
     outranking = {setting: value for setting, value in given.items() if value is not None}
-    is_abroad = bool(person.timezone) and country_of(person.timezone) != country_of(settings.timezone)
-    own = settings.model_copy(update={**_ABOUT_ANOTHER, **(_OF_A_COUNTRY if is_abroad else {}), **outranking})
+    foreign = _OF_A_COUNTRY if _is_abroad(person, settings) else {}
+    own = settings.model_copy(update={**_ABOUT_ANOTHER, **foreign, **outranking})
     same = (own.language, own.name) == (settings.language, settings.name)
     return own if same else own.model_copy(update={"lines_folder": None})
+
+
+def _is_abroad(person: Person, settings: Settings) -> bool:
+    """Whether the person lives in another country than the installation speaks of.
+
+    Where that is not told, and nothing is known of the person's, its numbers are better than none.
+    """
+    theirs, ours = country_of(person.timezone), country_of(settings.timezone)
+    return bool(person.timezone) and theirs != ours and (ours is not None or theirs in HELP)
 
 
 def settings_for_stranger(settings: Settings) -> Settings:

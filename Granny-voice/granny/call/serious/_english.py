@@ -110,8 +110,9 @@ PHRASES = Phrases(
         r"(?:cut|cutting|slit|slitting) my wrists?",
     ),
     emergency=any_of(
-        r"^(?=.*\bhelp\b)"
-        r"(?:(?:oh|please|my|god|dear|help|me|us|somebody|someone|anybody|quick|quickly|now)(?:[, ]+|$))+$",
+        r"^(?=.*\bhelp\b)(?:\w+, )?"
+        r"(?:(?:oh|please|my|god|dear|help|me|us|somebody|someone|anybody|quick|quickly|now)(?:[, ]+|$))+"
+        r"(?:(?<=, )\w+)?$",
         rf"i (?:really )?need help{_AT_ONCE}|(?:send|get) (?:help|someone|somebody){_AT_ONCE}",
         rf"(?:need|get me|fetch|send)(?: for)? a doctor{_AT_ONCE}|(?<!not )need the (?:police|fire brigade){_AT_ONCE}",
         rf"(?:^|{_ASKED})(?:call|ring|dial|phone|get|fetch)(?: for)? (?:the police|the fire (?:brigade|department)|"

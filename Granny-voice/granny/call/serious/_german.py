@@ -95,8 +95,9 @@ PHRASES = Phrases(
         r"(?:gott|herrgott)\b.{0,15}\bmich (?:\w+ ){0,2}(?:holen|zu sich)",
     ),
     emergency=any_of(
-        r"^(?=.*\b(?:hilfe|hilf|helft|helfen)\b)(?:(?:oh|ach|bitte|gott|mein|hilfe|hilf|helft|helfen|sie|mir|uns|doch|so|"
-        r"schnell|jetzt|sofort|jemand)(?:[, ]+|$))+$",
+        r"^(?=.*\b(?:hilfe|hilf|helft|helfen)\b)(?:\w+, )?"
+        r"(?:(?:oh|ach|bitte|gott|mein|hilfe|hilf|helft|helfen|sie|mir|uns|doch|so|schnell|jetzt|sofort|jemand)"
+        r"(?:[, ]+|$))+(?:(?<=, )\w+)?$",
         rf"ich brauche (?:sofort |dringend |schnell |jetzt |bitte )*hilfe{_AT_ONCE}",
         rf"ich brauche (?:sofort |dringend |schnell |jetzt |bitte )*(?:einen|den) (?:arzt|doktor){_AT_ONCE}",
         rf"(?:rufen sie|ruf|holen sie|hol|schicken sie|schick|wählen sie|wähl)\b.{{0,20}}\b{_WHO_COMES}\b",

@@ -12,6 +12,7 @@ from livekit import rtc
 from livekit.agents import JobContext
 
 from fakes import Job, Person, Room
+from granny import faults
 from granny.call import clock
 from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.call.reports import PERSON
@@ -237,13 +238,39 @@ async def test_a_telephone_that_somebodys_own_program_rings_is_not_turned_away(h
     assert len(house.begun) == 1
 
 
-async def test_where_livekit_is_not_reached_the_call_says_so_itself(house: House) -> None:
-    job = Job(Room(is_joined=False))
-    job.job.metadata = PHONE
+def shut_out(house: House, metadata: str) -> Job:
+    """A job whose room cannot be reached."""
+    job = Job(Room(phone(STRANGER), is_joined=False))
+    job.job.metadata = metadata
     job.room.is_shut = rtc.ConnectError("gone")  # type: ignore[attr-defined]
     hand_over(house.settings, house.people, job.proc)
-    await answer(house.begin, job)
+    return job
+
+
+async def test_where_livekit_is_not_reached_the_call_says_so_itself(house: House) -> None:
+    """It may be an app's."""
+    await answer(house.begin, shut_out(house, metadata=""))
     assert [one.caller_notes for one in house.begun] == [None]
+
+
+async def test_a_telephone_that_could_not_be_looked_at_is_not_answered(house: House) -> None:
+    """Else whoever floods her until a connection fails would get in unseen; it rings on, and another job may look."""
+    job = shut_out(house, metadata=PHONE)
+    await answer(house.begin, job)
+    (ended,) = house.told
+    assert (house.begun, job.rooms.journal, job.hung_up) == ([], [], ["livekit-connection-lost"])
+    assert ended.end == CallEnd.by(faults.LIVEKIT_CONNECTION_LOST.found(""))
+    assert ended.end.is_cut_off, "the room watch is not to take the caller for one who has heard a goodbye"
+
+
+async def test_no_log_of_a_call_that_is_turned_away_is_sent(house: House) -> None:
+    """The framework would, for a project that records, of a job whose session never started."""
+    job = Job(Room(phone(STRANGER), is_joined=False))
+    job.job.metadata = PHONE
+    hand_over(house.settings, house.people, job.proc)
+    await answer(house.begin, job)
+    assert [one.end.ending for one in house.told] == [Ending.TURNED_AWAY]
+    assert job._recording_initialized
 
 
 async def test_a_call_from_the_console_is_nobodys_telephone(house: House) -> None:

@@ -55,10 +55,15 @@ def shut_doors(ctx: JobContext) -> None:
 
     However the framework connects to the room from now on, it takes people's sound only.
     """
-    ctx.init_recording(_NOTHING)  # else a crash before the session's start would send the log
+    send_no_log(ctx)
     ctx.room.on("track_published", _listen)
     ctx.room.on("reconnected", functools.partial(_listen_to_all, ctx.room))  # what is asked for before that is lost
     ctx.connect = functools.partial(_connect, ctx, ctx.connect)  # type: ignore[method-assign]  # called without options
+
+
+def send_no_log(ctx: JobContext) -> None:
+    """Of a job that ends before its session starts, by a crash or without a call, the framework would send the log."""
+    ctx.init_recording(_NOTHING)
 
 
 async def _connect(ctx: JobContext, connect: Callable[..., Awaitable[None]]) -> None:

@@ -20,10 +20,12 @@ from livekit import rtc
 from livekit.agents import AutoSubscribe, JobContext, JobProcess
 from livekit.protocol.agent import Job
 
+from granny import faults
 from granny.call import clock, reports
 from granny.call.ending import CallEnd, CallEnded, Caller, CameBy, Ending
 from granny.call.line_player import is_person
 from granny.call.reports import PERSON
+from granny.call.room_doors import send_no_log
 from granny.config.hours import is_within
 from granny.config.settings import Settings
 from granny.config.whereabouts import country_of
@@ -131,13 +133,17 @@ def _may_be_a_telephones(job: Job) -> bool:
 
 async def _may_come_in(ctx: JobContext) -> bool:
     since = time.monotonic()
+    is_told = way_of(ctx.job.metadata) is Way.PHONE
+    send_no_log(ctx)
     try:
         await ctx.connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_NONE)
-    except rtc.ConnectError:  # the call tries it once more, and tells of it; nobody has been seen
-        settings, _ = _handed_over(ctx)
+    except rtc.ConnectError as error:
+        if is_told:
+            _leave(ctx, error, since)
+            return False
+        settings, _ = _handed_over(ctx)  # the call tries it once more, and tells of it; nobody has been seen
         ctx.proc.userdata[_MET] = Met("", settings_for_stranger(settings))
         return True
-    is_told = way_of(ctx.job.metadata) is Way.PHONE
     people = await _people_in(ctx.room, _COMING_SECONDS if is_told else 0)
     telephones = [one for one in people if is_telephone(one)]
     if not is_told and (not people or telephones != people):  # an app's, whoever else is there
@@ -193,10 +199,22 @@ def _people(room: rtc.Room) -> list[rtc.RemoteParticipant]:
 
 async def _end(ctx: JobContext, ending: Ending, since: float, caller: Caller | None = None, person: str = "") -> None:
     """Of a call that has never begun; its room ends with it."""
-    seconds = time.monotonic() - since  # told first, for the room's end may be the job's
-    reports.report(CallEnded(ctx.job.id, ctx.job.room.name, CallEnd(ending), seconds, caller, person=person))
+    _report(ctx, CallEnd(ending), since, caller, person)  # told first, for the room's end may be the job's
     await ctx.delete_room()
     ctx.shutdown(reason=ending.value)
+
+
+def _leave(ctx: JobContext, error: rtc.ConnectError, since: float) -> None:
+    """A telephone that could not be looked at is answered by nobody unseen: it rings on, for the room watch to find."""
+    end = CallEnd.by(faults.LIVEKIT_CONNECTION_LOST.found(type(error).__name__))
+    logger.warning("a telephone could not be looked at", extra={"job_id": ctx.job.id, "fault": end.fault})
+    _report(ctx, end, since)
+    ctx.shutdown(reason=end.outcome)
+
+
+def _report(ctx: JobContext, end: CallEnd, since: float, caller: Caller | None = None, person: str = "") -> None:
+    seconds = time.monotonic() - since
+    reports.report(CallEnded(ctx.job.id, ctx.job.room.name, end, seconds, caller, person=person))
 
 
 def _handed_over(ctx: JobContext) -> tuple[Settings, People]:

@@ -91,6 +91,18 @@ class Scene:
         phone = self.room.people["phone"]
         self.room.emit("sip_dtmf_received", rtc.SipDTMF(code=1, digit=key, participant=phone))
 
+    def is_speaking(self) -> None:
+        """She says a word, and no more."""
+        for old, new in (("listening", "speaking"), ("speaking", "listening")):
+            event = AgentStateChangedEvent.model_validate({"old_state": old, "new_state": new})
+            self.session.emit("agent_state_changed", event)
+
+    async def fails(self) -> None:
+        """A fault ends it, and is being told."""
+        assert self.call._supervisor
+        self.call._supervisor.fail(faults.CALL_CRASHED.found("a test"))
+        await self.until(Line.SOMETHING_WENT_WRONG)
+
     async def until(self, line: Line) -> None:
         """A recorded line has begun."""
         while line not in self.lines:  # noqa: ASYNC110  a room of fakes tells nobody
@@ -366,6 +378,55 @@ async def test_whoever_rings_for_her_is_told_that_somebody_has_answered() -> Non
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert f"attributes {{'{RING}': 'answered'}}" in scene.journal
+
+
+NO_CONVERSATION = f"attributes {{'{RING}': 'no-conversation'}}"
+
+
+async def test_whom_she_rang_only_to_apologise_was_not_talked_with(clock: Clock) -> None:
+    """Whoever rings for her is told before the apology, for its end is the room's."""
+    scene = Scene(telephone("active", rule=""), way=Way.RING)
+    scene.begin()
+    await asyncio.sleep(3)
+    assert scene.call._supervisor
+    scene.call._supervisor.fail(faults.CALL_CRASHED.found("a test"))
+    await asyncio.sleep(1)
+    assert NO_CONVERSATION in scene.journal
+    assert scene.job.rooms.journal == []
+    await scene.until(Line.SOMETHING_WENT_WRONG)
+    assert clock.passed > 4
+
+
+async def test_who_takes_her_call_and_never_says_a_word_was_not_talked_with(clock: Clock) -> None:
+    """It may be a machine of few words, or somebody who cannot speak."""
+    scene = Scene(telephone("active", rule=""), way=Way.RING)
+    scene.begin()
+    scene.openai("input_audio_buffer.speech_started")
+    scene.openai("input_audio_buffer.speech_stopped")  # a hello at the most
+    scene.is_speaking()
+    await scene.until(Line.GOODBYE)
+    assert NO_CONVERSATION in scene.journal
+    assert clock.passed > 20
+
+
+async def test_a_fault_makes_no_less_of_a_conversation(clock: Clock) -> None:
+    scene = Scene(telephone("active", rule=""), way=Way.RING)
+    scene.begin()
+    scene.is_speaking()
+    scene.openai("input_audio_buffer.speech_started")
+    scene.openai("input_audio_buffer.speech_stopped")
+    scene.is_speaking()
+    await scene.fails()
+    assert NO_CONVERSATION not in scene.journal
+    assert clock.passed > 0
+
+
+async def test_whoever_has_rung_her_is_told_nothing_of_a_ring(clock: Clock) -> None:
+    scene = Scene(telephone("active"), way=Way.PHONE)
+    scene.begin()
+    await scene.fails()
+    assert NO_CONVERSATION not in scene.journal
+    assert clock.passed > 0
 
 
 async def test_a_hello_is_answered_by_the_greeting_alone(clock: Clock) -> None:

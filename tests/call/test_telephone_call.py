@@ -62,11 +62,21 @@ def test_a_ring_that_nobody_takes_is_called_by_what_the_network_says(reason: int
     assert call(Way.RING, "dialing", "ringing", "hangup").ending(reason, was_heard=False) is ending
 
 
-@pytest.mark.parametrize("outcome", [one for one in RingOutcome if one is not RingOutcome.ANSWERED])
+TAKEN = (RingOutcome.ANSWERED, RingOutcome.NO_CONVERSATION)
+
+
+@pytest.mark.parametrize("outcome", [one for one in RingOutcome if one not in TAKEN])
 def test_whoever_has_dialled_knows_it_best(outcome: RingOutcome) -> None:
     telephone = call(Way.RING, "ringing")
     telephone.told(outcome)
     assert telephone.ending(Reason.USER_REJECTED, was_heard=False).value == outcome.value
+
+
+@pytest.mark.parametrize("outcome", TAKEN)
+def test_that_somebody_took_the_call_is_no_end_of_its_ringing(outcome: RingOutcome) -> None:
+    telephone = call(Way.RING, "ringing")
+    telephone.told(outcome)
+    assert telephone.ending(Reason.USER_REJECTED, was_heard=False) is Ending.DECLINED
 
 
 def test_a_call_that_was_answered_has_its_own_end_whatever_is_told_of_the_dialling() -> None:

@@ -177,6 +177,7 @@ async def test_a_conversation_is_told_as_one(terminal: Terminal) -> None:
         (Refusal.by_telephone(603), ([she()], []), "declined"),
         (Refusal("canceled", status=408), ([she()], []), "not-answered"),
         (None, ([she()], [she(**{RING: "machine"}), CALLEE], []), "machine"),
+        (None, ([she()], [she(**{RING: "no-conversation"}), CALLEE], []), "no-conversation"),
     ],
 )
 async def test_who_was_not_reached_may_be_rung_later(

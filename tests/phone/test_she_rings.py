@@ -47,6 +47,16 @@ async def test_whoever_answers_and_says_nothing_is_greeted(here: Exchange) -> No
         await reached(here, call, ringing)
 
 
+async def test_who_answers_and_never_says_a_word_was_not_talked_with(here: Exchange) -> None:
+    """As somebody who cannot, or a machine of few words."""
+    async with here.rings("anna") as ringing:
+        call, before = await rung(here), len(here.running.lines("call ended"))
+        call.answer()
+        await here.until_over(call)
+        assert await ended(here, before) == "call-idle"
+        assert await here.rang(ringing) == (NOT_REACHED, ["no-conversation"])
+
+
 async def test_a_slow_person_is_waited_for_and_nothing_is_said_or_paid_before(here: Exchange) -> None:
     """Longer than her patience with silence."""
     async with here.rings("anna") as ringing:

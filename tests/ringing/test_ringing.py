@@ -93,6 +93,13 @@ async def test_an_answering_machine_is_what_her_job_has_heard(livekit: LiveKitAp
     assert await rung(livekit) is RingOutcome.MACHINE
 
 
+async def test_who_has_answered_and_was_not_talked_with_is_what_her_job_has_found(livekit: LiveKitApi) -> None:
+    """It says first that somebody has answered."""
+    answered, apologises = she(**{RING: "answered"}), she(**{RING: "no-conversation"})
+    that_rings(livekit, looks=([she()], [answered, CALLEE], [apologises, CALLEE], []))
+    assert await rung(livekit) is RingOutcome.NO_CONVERSATION
+
+
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [

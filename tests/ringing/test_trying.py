@@ -16,6 +16,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NINE = datetime(2026, 11, 27, 9, 0, tzinfo=timezone.utc)
 ANSWERED, BUSY, DECLINED = RingOutcome.ANSWERED, RingOutcome.BUSY, RingOutcome.DECLINED
 NOBODY, MACHINE, UNREACHABLE = RingOutcome.NOT_ANSWERED, RingOutcome.MACHINE, RingOutcome.UNREACHABLE
+NO_CONVERSATION = RingOutcome.NO_CONVERSATION
 
 
 class Telephone:
@@ -50,7 +51,7 @@ async def test_whoever_answers_is_rung_once(clock: Clock) -> None:
     assert telephone.told == [(ANSWERED, "")]
 
 
-@pytest.mark.parametrize("outcome", [NOBODY, BUSY, MACHINE, UNREACHABLE])
+@pytest.mark.parametrize("outcome", [NOBODY, BUSY, MACHINE, UNREACHABLE, NO_CONVERSATION])
 async def test_after_a_pause_she_tries_again(clock: Clock, outcome: RingOutcome) -> None:
     telephone = Telephone(clock, outcome, ANSWERED)
     tried = await telephone.tried(manner(ring_pause=15))

@@ -97,6 +97,7 @@ def test_another_programs_packet_tells_no_outcome(data: bytes) -> None:
     assert outcome_heard(data) is None
 
 
-def test_whatever_becomes_of_a_ring_is_an_ending_unless_it_was_answered() -> None:
+def test_whatever_becomes_of_a_ring_is_an_ending_unless_somebody_took_the_call() -> None:
+    """Then the call has an end of its own."""
     endings = {ending.value for ending in Ending}
-    assert {outcome.value for outcome in RingOutcome} - endings == {"answered"}
+    assert {outcome.value for outcome in RingOutcome} - endings == {"answered", "no-conversation"}

@@ -132,6 +132,8 @@ class Closing:
         self.end = self.outcome.by(step.finding)
         try:
             if self.end.fault:
+                if not self.outcome.is_conversation:
+                    self.receiver.answered_in_vain()
                 line = None if self.presence.is_ringing_out else step.line
                 await self.announcer.end(line, step.finding)
             else:  # nobody is there to be told

@@ -34,6 +34,11 @@ class Outcome:
         self._telephone = telephone
         self._record = record
 
+    @property
+    def is_conversation(self) -> bool:
+        """Whether she has talked with somebody, by now."""
+        return self._record.is_conversation
+
     def gone(self) -> CallEnd:
         """The caller, or the whole room, has gone."""
         return self._presence.end(self._record, silent_for=self.sound.silent_for if self.sound else 0.0)

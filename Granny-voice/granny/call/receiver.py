@@ -75,6 +75,11 @@ class Receiver:
         """Whoever rings for her is told whom she has found."""
         self._spawn(self._tell(outcome))
 
+    def answered_in_vain(self) -> None:
+        """Whom she has rung hears an apology or a goodbye, and has not been talked with."""
+        if self._telephone.is_rung and self._telephone.is_answered:
+            self.tell(RingOutcome.NO_CONVERSATION)
+
     async def linger(self, room: rtc.Room) -> None:
         """Stay, in the room where she is now, until what she said last has been heard at the other end."""
         if any(is_telephone(one) for one in there(room)):

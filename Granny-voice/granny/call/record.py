@@ -18,6 +18,7 @@ class CallRecord:
     Attributes:
         first_word: from the job's start, by telephone from the answer, to Granny's first sound; None if none was heard.
         answers: for each turn, from the end of the caller's speech to Granny's first sound.
+        is_conversation: whether she has answered something that was said after her first word; before it comes a hello.
         turns: the caller's turns.
         interruptions: how often the caller spoke while Granny was speaking.
         renewals: how often the connection to OpenAI was renewed.
@@ -29,6 +30,7 @@ class CallRecord:
 
     first_word: float | None = None
     answers: list[float] = field(default_factory=list)
+    is_conversation: bool = False
     turns: int = 0
     interruptions: int = 0
     renewals: int = 0

@@ -22,6 +22,7 @@ _UNANSWERED: Mapping[int, Ending] = MappingProxyType(
 )
 """What LiveKit's SIP bridge makes of the network's answer (`pkg/sip/errors.go` in livekit/sip 1.11.0); busy is among
 the rejected, and only whoever has dialled is told it apart."""
+_TAKEN = (RingOutcome.ANSWERED, RingOutcome.NO_CONVERSATION)
 _HUNG_UP = frozenset({_Reason.CLIENT_INITIATED, _Reason.PARTICIPANT_REMOVED, _Reason.ROOM_DELETED, _Reason.ROOM_CLOSED})
 DEAD_SECONDS = 14.0
 """A line of which nothing has come for so long, not even silence, is dead: the bridge gives it up after 15 s."""
@@ -79,6 +80,6 @@ class TelephoneCall:
             return Ending.LINE_DEAD if is_dead else Ending.HUNG_UP if was_heard else Ending.HUNG_UP_EARLY
         if not self.is_rung:
             return Ending.HUNG_UP_EARLY
-        if self._told and self._told is not RingOutcome.ANSWERED:
+        if self._told and self._told not in _TAKEN:
             return Ending(self._told.value)
         return _UNANSWERED.get(reason, Ending.NOT_ANSWERED) if self.is_seen else Ending.UNREACHABLE

@@ -37,6 +37,7 @@ _GUESS = "; did you mean {name}?"
 
 _OUTCOMES = {
     "answered": "answered, and talked with",
+    "no-conversation": "answered, but no conversation came of it",
     "machine": "an answering machine took the call",
     "busy": "busy",
     "declined": "declined",

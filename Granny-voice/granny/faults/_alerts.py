@@ -25,7 +25,8 @@ PERSON_NOT_REACHED = Fault(
     slug="person-not-reached",
     severity=Severity.WARNING,
     summary="Granny rang somebody as often as she was asked to, and did not reach them.",
-    cause="Nobody was at home, the telephone was busy or off, or an answering machine took the call.",
+    cause="Nobody was at home, the telephone was busy or off, an answering machine took the call, or whoever took it "
+    "said nothing, or heard only that something is wrong with her.",
     remedy=("Ring there yourself.",),
 )
 

@@ -108,8 +108,9 @@ class _Found:
     @property
     def outcome(self) -> RingOutcome:
         """Whoever was left alone before her first word has not been reached, and is rung again."""
-        if RingOutcome.MACHINE.value in self.told:
-            return RingOutcome.MACHINE
+        for found in (RingOutcome.MACHINE, RingOutcome.NO_CONVERSATION):
+            if found.value in self.told:
+                return found
         return RingOutcome.UNREACHABLE if self.is_alone and not self.told else RingOutcome.ANSWERED
 
 

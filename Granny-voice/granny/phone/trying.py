@@ -12,7 +12,13 @@ from granny.config import hours
 from granny.people import Person
 from granny.rooms.telephones import RingOutcome
 
-_AGAIN = (RingOutcome.NOT_ANSWERED, RingOutcome.BUSY, RingOutcome.MACHINE, RingOutcome.UNREACHABLE)
+_AGAIN = (
+    RingOutcome.NOT_ANSWERED,
+    RingOutcome.NO_CONVERSATION,
+    RingOutcome.BUSY,
+    RingOutcome.MACHINE,
+    RingOutcome.UNREACHABLE,
+)
 """After these she tries again; who has refused a call is not pestered."""
 
 

@@ -44,6 +44,8 @@ class RingOutcome(str, Enum):
     """What became of a call of hers; the value is its slug, and that of the `Ending` where it is one."""
 
     ANSWERED = "answered"
+    NO_CONVERSATION = "no-conversation"
+    """Somebody has answered, or something, and she has talked with nobody: she could not, or nothing was said."""
     MACHINE = "machine"
     BUSY = "busy"
     DECLINED = "declined"

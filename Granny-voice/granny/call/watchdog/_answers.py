@@ -89,11 +89,12 @@ class Answers:
         self.granny_speaks = self.heard_any = True
         self.debt.first_word_said()
         self._is_model_speaking = now < self.sound_until
-        if self._record.first_word is None:
-            self._record.first_word = now - self._started
         if self._unanswered_since is not None:
             self._record.answers.append(now - self._unanswered_since)
+            self._record.is_conversation = self._record.first_word is not None
             self._unanswered_since = None
+        if self._record.first_word is None:
+            self._record.first_word = now - self._started
 
     def granny_stopped(self, now: float) -> None:
         """She has been heard to the end, or was interrupted."""

@@ -132,6 +132,15 @@ def test_nobody_may_more_than_the_worker(other: Unit) -> None:
     assert not UNIT["User"] + other["User"]
 
 
+def test_what_is_added_to_the_worker_for_the_family_is_added_to_the_ringing_too() -> None:
+    """It reads people's files as well, and it alone knows that somebody was not reached."""
+    alerts = (HOME.parent / "docs" / "alerts.md").read_text(encoding="utf-8")
+    edited = [named.split() for named in re.findall(r"systemctl edit (granny\s[^`]+)`", README + alerts)]
+    assert len(edited) == 2
+    for units in edited:
+        assert RING_FILE.name in units
+
+
 def test_whom_she_rings_stands_after_the_at() -> None:
     """Her command tries again by itself; whoever was not reached is not rung on by systemd."""
     (folder,) = RING["WorkingDirectory"]

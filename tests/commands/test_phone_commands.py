@@ -170,6 +170,17 @@ async def test_a_conversation_is_told_as_one(terminal: Terminal) -> None:
     assert last == "anna was reached."
 
 
+@pytest.mark.parametrize("typed", ["käthe", "ka\u0308the", r"k\xc3\xa4the"], ids=["typed", "by macOS", "by systemd"])
+async def test_whoever_has_an_umlaut_is_rung_too(terminal: Terminal, typed: str) -> None:
+    """The names of systemd's units have none: `systemctl start granny-ring@käthe` starts what %i hands over."""
+    set_up(terminal.livekit, settings(**RINGS))
+    that_rings(terminal.livekit, looks=([she()], [she(), CALLEE], []))
+    tell(terminal.house, "käthe", ANNA)
+    tell(terminal.house, "anna", "")
+    done = await terminal.typed("ring", typed)
+    assert (done.status, done.out.splitlines()[-1:]) == (0, ["käthe was reached."]), done.err
+
+
 @pytest.mark.parametrize(
     ("dialled", "looks", "outcome"),
     [

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import re
 import signal
 import unicodedata
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # pydantic may be missing, and that is then the finding
     from granny.people import Person
     from granny.phone.trying import Tried, Try
 
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+"""A byte of a unit's name, which `systemctl` writes so for whoever types granny-ring@käthe (systemd.unit(5))."""
 STOPPED = 143
 """The exit status of a command that SIGTERM has ended, as a shell tells it; no telephone rings on."""
 
@@ -106,7 +109,7 @@ async def _run(chosen: argparse.Namespace, options: Options, occasion: Occasion)
     report, settings = await checked(occasion)
     if settings is None:
         return refuse(report, as_json=chosen.json)
-    slug = unicodedata.normalize("NFC", chosen.person)  # macOS writes an ä in two pieces
+    slug = _slug(chosen.person)
     person = _person(slug, options, occasion)
     telling = _Telling(chosen.json)
     done = await _reached(slug, person, settings, telling)
@@ -125,6 +128,12 @@ def _end_by_sigterm() -> None:
     if task:
         with contextlib.suppress(NotImplementedError):  # Windows has none
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+def _slug(typed: str) -> str:
+    """As the file is called: for an ä systemd has what stands in `_ESCAPED`, and macOS writes it in two pieces."""
+    octets = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), typed.encode(errors="surrogateescape"))
+    return unicodedata.normalize("NFC", octets.decode(errors="replace"))
 
 
 def _person(slug: str, options: Options, occasion: Occasion) -> Person:

@@ -599,6 +599,23 @@ async def test_an_answer_that_begins_in_the_same_moment_is_stopped_and_the_model
     assert [entry.partition(":")[0] for entry in call.journal] == ["model interrupted", "asked"] * 2
 
 
+async def test_an_answer_on_whom_to_ring_that_was_lost_is_asked_for_as_such_once_more(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that only goes on would pass for it."""
+    call.listen()
+    call.state("listening", "speaking")
+    call.hear(transcript("I want to die."), ASKED)
+    assert call.supervisor._urging
+    await call.supervisor._urging
+    await call.does(monkeypatch, AskAgain())
+    urging = f"asked: {urgent(Kind.CRISIS, call.supervisor._settings)}"
+    assert call.journal == ["model interrupted", urging, urging]
+    call.hear({**sound(1), "response_id": "resp_1"})
+    await call.does(monkeypatch, AskAgain())
+    assert call.journal[-1] == f"asked: {GO_ON}"
+
+
 async def test_with_a_dead_model_the_recorded_line_and_the_number_are_heard(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

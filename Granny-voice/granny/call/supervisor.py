@@ -65,6 +65,7 @@ class Supervisor:
         self._reason: asyncio.Task[Finding | None] | None = None
         self._following: asyncio.Task[None] | None = None
         self._urging: asyncio.Task[None] | None = None
+        self._kind: serious.Kind | None = None
         session.on("error", self._on_error)
         session.on("agent_state_changed", self._on_state)
 
@@ -175,10 +176,14 @@ class Supervisor:
         self._watchdog.answers.line_said(time.monotonic())
 
     def _ask_again(self) -> None:
-        heard_any, is_rung = self._watchdog.answers.heard_any, self._opening.is_rung
-        instructions = GO_ON if heard_any else first_words(is_rung=is_rung)
         with contextlib.suppress(RuntimeError):  # the agent session is closing
-            self._session.generate_reply(instructions=instructions)
+            self._session.generate_reply(instructions=self._asked_again())
+
+    def _asked_again(self) -> str:
+        """What an answer that was lost is asked for with; one on whom to ring must be that one again."""
+        if self._kind and self._watchdog.owes_number:
+            return self._urgent(self._kind)
+        return GO_ON if self._watchdog.answers.heard_any else first_words(is_rung=self._opening.is_rung)
 
     async def _tick(self) -> None:
         waking = asyncio.create_task(self._woken.wait())
@@ -230,6 +235,7 @@ class Supervisor:
         """Tell the model at once whom the caller must ring; that it was serious is all that a log says of it."""
         logger.warning("serious words", extra={"kind": kind.value})
         self._announcer.danger_named(kind)
+        self._kind = kind
         self._watchdog.serious(_LINES[kind], time.monotonic())
         if kind is serious.Kind.EMERGENCY and self._opening.is_by_telephone:
             self._watchdog.free_line()

@@ -40,6 +40,11 @@ class Serious:
         """Whether the answer that was asked for has begun, so that the model knows."""
         return bool(self._asked)
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether the caller has yet to be told whom to ring."""
+        return self._line is not None
+
     def heard(self, line: Line, now: float) -> None:
         """The caller's words were serious, and the model is told; `line` says it in the model's place."""
         self._asked.clear()

@@ -137,6 +137,11 @@ class Watchdog:
         """Whether the model has begun the answer that serious words were asked of it for."""
         return self._serious.is_told
 
+    @property
+    def owes_number(self) -> bool:
+        """Whether the caller has yet to be told whom to ring."""
+        return self._serious.is_owed
+
     def listened(self, now: float) -> None:
         """Somebody's device listens to her: what comes of her from now on can be heard."""
         self._listened_since = now if self._listened_since is None else self._listened_since

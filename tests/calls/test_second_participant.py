@@ -22,7 +22,7 @@ from livekit.protocol.room import RoomConfiguration
 from calls.house import House, agent_in, entered, house
 from calls.serving import KEY, until
 from granny.config.settings import Settings
-from granny.rehearsal.callers.room_caller import RoomCaller, join
+from granny.rehearsal.callers.room_caller import RoomCaller, join, joined
 from granny.rehearsal.rig.livekit_server import why_missing
 from granny.rooms.tokens import join_link
 
@@ -128,18 +128,13 @@ async def test_a_link_lets_one_caller_in_and_nobody_beside(here: House) -> None:
     (token,) = parse_qs(urlsplit(join_link(Settings.model_validate(variables))).query)["token"]
     room = api.TokenVerifier(here.livekit.key, here.livekit.secret).verify(token).video
     assert room
-    caller = RoomCaller(rtc.Room())
-    await caller.room.connect(here.livekit.url, token)
-    await caller.publish()
-    try:
+    async with joined(here.livekit.url, token) as caller:
         await here.until_greeted(caller)
         with pytest.raises(rtc.ConnectError):
             async with entered(here.livekit, room.room):
                 pass
         await here.answers(caller)
         assert not caller.gone.is_set()
-    finally:
-        await caller.hang_up()
 
 
 async def test_nobody_drives_her_by_the_frameworks_remote_session(here: House) -> None:

@@ -28,7 +28,7 @@ _GAP_BYTES = SAMPLE_RATE * 2 // 5  # 0.2 s: more than a network's jitter, less t
 class Heard:
     """What one caller met, all on one clock: seconds since `joined_at` (`time.monotonic`)."""
 
-    joined_at: float = 0.0
+    joined_at: float = field(default_factory=time.monotonic)
     sound: bytearray = field(default_factory=bytearray)
     """All agent tracks mixed, PCM16 mono at `telephone.SAMPLE_RATE`; silence where nothing came."""
     transcript: list[Utterance] = field(default_factory=list)

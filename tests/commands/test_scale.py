@@ -25,7 +25,7 @@ def test_a_plan_by_hand() -> None:
     """A thousand calls of ten minutes: 8 places kept free, 8 a worker, 4 a core."""
     plan = Plan(1_000)
     assert (plan.workers, plan.worker_cores, plan.cells, plan.nodes) == (126, 252, 1, 8)
-    assert plan.memory_gb == pytest.approx((126 * 308 + 1_000 * 71) / 1024)
+    assert plan.memory_gb == pytest.approx((126 * 348 + 1_000 * 71) / 1024)
     assert plan.tokens_a_minute == 1_000 * round(128_817 / 10 + 533)
     assert plan.tier == "5"
     assert plan.arrivals == pytest.approx(1_000 / 600)

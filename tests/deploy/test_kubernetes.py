@@ -266,12 +266,12 @@ def test_every_variable_is_a_setting_of_hers(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_worker_has_the_cores_and_the_memory_that_its_places_need() -> None:
-    """As README has it: four calls a core, 308 MB, and 71 MB for a call that has lasted half an hour."""
+    """As README has it: four calls a core, 348 MB, and 71 MB for a call that has lasted half an hour."""
     places = int(settings()["GRANNY_MAX_CALLS"])
     requests, limits = worker()["resources"]["requests"], worker()["resources"]["limits"]
     assert places <= 4 * int(requests["cpu"])
-    assert 308 + 71 * places <= 1024 * int(requests["memory"].removesuffix("Gi"))
-    one_runs_away = 308 + 71 * (places - 1) + Settings.model_fields["call_memory_mb"].default
+    assert 348 + 71 * places <= 1024 * int(requests["memory"].removesuffix("Gi"))
+    one_runs_away = 348 + 71 * (places - 1) + Settings.model_fields["call_memory_mb"].default
     assert one_runs_away <= 1024 * int(limits["memory"].removesuffix("Gi"))
 
 

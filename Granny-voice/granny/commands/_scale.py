@@ -11,7 +11,7 @@ PLACES = 8
 KEPT_FREE = 8
 """Places for the calls that come in while another worker starts, as KEDA is told."""
 
-WORKER_MB, CALL_MB = 308, 71
+WORKER_MB, CALL_MB = 348, 71
 """An idle worker, and a call that has lasted half an hour; README has both."""
 WORKER_CORES, LIVEKIT_CORES = 0.16, 0.015
 """Of one call while it lasts."""
